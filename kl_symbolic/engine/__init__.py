@@ -1,0 +1,5 @@
+"""The engine: it writes derivations and may be as clever as it likes, for nothing it says is believed."""
+
+from kl_symbolic.engine.derive import Route, derive
+
+__all__ = ["Route", "derive"]

@@ -1,0 +1,190 @@
+"""Tactics: functions that rewrite an expression as a textbook would. Nothing here is trusted, and none names a family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sympy
+from sympy import Add, Basic, Expr, Mul, Pow, Rational
+
+from kl_symbolic.proof.language import (
+    KL,
+    CrossEntropy,
+    Density,
+    Diff,
+    Entropy,
+    Exp,
+    Integral,
+    Law,
+    Log,
+    Product,
+    ProductLaw,
+    Sqrt,
+    Sum,
+    transform,
+)
+from kl_symbolic.proof.statement import definition, density_formula, integral
+
+HEADS = (KL, Entropy, CrossEntropy)
+
+
+def unfold_definitions(expr: Expr) -> Expr:
+    """Write each divergence and entropy as the integral that defines it."""
+    return expr.xreplace({head: definition(head) for head in expr.atoms(*HEADS)})
+
+
+def fold_definitions(expr: Expr, heads: list[Expr]) -> Expr:
+    """Write each integral that defines one of `heads` as that head."""
+    found: dict[Basic, Expr] = {}
+    for head in heads:
+        sign, defining = definition(head).as_coeff_Mul()
+        found[defining] = head / sign
+    return expr.xreplace(found)
+
+
+def split_quotients(expr: Expr) -> Expr:
+    """Log(p(x) / q(x)) = Log p(x) - Log q(x)."""
+    return expr.replace(lambda e: isinstance(e, Log), lambda e: log_of_product(e.args[0]))
+
+
+def insert_densities(expr: Expr) -> Expr:
+    """Replace p(x) and q(x) by their formulas under each logarithm, and a product density by its product."""
+
+    def formula(law: Basic, x: Expr) -> Expr:
+        if isinstance(law, ProductLaw):
+            inner, i, size = law.args
+            return Product(Density(inner, x[i]), i, size)
+        return density_formula(law, x)
+
+    return expr.replace(
+        lambda e: isinstance(e, Log), lambda e: Log(transform(e.args[0], {Density: formula}))
+    )
+
+
+def log_of_product(u: Expr) -> Expr:
+    """Log of a product, quotient or power, written out; a numerical factor such as 2*pi stays whole."""
+    numbers, factors = Mul.make_args(u), []
+    factors = [f for f in numbers if not f.is_number]
+    constant = Mul(*(f for f in numbers if f.is_number))
+    parts = [_log_of_factor(f) for f in factors]
+    if constant != 1:
+        parts.append(_log_of_factor(constant))
+    return Add(*parts)
+
+
+def _log_of_factor(f: Expr) -> Expr:
+    if isinstance(f, Exp):
+        return f.args[0]
+    if isinstance(f, Sqrt):
+        return log_of_product(f.args[0]) / 2
+    if isinstance(f, Pow):
+        return f.args[1] * log_of_product(f.args[0])
+    if isinstance(f, Rational) and f.q != 1:
+        return Log(sympy.Integer(f.p)) - Log(sympy.Integer(f.q)) if f.p != 1 else -Log(sympy.Integer(f.q))
+    return Log(f)
+
+
+def logs_of_products_as_sums(expr: Expr) -> Expr:
+    """Log(prod p_i / prod q_i) = sum of Log(p_i / q_i)."""
+
+    def as_sum(u: Expr) -> Expr:
+        top, bottom = u.as_numer_denom() if not isinstance(u, Product) else (u, sympy.S.One)
+        products = [f for f in (*Mul.make_args(top), *Mul.make_args(bottom)) if isinstance(f, Product)]
+        if not products:
+            return Log(u)
+        _, i, size = products[0].args
+        bodies = {f: f.args[0] for f in products}
+        return Sum(Log(top.xreplace(bodies) / bottom.xreplace(bodies)), i, size)
+
+    return expr.replace(lambda e: isinstance(e, Log), lambda e: as_sum(e.args[0]))
+
+
+def sums_outside(expr: Expr) -> Expr:
+    """Move a finite sum, and the constants beside it, out of each integral."""
+
+    def outside(body: Expr, *rest: Basic) -> Expr:
+        factors = Mul.make_args(body)
+        for s in factors:
+            if isinstance(s, Sum):
+                others = Mul(*(f for f in factors if f is not s))
+                inner, i, size = s.args
+                return Sum(Integral(others * inner, *rest), i, size)
+        return Integral(body, *rest)
+
+    return transform(expr, {Integral: outside})
+
+
+def one_coordinate(expr: Expr) -> Expr:
+    """Integrate the coordinates out that an integrand does not involve."""
+
+    def marginal(body: Expr, x: Basic, support: Basic, size: Basic) -> Expr:
+        for density in body.atoms(Density):
+            if isinstance(density.args[0], ProductLaw) and density.args[1] == x:
+                law, i, _ = density.args[0].args
+                point = x.label
+                rest = (body / density).xreplace({x[i]: point})
+                return integral(Density(law, point) * rest, law)
+        return Integral(body, x, support, size)
+
+    return transform(expr, {Integral: marginal})
+
+
+def expand_squares(expr: Expr) -> Expr:
+    """Multiply out the powers of sums inside each integral."""
+    powers = {
+        e: sympy.expand(e)
+        for e in expr.atoms(Pow)
+        if isinstance(e.args[0], Add) and e.args[1].is_Integer and e.args[1] > 0
+    }
+    return transform(
+        expr, {Integral: lambda body, *rest: Integral(Mul(*(f.xreplace(powers) for f in Mul.make_args(body))), *rest)}
+    )
+
+
+def linearity(expr: Expr) -> Expr:
+    """Split each integral into (factor free of x) * (integral of a basis statistic), one for each statistic."""
+
+    def split(body: Expr, x: Expr, *rest: Basic) -> Expr:
+        groups: dict[Expr, list[Expr]] = {}
+        for term in Add.make_args(sympy.expand(body)):
+            inner = [f for f in Mul.make_args(term) if x in f.free_symbols]
+            groups.setdefault(Mul(*inner), []).append(Mul(*(f for f in Mul.make_args(term) if f not in inner)))
+        return Add(*(Add(*outer) * Integral(inner, x, *rest) for inner, outer in groups.items()))
+
+    return transform(expr, {Integral: split})
+
+
+def derivative_outside(expr: Expr) -> Expr:
+    """Integral of T p d(log p)/d(theta) = d/d(theta) of the integral of T p."""
+
+    def outside(body: Expr, *rest: Basic) -> Expr:
+        for score in body.atoms(Diff):
+            return Diff(Integral(body / score, *rest), score.args[1])
+        return Integral(body, *rest)
+
+    return transform(expr, {Integral: outside})
+
+
+def differentiate(expr: Expr) -> Expr:
+    """Carry every derivative out."""
+
+    def derivative(body: Expr, theta: Expr) -> Expr:
+        if isinstance(body, Mul):
+            constant = Mul(*(f for f in body.args if not isinstance(f, Sum)))
+            (rest,) = [f for f in body.args if isinstance(f, Sum)] or [None]
+            if rest is not None:
+                return constant * derivative(rest, theta)
+        if isinstance(body, Sum) and isinstance(theta, sympy.Indexed):
+            inner, i, _ = body.args
+            return inner.diff(theta.base[i]).xreplace({i: theta.indices[0]})
+        return sympy.expand(body.diff(theta))
+
+    return transform(expr, {Diff: derivative})
+
+
+def log_density(law: Law, x: Expr) -> Expr:
+    """Return the logarithm of the density of a scalar law, written out."""
+    return log_of_product(density_formula(law, x))
+
+
+Tactic = Callable[[Expr], Expr]

@@ -1,0 +1,31 @@
+"""The errors that kl_symbolic raises on purpose: one line each, saying what was given and what is expected."""
+
+from __future__ import annotations
+
+
+class KLError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class RequestError(KLError):
+    """The request is malformed: an unknown option, a bad dimension, parameters outside their domain."""
+
+
+class NoClosedFormError(KLError):
+    """No such family, no such pair, or no closed form by this route."""
+
+
+class InfiniteDivergenceError(NoClosedFormError):
+    """P is not absolutely continuous with respect to Q, so the divergence is infinite."""
+
+
+class ProofError(KLError):
+    """A step that the kernel could not prove, or a derivation that does not prove its statement."""
+
+
+class ProofFileError(ProofError):
+    """A proof file that is not a derivation: truncated, too large, too deep, or with unknown heads."""
+
+
+class MissingProgramError(KLError):
+    """An optional program or package is missing; the message holds the install line."""

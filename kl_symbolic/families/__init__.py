@@ -1,0 +1,84 @@
+"""The distribution families: one file each, found by itself."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from functools import cache
+
+from kl_symbolic.errors import NoClosedFormError
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Support
+
+__all__ = ["Domain", "Family", "Member", "Moment", "Parameter", "Parameterisation", "Support", "all_families", "find", "names"]
+
+PRODUCT_PREFIX = "diagonal_"
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a name such as ``normal``, ``standard_normal`` or ``diagonal_normal`` stands for.
+
+    `fixed` holds the parameters of a named member; `product` says that the law is a product of independent
+    coordinates.
+    """
+
+    name: str
+    family: Family
+    fixed: tuple[int, ...] | None = None
+    product: bool = False
+
+
+@cache
+def all_families() -> dict[str, Family]:
+    """Return every family by name; an error while importing one of the files propagates."""
+    modules = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "family")
+    families = [importlib.import_module(f"{__name__}.{module}").FAMILY for module in modules]
+    return {family.name: family for family in families}
+
+
+@cache
+def _members() -> dict[str, Member]:
+    found: dict[str, Member] = {}
+    for family in all_families().values():
+        found[family.name] = Member(family.name, family)
+        found[PRODUCT_PREFIX + family.name] = Member(PRODUCT_PREFIX + family.name, family, product=True)
+        for name, values in family.members.items():
+            found[name] = Member(name, family, fixed=values)
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """Return every name that `find` knows.
+
+    >>> "standard_normal" in names()
+    True
+    """
+    return tuple(_members())
+
+
+def find(name: str) -> Member:
+    """Return what `name` stands for.
+
+    Parameters
+    ----------
+    name
+        A family (``"normal"``), a named member (``"standard_normal"``) or a product (``"diagonal_normal"``).
+
+    Raises
+    ------
+    NoClosedFormError
+        If there is no such name; the message suggests the nearest ones.
+
+    Examples
+    --------
+    >>> find("standard_normal").fixed
+    (0, 1)
+    """
+    member = _members().get(name)
+    if member is None:
+        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known names: {', '.join(names())}"
+        raise NoClosedFormError(f"unknown family {name!r}; {hint}")
+    return member

@@ -1,0 +1,20 @@
+"""The exponential distribution."""
+
+from fractions import Fraction
+
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Support
+
+FAMILY = Family(
+    name="exponential",
+    title="exponential distribution",
+    default="rate",
+    parameters=(Parameter("lambda", Domain.POSITIVE, "rate", (Fraction(1, 4), Fraction(4)), r"\lambda"),),
+    support=Support.POSITIVE_REALS,
+    density=lambda m, x, rate: rate * m.exp(-rate * x),
+    moments=(
+        Moment("mean", statistic=lambda m, x: x, parameter="lambda", weight=lambda m, x: 1),
+        Moment("second_moment", statistic=lambda m, x: x**2, parameter="lambda", weight=lambda m, x: x),
+    ),
+    scale=lambda m, rate: (0, 1 / rate),
+    sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
+)

@@ -1,0 +1,17 @@
+"""The Poisson distribution."""
+
+from fractions import Fraction
+
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Support
+
+FAMILY = Family(
+    name="poisson",
+    title="Poisson distribution",
+    default="rate",
+    parameters=(Parameter("lambda", Domain.POSITIVE, "rate", (Fraction(1, 4), Fraction(8)), r"\lambda"),),
+    support=Support.NATURALS,
+    density=lambda m, k, rate: rate**k * m.exp(-rate) / m.factorial(k),
+    moments=(Moment("mean", statistic=lambda m, k: k, parameter="lambda", weight=lambda m, k: 1),),
+    scale=lambda m, rate: (rate, m.sqrt(rate)),
+    sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
+)

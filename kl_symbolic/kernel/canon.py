@@ -1,0 +1,385 @@
+"""Canonical forms: an expression is read into a polynomial, using only the laws of the named theories.
+
+Two expressions that have the same canonical form under a theory are equal by the laws of that theory. Nothing here
+searches, guesses or asks SymPy for mathematics: SymPy's trees are read, node by node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import sympy
+from sympy import Basic, Indexed, Integer, Symbol
+
+from kl_symbolic.errors import ProofError
+from kl_symbolic.families import all_families
+from kl_symbolic.kernel.polynomial import (
+    Arithmetic,
+    Atom,
+    Monomial,
+    Poly,
+    free_symbols,
+    is_positive,
+    number,
+    prime_powers,
+    rename_poly,
+    variable,
+)
+from kl_symbolic.proof import language as lang
+from kl_symbolic.proof.statement import definition, density_formula
+
+MAX_TERMS_OF_SUM = 10_000
+
+
+class NoDerivative(ProofError):  # noqa: N818 - an answer within the kernel, not an error of the user
+    """The derivative of this expression is not computed by a rule."""
+
+
+class Canon:
+    """Read expressions into canonical form under a set of theories.
+
+    Parameters
+    ----------
+    theories
+        Names of the laws that may be used, see `kl_symbolic.kernel.rules`.
+    equations
+        Proved equations: atoms that may be replaced by polynomials.
+    arithmetic
+        Where the arithmetic is done and its cost is counted.
+    """
+
+    def __init__(self, theories: frozenset[str], equations: Mapping[Atom, Poly], arithmetic: Arithmetic) -> None:
+        self.theories, self.equations, self.arithmetic = theories, equations, arithmetic
+        self.known: dict[Basic, Poly] = {}
+
+    def read(self, expr: Basic) -> Poly:
+        """Return the canonical form of an expression."""
+        if expr not in self.known:
+            self.known[expr] = self._read(expr)
+        return self.known[expr]
+
+    def _read(self, expr: Basic) -> Poly:
+        match expr:
+            case sympy.Rational():
+                return number(Fraction(int(expr.p), int(expr.q)))
+            case sympy.Add():
+                return self.arithmetic.add(self.read(a) for a in expr.args)
+            case sympy.Mul():
+                return self.product(self.read(a) for a in expr.args)
+            case sympy.Pow():
+                return self.power(self.read(expr.args[0]), self.read(expr.args[1]))
+            case lang.Sqrt():
+                return self.arithmetic.power(self.read(expr.args[0]), Fraction(1, 2))
+            case lang.Log():
+                inside = expr.args[0]
+                return self.log(self.read(_unfold_densities(inside) if "density" in self.theories else inside))
+            case lang.Exp():
+                return self.exp(self.read(expr.args[0]))
+            case lang.Integral():
+                body, x, support, size = expr.args
+                return self.integral(self.read(body), _label(x), lang.name_of(support), self.read(size))
+            case lang.Sum():
+                return self.finite_sum(expr)
+            case lang.Diff():
+                return self.diff(self.read(expr.args[0]), self._atom_of(expr.args[1]))
+            case lang.KL() | lang.Entropy() | lang.CrossEntropy() if "definition" in self.theories:
+                return self.read(definition(expr))
+        return self.atom(self._atom_of(expr))
+
+    def _atom_of(self, expr: Basic) -> Atom:
+        """Return the atom of an expression that has no laws of its own."""
+        match expr:
+            case Symbol():
+                return Atom("symbol", (expr,))
+            case Indexed() if len(expr.indices) == 1:
+                return Atom("indexed", (expr.base.label, self.read(expr.indices[0])))
+            case sympy.pi:
+                return Atom("pi", ())
+            case lang.Law():
+                return Atom("Law", (lang.name_of(expr.args[0]), *(self.read(a) for a in expr.args[1:])))
+            case lang.ProductLaw():
+                law, i, size = expr.args
+                return Atom("ProductLaw", (self._atom_of(law), i, self.read(size)))
+            case lang.Product():
+                body, i, size = expr.args
+                return Atom("Product", (self.read(body), i, self.read(size)))
+            case lang.Density():
+                law, x = expr.args
+                point = _label(x) if isinstance(law, lang.ProductLaw) else self.read(x)
+                return Atom("Density", (self._atom_of(law), point))
+            case lang.KL() | lang.Entropy() | lang.CrossEntropy():
+                return Atom(type(expr).__name__, tuple(self._atom_of(a) for a in expr.args))
+            case lang.Factorial() | lang.Vector():
+                return Atom(type(expr).__name__, tuple(self.read(a) for a in expr.args))
+        raise ProofError(f"the kernel does not know {type(expr).__name__}: {expr}")
+
+    def atom(self, atom: Atom) -> Poly:
+        """Return an atom, or what a cited equation says it equals."""
+        return self.equations[atom] if atom in self.equations else variable(atom)
+
+    def product(self, factors: object) -> Poly:
+        """Return the product of polynomials."""
+        result = number(1)
+        for factor in factors:  # type: ignore[attr-defined]
+            result = self.arithmetic.mul(result, factor)
+        return result
+
+    def power(self, base: Poly, exponent: Poly) -> Poly:
+        """Return base^exponent; a symbolic exponent needs a positive base."""
+        constant = exponent.constant()
+        if constant is not None:
+            return self.arithmetic.power(base, constant)
+        if not is_positive(base):
+            raise ProofError("a power with a symbolic exponent needs a positive base")
+        return self.atom(Atom("Power", (base, exponent)))
+
+    def exp(self, u: Poly) -> Poly:
+        """Return Exp(u); theory `exp`: Exp(a + b) = Exp(a) Exp(b) and Exp(c a) = Exp(a)^c for rational c."""
+        if "exp" not in self.theories:
+            return variable(Atom("Exp", (u,)))
+        unit = Fraction(1)
+        return self.product(variable(Atom("Exp", (Poly({m: unit}),)), c) for m, c in u.terms.items())
+
+    def log(self, u: Poly) -> Poly:
+        """Return Log(u); theory `log`: log of products and powers of positive things, log exp t = t, log 1 = 0."""
+        single = u.single()
+        if "log" not in self.theories or single is None or not is_positive(u):
+            return self.atom(Atom("Log", (u,)))
+        monomial, c = single
+        parts = [self._scaled(self.atom(Atom("Log", (number(p),))), Fraction(e)) for p, e in prime_powers(c)]
+        parts += [self._scaled(self._log_of_atom(a), e) for a, e in monomial]
+        return self.arithmetic.add(parts)
+
+    def _log_of_atom(self, atom: Atom) -> Poly:
+        match atom:
+            case Atom("Exp", (Poly() as u,)):
+                return u
+            case Atom("Power", (Poly() as base, Poly() as exponent)):
+                return self.arithmetic.mul(exponent, self.log(base))
+            case Atom("Base", (Poly() as base,)):
+                return self.atom(Atom("Log", (base,)))
+            case Atom("number", (int() as n,)):
+                return self.atom(Atom("Log", (number(n),)))
+            case Atom("Product", (Poly() as body, Symbol() as i, Poly() as size)):
+                return self.sum(self.log(body), i, size)
+        return self.atom(Atom("Log", (variable(atom),)))
+
+    def sum(self, body: Poly, i: Symbol, size: Poly) -> Poly:
+        """Return Sum(body, i, n); theory `sum`: sums split, constants move out, the sum of 1 is n."""
+        if "sum" not in self.theories:
+            return self.atom(Atom("Sum", (body, i, size)))
+        parts = []
+        for outer, inner in _split(body, i):
+            whole = self.atom(Atom("Sum", (inner, i, size))) if inner != number(1) else size
+            parts.append(self.arithmetic.mul(outer, whole))
+        return self.arithmetic.add(parts)
+
+    def finite_sum(self, expr: lang.Sum) -> Poly:
+        """Read a Sum; theory `finite`: over 1..n with a concrete n it is written out."""
+        body, i, size = expr.args
+        if "finite" not in self.theories or not isinstance(size, Integer):
+            return self.sum(self.read(body), i, self.read(size))
+        if int(size) > MAX_TERMS_OF_SUM:
+            raise ProofError(f"a sum of {size} terms is too long to be written out")
+        if any(i in binder.bound_symbols for binder in body.atoms(lang.Binder, lang.ProductLaw)):
+            raise ProofError(f"the index {i} is bound twice")
+        return self.arithmetic.add(self.read(body.xreplace({i: Integer(k)})) for k in range(1, int(size) + 1))
+
+    def integral(self, body: Poly, x: Symbol, support: str, size: Poly) -> Poly:
+        """Return an integral; theory `linear`: it splits over terms, and what is free of x moves out."""
+        if "linear" not in self.theories:
+            return self._integral_of_term(body, x, support, size)
+        parts = []
+        for outer, inner in _split(body, x):
+            parts.append(self.arithmetic.mul(outer, self._integral_of_term(inner, x, support, size)))
+        return self.arithmetic.add(parts)
+
+    def _integral_of_term(self, body: Poly, x: Symbol, support: str, size: Poly) -> Poly:
+        single = body.single()
+        if single is not None and single[1] == 1:
+            for theory, law in (
+                ("sum", self._sum_outside),
+                ("fubini", self._one_coordinate),
+                ("leibniz", self._derivative_outside),
+                ("normalisation", self._total_mass),
+            ):
+                done = law(single[0], x, support, size) if theory in self.theories else None
+                if done is not None:
+                    return done
+        return self.atom(Atom("Integral", (body, x, support, size)))
+
+    def _sum_outside(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
+        """Integral of f(x) Sum_i g_i(x) = Sum_i of the integral of f(x) g_i(x)."""
+        for atom, e in m:
+            if atom.head == "Sum" and e == 1:
+                body, i, n = atom.args
+                assert isinstance(body, Poly)
+                assert isinstance(i, Symbol)
+                assert isinstance(n, Poly)
+                rest = Poly({m - {(atom, e)}: Fraction(1)})
+                if i in free_symbols(rest):
+                    raise ProofError("a bound variable would be captured")
+                return self.sum(self.integral(self.arithmetic.mul(rest, body), x, support, size), i, n)
+        return None
+
+    def _one_coordinate(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
+        """Integral of p(x) g(x_i) over all coordinates = integral of p_i(t) g(t): the others integrate to one."""
+        for atom, e in m:
+            if e != 1 or atom.head != "Density" or atom.args[1] != x:
+                continue
+            product_law = atom.args[0]
+            if not isinstance(product_law, Atom) or product_law.head != "ProductLaw" or product_law.args[2] != size:
+                continue
+            rest = Poly({m - {(atom, e)}: Fraction(1)})
+            points = _points(rest, x)
+            if len(points) != 1 or points[0].head != "indexed":
+                return None
+            law, i, _ = product_law.args
+            if x in free_symbols(product_law) or _support_of(law) != support:
+                return None
+            point = points[0]
+            index = point.args[1].single() if isinstance(point.args[1], Poly) else None
+            if index is None or len(index[0]) != 1 or index[1] != 1:
+                return None
+            ((index_atom, _),) = index[0]
+            assert isinstance(i, Symbol)
+            coordinate = variable(Atom("Density", (law, variable(Atom("symbol", (x,))))))
+            coordinate = rename_poly(coordinate, {Atom("symbol", (i,)): index_atom})
+            scalar = rename_poly(rest, {point: Atom("symbol", (x,))})
+            return self.integral(self.arithmetic.mul(coordinate, scalar), x, support, number(1))
+        return None
+
+    def _derivative_outside(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
+        """Integral of T p d(log p)/d(theta) = d/d(theta) of the integral of T p, for T free of theta."""
+        for atom, e in m:
+            if atom.head != "Diff" or e != 1:
+                continue
+            score, theta = atom.args
+            for density, f in m:
+                if density.head != "Density" or f != 1 or score != variable(Atom("Log", (variable(density),))):
+                    continue
+                assert isinstance(theta, Atom)
+                rest = Poly({m - {(atom, e), (density, f)}: Fraction(1)})
+                if free_symbols(theta) & free_symbols(rest) or x in free_symbols(theta):
+                    return None
+                weighted = self.arithmetic.mul(rest, variable(density))
+                return self.diff(self.integral(weighted, x, support, size), theta)
+        return None
+
+    def _total_mass(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
+        """Integral of p = 1."""
+        if len(m) == 1 and size == number(1):
+            ((atom, e),) = m
+            if e == 1 and atom.head == "Density" and atom.args[1] == variable(Atom("symbol", (x,))):
+                law = atom.args[0]
+                if x not in free_symbols(law) and _support_of(law) == support:
+                    return number(1)
+        return None
+
+    def diff(self, body: Poly, theta: Atom) -> Poly:
+        """Return Diff(body, theta); theory `derivative`: it is computed, where rules suffice."""
+        if "derivative" in self.theories:
+            try:
+                return self.derivative(body, theta)
+            except NoDerivative:
+                pass
+        return self.atom(Atom("Diff", (body, theta)))
+
+    def derivative(self, poly: Poly, theta: Atom) -> Poly:
+        """Differentiate term by term and factor by factor."""
+        parts = []
+        for monomial, c in poly.terms.items():
+            for atom, e in monomial:
+                rest = Poly({monomial - {(atom, e)}: c * e})
+                parts.append(self.product((rest, self._lowered(atom, e), self._derivative_of_atom(atom, theta))))
+        return self.arithmetic.add(parts)
+
+    def _lowered(self, atom: Atom, e: Fraction) -> Poly:
+        return variable(atom, e - 1) if e != 1 else number(1)
+
+    def _derivative_of_atom(self, atom: Atom, theta: Atom) -> Poly:
+        if atom == theta:
+            return number(1)
+        if not _label_of(theta) & free_symbols(atom):
+            return number(0)
+        match atom:
+            case Atom("Log", (Poly() as u,)):
+                return self.arithmetic.mul(self.derivative(u, theta), self.arithmetic.power(u, Fraction(-1)))
+            case Atom("Exp", (Poly() as u,)):
+                return self.arithmetic.mul(variable(atom), self.derivative(u, theta))
+            case Atom("Base", (Poly() as u,)):
+                return self.derivative(u, theta)
+            case Atom("Power", (Poly() as base, Poly() as exponent)):
+                grown = self.arithmetic.mul(self.derivative(exponent, theta), self.log(base))
+                inner = self.product((exponent, self.derivative(base, theta), self.power(base, number(-1))))
+                return self.arithmetic.mul(variable(atom), self.arithmetic.add([grown, inner]))
+            case Atom("Sum", (Poly() as body, Symbol() as i, Poly())) if theta.head == "indexed":
+                # d/d(theta_j) of Sum_i f(theta_i) = f'(theta_j): the other terms do not involve theta_j.
+                label, index = theta.args
+                inside = Atom("indexed", (label, variable(Atom("symbol", (i,)))))
+                single = index.single() if isinstance(index, Poly) else None
+                if single is None or len(single[0]) != 1 or i in free_symbols(index):
+                    raise NoDerivative(str(atom))
+                ((index_atom, _),) = single[0]
+                term = self.derivative(body, inside)
+                return rename_poly(term, {Atom("symbol", (i,)): index_atom})
+            case Atom("indexed", (_, Poly() as index)) if theta.head == "indexed":
+                other = theta.args[1]
+                assert isinstance(other, Poly)
+                if None not in (index.constant(), other.constant()) and index != other:
+                    return number(0)
+        raise NoDerivative(str(atom))
+
+    def _scaled(self, poly: Poly, c: Fraction) -> Poly:
+        return self.arithmetic.mul(number(c), poly)
+
+
+def _split(body: Poly, x: Symbol) -> list[tuple[Poly, Poly]]:
+    """Write a polynomial as a list of (factor free of x) * (monomial in x)."""
+    parts = []
+    for monomial, c in body.terms.items():
+        inner = frozenset((a, e) for a, e in monomial if x in free_symbols(a))
+        parts.append((Poly({monomial - inner: c}), Poly({inner: Fraction(1)})))
+    return parts
+
+
+def _points(thing: object, x: Symbol) -> list[Atom]:
+    """Return the distinct ways in which x occurs: as itself or as a coordinate x[i]."""
+    if isinstance(thing, Poly):
+        return list(dict.fromkeys(p for m in thing.terms for a, _ in m for p in _points(a, x)))
+    if not isinstance(thing, Atom) or x not in free_symbols(thing):
+        return [Atom("symbol", (x,))] if thing == x else []
+    if thing.head in ("symbol", "indexed"):
+        return [thing]
+    return list(dict.fromkeys(p for a in thing.args for p in _points(a, x)))
+
+
+def _unfold_densities(expr: Basic) -> Basic:
+    """Replace each density by its formula, and a product density by the product over its coordinates."""
+
+    def formula(law: Basic, x: Basic) -> Basic:
+        if isinstance(law, lang.ProductLaw):
+            inner, i, size = law.args
+            return lang.Product(density_formula(inner, x[i]), i, size)  # type: ignore[index]
+        return density_formula(law, x)
+
+    return lang.transform(expr, {lang.Density: formula})
+
+
+def _support_of(law: object) -> str | None:
+    if isinstance(law, Atom) and law.head == "Law":
+        return all_families()[str(law.args[0])].support.value
+    return None
+
+
+def _label(x: Basic) -> Symbol:
+    label = x.label if isinstance(x, sympy.IndexedBase) else x
+    if not isinstance(label, Symbol):
+        raise ProofError(f"not a variable of integration: {x}")
+    return label
+
+
+def _label_of(theta: Atom) -> frozenset[Symbol]:
+    """Return the symbol of a parameter, or the label of an indexed one."""
+    return frozenset({theta.args[0]}) if isinstance(theta.args[0], Symbol) else frozenset()

@@ -1,0 +1,270 @@
+"""Exact arithmetic of the kernel: generalised polynomials over Q whose variables are opaque atoms.
+
+A `Poly` is a finite sum of c * a1^e1 * ... * ak^ek with rational c and rational exponents. Exponents that are
+negative or fractional are allowed only for atoms that are known to be positive, so every law used here is a law of
+the field of real numbers. Nothing in this file knows what an atom means, except whether it is positive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from fractions import Fraction
+from functools import lru_cache
+from math import prod
+from typing import NamedTuple
+
+from sympy import Symbol
+
+from kl_symbolic.errors import ProofError
+
+ALWAYS_POSITIVE = {"Exp", "Density", "Factorial", "Power", "Base", "number", "pi"}
+BINDERS = {"Integral": 1, "Sum": 1, "Product": 1, "ProductLaw": 1}  # position of the bound variable
+MAX_BITS = 20_000
+MAX_EXPONENT = 1_000
+
+
+class Atom(NamedTuple):
+    """An indivisible quantity: a head and hashable arguments (polynomials, atoms, symbols, strings)."""
+
+    head: str
+    args: tuple[Hashable, ...]
+
+
+Monomial = frozenset[tuple[Atom, Fraction]]
+ONE: Monomial = frozenset()
+
+
+class Poly:
+    """An immutable generalised polynomial: a mapping from monomials to nonzero rational coefficients."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, terms: dict[Monomial, Fraction]) -> None:
+        self.terms = {m: c for m, c in terms.items() if c}
+        self._hash = hash(frozenset(self.terms.items()))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Poly) and self.terms == other.terms
+
+    def constant(self) -> Fraction | None:
+        """Return the value if this is a rational number, else None."""
+        return self.terms.get(ONE, Fraction(0)) if self.terms.keys() <= {ONE} else None
+
+    def single(self) -> tuple[Monomial, Fraction] | None:
+        """Return (monomial, coefficient) if there is exactly one term, else None."""
+        return next(iter(self.terms.items())) if len(self.terms) == 1 else None
+
+
+def number(value: Fraction | int) -> Poly:
+    """Return a rational number as a polynomial."""
+    return Poly({ONE: Fraction(value)})
+
+
+def variable(atom: Atom, exponent: Fraction | int = 1) -> Poly:
+    """Return atom^exponent as a polynomial."""
+    return Poly({frozenset({(atom, Fraction(exponent))}): Fraction(1)})
+
+
+class Arithmetic:
+    """Sums, products and powers, with a budget: hostile input ends in an error, not in an endless computation."""
+
+    def __init__(self, budget: int = 2_000_000) -> None:
+        self.budget = budget
+
+    def add(self, parts: Iterable[Poly]) -> Poly:
+        """Return the sum of `parts`."""
+        total: dict[Monomial, Fraction] = {}
+        for part in parts:
+            self._spend(len(part.terms))
+            for monomial, c in part.terms.items():
+                total[monomial] = total.get(monomial, Fraction(0)) + c
+        return Poly(total)
+
+    def mul(self, a: Poly, b: Poly) -> Poly:
+        """Return a * b."""
+        self._spend(len(a.terms) * len(b.terms))
+        total: dict[Monomial, Fraction] = {}
+        for m1, c1 in a.terms.items():
+            for m2, c2 in b.terms.items():
+                monomial, factor = _merge(m1, m2)
+                c = c1 * c2 * factor
+                if c.numerator.bit_length() + c.denominator.bit_length() > MAX_BITS:
+                    raise ProofError("a coefficient is too large to be checked")
+                total[monomial] = total.get(monomial, Fraction(0)) + c
+        return Poly(total)
+
+    def power(self, base: Poly, exponent: Fraction) -> Poly:
+        """Return base^exponent; the base must be positive unless the exponent is a natural number."""
+        if abs(exponent) > MAX_EXPONENT:
+            raise ProofError(f"the exponent {exponent} is too large to be checked")
+        if exponent >= 0 and exponent.denominator == 1:
+            result = number(1)
+            for _ in range(int(exponent)):
+                result = self.mul(result, base)
+            return result
+        if not is_positive(base):
+            raise ProofError(f"cannot show that the base of the power {exponent} is positive")
+        single = base.single()
+        if single is None:
+            return variable(Atom("Base", (base,)), exponent)
+        monomial, c = single
+        atoms = [*monomial, *((Atom("number", (p,)), e) for p, e in prime_powers(c))]
+        result = number(1)
+        for atom, e in atoms:
+            result = self.mul(result, Poly(dict([_normal_power(atom, e * exponent)])))
+        return result
+
+    def is_zero(self, poly: Poly) -> bool:
+        """Decide whether a polynomial vanishes, multiplying out the sums that stand in its denominators."""
+        while poly.terms:
+            lowest: dict[Atom, Fraction] = {}
+            for monomial in poly.terms:
+                for atom, e in monomial:
+                    if atom.head == "Base":
+                        lowest[atom] = min(lowest.get(atom, Fraction(0)), e)
+            shift = {a: -e for a, e in lowest.items() if e < 0}
+            opened = self.add(self._open(m, c, shift) for m, c in poly.terms.items())
+            if opened == poly:
+                return False
+            poly = opened
+        return True
+
+    def _open(self, monomial: Monomial, c: Fraction, shift: dict[Atom, Fraction]) -> Poly:
+        """Multiply one term by `shift` and write integral powers of sums out."""
+        exponents = dict(monomial)
+        for atom, e in shift.items():
+            exponents[atom] = exponents.get(atom, Fraction(0)) + e
+        result = Poly({ONE: c})
+        for atom, e in exponents.items():
+            if atom.head != "Base":
+                result = self.mul(result, variable(atom, e))
+                continue
+            whole = e.numerator // e.denominator
+            (base,) = atom.args
+            assert isinstance(base, Poly)
+            result = self.mul(result, self.power(base, Fraction(whole)))
+            if e != whole:
+                result = self.mul(result, variable(atom, e - whole))
+        return result
+
+    def _spend(self, amount: int) -> None:
+        self.budget -= amount + 1
+        if self.budget < 0:
+            raise ProofError("the step is too large to be checked")
+
+
+def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
+    """Multiply two monomials; the factor comes from powers of numbers such as sqrt(2) * sqrt(2)."""
+    if not m1 or not m2:
+        return m1 or m2, Fraction(1)
+    exponents = dict(m1)
+    factor = Fraction(1)
+    for atom, e in m2:
+        exponents[atom] = exponents.get(atom, Fraction(0)) + e
+    kept = []
+    for atom, e in exponents.items():
+        if atom.head == "number":
+            monomial, c = _normal_power(atom, e)
+            factor *= c
+            kept += monomial
+        elif e:
+            kept.append((atom, e))
+    return frozenset(kept), factor
+
+
+def _normal_power(atom: Atom, exponent: Fraction) -> tuple[Monomial, Fraction]:
+    """Return atom^exponent; of a number, only a fraction between 0 and 1 stays in the exponent."""
+    if atom.head != "number":
+        return (frozenset({(atom, exponent)}) if exponent else ONE), Fraction(1)
+    whole = exponent.numerator // exponent.denominator
+    rest = exponent - whole
+    (n,) = atom.args
+    assert isinstance(n, int)
+    return (frozenset({(atom, rest)}) if rest else ONE), Fraction(n) ** whole
+
+
+def prime_powers(c: Fraction) -> list[tuple[int, int]]:
+    """Factor a positive rational by trial division; a large factor without small divisors stays whole."""
+    found: dict[int, int] = {}
+    for value, sign in ((c.numerator, 1), (c.denominator, -1)):
+        rest, d = value, 2
+        while d * d <= rest and d < 10_000:  # noqa: PLR2004 - a bound on time; beyond it fewer logs are recognised
+            while rest % d == 0:
+                rest //= d
+                found[d] = found.get(d, 0) + sign
+            d += 1
+        if rest > 1:
+            found[rest] = found.get(rest, 0) + sign
+    assert prod(Fraction(p) ** e for p, e in found.items()) == c
+    return list(found.items())
+
+
+def is_positive(poly: Poly) -> bool:
+    """Decide whether positivity is plain to see: positive terms, and even powers beside them."""
+    strict = False
+    for monomial, c in poly.terms.items():
+        if c <= 0:
+            return False
+        signs = [atom_is_positive(a) for a, e in monomial if not (e.denominator == 1 and e % 2 == 0)]
+        if not all(signs):
+            return False
+        strict |= all(atom_is_positive(a) for a, _ in monomial)
+    return strict
+
+
+def atom_is_positive(atom: Atom) -> bool:
+    """Whether an atom is positive by its head, or by the domain of its symbol."""
+    if atom.head in ("symbol", "indexed"):
+        return isinstance(atom.args[0], Symbol) and bool(atom.args[0].is_positive)
+    inside = atom.args[0] if atom.args else None
+    if atom.head == "Product":
+        return isinstance(inside, Poly) and is_positive(inside)
+    if atom.head == "Log":  # only of numbers greater than one
+        value = inside.constant() if isinstance(inside, Poly) else None
+        return value is not None and value > 1
+    return atom.head in ALWAYS_POSITIVE
+
+
+@lru_cache(maxsize=100_000)
+def free_symbols(thing: Hashable) -> frozenset[Symbol]:
+    """Return the symbols on which an atom or a polynomial depends, bound ones excepted."""
+    if isinstance(thing, Symbol):
+        return frozenset({thing})
+    if isinstance(thing, Poly):
+        return frozenset().union(*(free_symbols(a) for m in thing.terms for a, _ in m))
+    if isinstance(thing, Atom):
+        found = frozenset().union(*(free_symbols(a) for a in thing.args))
+        return found - {thing.args[BINDERS[thing.head]]} if thing.head in BINDERS else found
+    return frozenset()
+
+
+def rename(thing: Hashable, names: dict[Atom, Atom]) -> Hashable:
+    """Replace atoms by atoms everywhere; meeting a binder of one of their symbols is an error, so nothing is captured."""
+    if isinstance(thing, Poly):
+        return rename_poly(thing, names)
+    if not isinstance(thing, Atom):
+        return thing
+    if thing in names:
+        return names[thing]
+    if thing.head in BINDERS:
+        symbols = frozenset().union(*(free_symbols(a) for pair in names.items() for a in pair))
+        if thing.args[BINDERS[thing.head]] in symbols:
+            raise ProofError("a bound variable would be captured")
+    return Atom(thing.head, tuple(rename(a, names) for a in thing.args))
+
+
+def rename_poly(poly: Poly, names: dict[Atom, Atom]) -> Poly:
+    """Replace atoms by atoms in a polynomial."""
+    total: dict[Monomial, Fraction] = {}
+    for monomial, c in poly.terms.items():
+        exponents: dict[Atom, Fraction] = {}
+        for atom, e in monomial:
+            new = rename(atom, names)
+            assert isinstance(new, Atom)
+            exponents[new] = exponents.get(new, Fraction(0)) + e
+        renamed = frozenset((a, e) for a, e in exponents.items() if e)
+        total[renamed] = total.get(renamed, Fraction(0)) + c
+    return Poly(total)
