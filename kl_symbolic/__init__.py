@@ -1,0 +1,71 @@
+"""Kullback-Leibler divergences: derived step by step, proved, cross-checked, printed, and computed on arrays.
+
+>>> from kl_symbolic import derive, prove
+>>> d = derive("poisson", "poisson")
+>>> d.closed_form
+lambda_1*log(lambda_1/lambda_2) - lambda_1 + lambda_2
+>>> prove(d).steps
+18
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kl_symbolic import families, numeric
+    from kl_symbolic.api import Derivation, catalogue, derive, load, prove, replay, verify
+    from kl_symbolic.errors import (
+        InfiniteDivergenceError,
+        KLError,
+        MissingProgramError,
+        NoClosedFormError,
+        ProofError,
+        ProofFileError,
+        RequestError,
+    )
+    from kl_symbolic.kernel import Proof
+    from kl_symbolic.render import Notation
+    from kl_symbolic.verify import Report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Derivation",
+    "InfiniteDivergenceError",
+    "KLError",
+    "MissingProgramError",
+    "NoClosedFormError",
+    "Notation",
+    "Proof",
+    "ProofError",
+    "ProofFileError",
+    "Report",
+    "RequestError",
+    "catalogue",
+    "derive",
+    "families",
+    "load",
+    "numeric",
+    "prove",
+    "replay",
+    "verify",
+]
+
+# Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
+# neither the array kernels nor --help need it.
+_HOMES = {"Proof": "kernel", "Notation": "render", "Report": "verify"}
+
+
+def __getattr__(name: str) -> object:
+    if name in ("families", "numeric"):
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = "errors" if name.endswith("Error") else _HOMES.get(name, "api")
+    return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,5 +1,5 @@
 """The engine: it writes derivations and may be as clever as it likes, for nothing it says is believed."""
 
-from kl_symbolic.engine.derive import Route, derive
+from kl_symbolic.engine.derive import derive
 
-__all__ = ["Route", "derive"]
+__all__ = ["derive"]

@@ -99,7 +99,7 @@ def _collect_fractions(terms: list[Expr]) -> list[Expr]:
     made: list[Expr] = []
     for bottom, parts in groups.items():
         content, primitive = Add(*parts).as_content_primitive()
-        if bottom != 1 and primitive.could_extract_minus_sign():
+        if bottom != 1 and _mostly_negative(primitive):
             content, primitive = -content, -primitive
         top = complete_squares(primitive)
         if bottom == 1 and not top.has(Add):
@@ -111,11 +111,23 @@ def _collect_fractions(terms: list[Expr]) -> list[Expr]:
     return made
 
 
+def _mostly_negative(expr: Expr) -> bool:
+    """Whether most terms carry a minus sign; with as many of both, the leading one decides."""
+    terms = sorted(Add.make_args(expr), key=_variable_first)
+    negative = [t.could_extract_minus_sign() for t in terms]
+    return 2 * sum(negative) > len(terms) or (2 * sum(negative) == len(terms) and negative[0])
+
+
+def _variable_first(expr: Expr) -> tuple[bool, object]:
+    """Order x - mu, not mu - x: the variable of integration leads."""
+    return not any(str(s) in ("x", "k") for s in expr.free_symbols), sympy.default_sort_key(expr)
+
+
 def complete_squares(expr: Expr) -> Expr:
     """Replace k u^2 - 2 k u v + k v^2 by k (u - v)^2."""
     terms = {m: c for c, m in (t.as_coeff_Mul() for t in Add.make_args(expr))}
     for mixed in sorted(terms, key=sympy.default_sort_key):
-        factors = sorted(Mul.make_args(mixed), key=sympy.default_sort_key)
+        factors = sorted(Mul.make_args(mixed), key=_variable_first)
         if len(factors) != 2:  # noqa: PLR2004 - u and v
             continue
         u, v = factors

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
 
 import sympy
 from sympy import Add, Basic, Expr, Mul
@@ -12,7 +11,8 @@ from kl_symbolic.engine import tactics as t
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families import PRODUCT_PREFIX, find
-from kl_symbolic.proof.derivation import Citation, Claim, Derivation, Step
+from kl_symbolic.proof.claim import Claim, Route
+from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import (
     KL,
     CrossEntropy,
@@ -30,7 +30,6 @@ from kl_symbolic.proof.language import (
 )
 from kl_symbolic.proof.statement import Laws, family_of, laws, left_side, moment_of, variable
 
-Route = Literal["entropy", "direct"]
 QUANTITY_OF_HEAD = {KL: "kl", Entropy: "entropy", CrossEntropy: "cross_entropy"}
 
 
@@ -52,6 +51,11 @@ class Chain:
             self.lemmas[lemma.name] = lemma
         after = self.now.xreplace({head: value for head, (value, _, _) in values.items()})
         return self._add(rule, after, tuple(dict.fromkeys(citation for _, citation, _ in values.values())))
+
+    def using(self, rule: str, tactic: t.Tactic, lemma: Derivation) -> Chain:
+        """Apply a tactic that rests on one lemma."""
+        self.lemmas[lemma.name] = lemma
+        return self._add(rule, tactic(self.now), (Citation(lemma.name),))
 
     def done(self) -> Derivation:
         """Return the derivation."""
@@ -84,6 +88,8 @@ def derive(claim: Claim, route: Route | None = None) -> Derivation:
     pair = laws(claim)
     if claim.quantity == "moment":
         return _moment(claim)
+    if claim.quantity == "score":
+        return _score(claim)
     if claim.quantity == "decomposition":
         return _decomposed(Chain(claim)).done()
     if claim.quantity == "gradient":
@@ -136,7 +142,7 @@ def _moments(chain: Chain) -> Chain:
     """Insert the value of each integral of a statistic; the normalisation alone needs no citation."""
     values: dict[Basic, tuple[Expr, Citation, Derivation]] = {}
     masses: dict[Basic, Expr] = {}
-    for integral in chain.now.atoms(Integral):
+    for integral in sorted(chain.now.atoms(Integral), key=sympy.default_sort_key):
         (law,) = {d.args[0] for d in integral.args[0].atoms(Density)}
         x = integral.args[1]
         statistic = integral.args[0] / Density(law, x)
@@ -146,7 +152,7 @@ def _moments(chain: Chain) -> Chain:
         family = family_of(law)
         for moment in family.moments:
             if moment.statistic(Namespace, x) == statistic:
-                lemma = derive(Claim("moment", family.name, moment=moment.name))
+                lemma = derive(Claim("moment", family.name, of=moment.name))
                 citation = _citation(lemma.claim, law)
                 value = lemma.statement.right.xreplace(dict(citation.substitution))
                 values[integral] = (value, citation, lemma)
@@ -169,19 +175,31 @@ def _moment(claim: Claim) -> Derivation:
     x = variable(family_of(law).support)
     (theta,) = [s for s in parameters if str(s) == moment.parameter]
     statistic, weight = moment.statistic(Namespace, x), sympy.sympify(moment.weight(Namespace, x))
-    assert isinstance(law, Law)
-    score = sympy.expand(weight * t.log_density(law, x).diff(theta))
+    lemma = derive(Claim("score", claim.p, of=moment.parameter))
+    score = sympy.expand(weight * lemma.statement.right)
     leading = Add(*(term / statistic for term in Add.make_args(score) if x not in (term / statistic).free_symbols))
     rest = sympy.expand(statistic - score / leading)
     density = Density(law, x)
     by_score = (weight * Diff(Log(density), theta) / leading + rest) * density
     chain = (
         Chain(claim)
-        .then("score", lambda e: e.func(by_score, *e.args[1:]))
+        .using("score", lambda e: e.func(by_score, *e.args[1:]), lemma)
         .then("linearity", t.linearity)
         .then("leibniz", t.derivative_outside)
     )
     return _moments(chain).then("differentiate", t.differentiate).then("collect", collect).done()
+
+
+def _score(claim: Claim) -> Derivation:
+    """Differentiate the logarithm of the density."""
+    return (
+        Chain(claim)
+        .then("density", t.insert_densities)
+        .then("logarithm", t.split_quotients)
+        .then("differentiate", t.differentiate)
+        .then("collect", collect)
+        .done()
+    )
 
 
 def _general(claim: Claim, pair: Laws) -> bool:

@@ -15,7 +15,6 @@ from kl_symbolic.proof.language import (
     Entropy,
     Exp,
     Integral,
-    Law,
     Log,
     Product,
     ProductLaw,
@@ -151,7 +150,16 @@ def linearity(expr: Expr) -> Expr:
             groups.setdefault(Mul(*inner), []).append(Mul(*(f for f in Mul.make_args(term) if f not in inner)))
         return Add(*(Add(*outer) * Integral(inner, x, *rest) for inner, outer in groups.items()))
 
-    return transform(expr, {Integral: split})
+    return Add(*(_without_double_minus(term) for term in Add.make_args(transform(expr, {Integral: split}))))
+
+
+def _without_double_minus(term: Expr) -> Expr:
+    """Write -(-a - b) c as (a + b) c."""
+    sign, rest = term.as_coeff_Mul()
+    for f in Mul.make_args(rest):
+        if sign < 0 and isinstance(f, Add) and all(t.could_extract_minus_sign() for t in f.args):
+            return -sign * Mul(-f, *(g for g in Mul.make_args(rest) if g is not f))
+    return term
 
 
 def derivative_outside(expr: Expr) -> Expr:
@@ -180,11 +188,6 @@ def differentiate(expr: Expr) -> Expr:
         return sympy.expand(body.diff(theta))
 
     return transform(expr, {Diff: derivative})
-
-
-def log_density(law: Law, x: Expr) -> Expr:
-    """Return the logarithm of the density of a scalar law, written out."""
-    return log_of_product(density_formula(law, x))
 
 
 Tactic = Callable[[Expr], Expr]

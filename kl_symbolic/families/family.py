@@ -111,7 +111,8 @@ class Family:
     scale
         ``scale(m, *parameters)``: centre and spread, the breakpoints of quadratures.
     array_kernels
-        Names of the functions of `kl_symbolic.numeric` that compute the divergence of two members, by parameterisation.
+        Names of the functions of `kl_symbolic.numeric` that compute the divergence of two members, by parameterisation;
+        ``"logvar to standard_normal"`` names one that takes the parameters of the first law alone.
     sources
         Where the density and its moments are printed.
     """

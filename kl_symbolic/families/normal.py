@@ -28,7 +28,11 @@ FAMILY = Family(
         "logvar": Parameterisation((MEAN, LOGVAR), lambda m, mu, logvar: (mu, m.exp(logvar / 2))),
     },
     members={"standard_normal": (0, 1)},
-    array_kernels={"std": "kl_normal", "logvar": "kl_diag_normal"},
+    array_kernels={
+        "std": "kl_normal",
+        "logvar": "kl_diag_normal",
+        "logvar to standard_normal": "kl_standard_normal",
+    },
     sources=(
         "Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (13.1)",
         "Bishop, Pattern Recognition and Machine Learning, eq. (1.46), (1.49), (1.50)",

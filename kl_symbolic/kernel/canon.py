@@ -6,8 +6,9 @@ searches, guesses or asks SymPy for mathematics: SymPy's trees are read, node by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 
 import sympy
 from sympy import Basic, Indexed, Integer, Symbol
@@ -22,12 +23,12 @@ from kl_symbolic.kernel.polynomial import (
     free_symbols,
     is_positive,
     number,
-    prime_powers,
     rename_poly,
     variable,
 )
+from kl_symbolic.kernel.rewriting import substitute, unfold_densities
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.statement import definition, density_formula
+from kl_symbolic.proof.statement import definition
 
 MAX_TERMS_OF_SUM = 10_000
 
@@ -52,10 +53,12 @@ class Canon:
     def __init__(self, theories: frozenset[str], equations: Mapping[Atom, Poly], arithmetic: Arithmetic) -> None:
         self.theories, self.equations, self.arithmetic = theories, equations, arithmetic
         self.known: dict[Basic, Poly] = {}
+        self.unfolded: dict[Basic, Basic] = {}
 
     def read(self, expr: Basic) -> Poly:
         """Return the canonical form of an expression."""
         if expr not in self.known:
+            self.arithmetic.spend(2 + len(expr.args))
             self.known[expr] = self._read(expr)
         return self.known[expr]
 
@@ -73,7 +76,9 @@ class Canon:
                 return self.arithmetic.power(self.read(expr.args[0]), Fraction(1, 2))
             case lang.Log():
                 inside = expr.args[0]
-                return self.log(self.read(_unfold_densities(inside) if "density" in self.theories else inside))
+                if "density" in self.theories:
+                    inside = unfold_densities(inside, self.unfolded, self.arithmetic.spend)
+                return self.log(self.read(inside))
             case lang.Exp():
                 return self.exp(self.read(expr.args[0]))
             case lang.Integral():
@@ -84,7 +89,7 @@ class Canon:
             case lang.Diff():
                 return self.diff(self.read(expr.args[0]), self._atom_of(expr.args[1]))
             case lang.KL() | lang.Entropy() | lang.CrossEntropy() if "definition" in self.theories:
-                return self.read(definition(expr))
+                return self.read(_unfolded_definition(expr))
         return self.atom(self._atom_of(expr))
 
     def _atom_of(self, expr: Basic) -> Atom:
@@ -147,7 +152,9 @@ class Canon:
         if "log" not in self.theories or single is None or not is_positive(u):
             return self.atom(Atom("Log", (u,)))
         monomial, c = single
-        parts = [self._scaled(self.atom(Atom("Log", (number(p),))), Fraction(e)) for p, e in prime_powers(c)]
+        parts = [
+            self._scaled(self.atom(Atom("Log", (number(p),))), Fraction(e)) for p, e in self.arithmetic.prime_powers(c)
+        ]
         parts += [self._scaled(self._log_of_atom(a), e) for a, e in monomial]
         return self.arithmetic.add(parts)
 
@@ -184,7 +191,8 @@ class Canon:
             raise ProofError(f"a sum of {size} terms is too long to be written out")
         if any(i in binder.bound_symbols for binder in body.atoms(lang.Binder, lang.ProductLaw)):
             raise ProofError(f"the index {i} is bound twice")
-        return self.arithmetic.add(self.read(body.xreplace({i: Integer(k)})) for k in range(1, int(size) + 1))
+        terms = (substitute(body, {i: Integer(k)}, self.arithmetic.spend) for k in range(1, int(size) + 1))
+        return self.arithmetic.add(self.read(term) for term in terms)
 
     def integral(self, body: Poly, x: Symbol, support: str, size: Poly) -> Poly:
         """Return an integral; theory `linear`: it splits over terms, and what is free of x moves out."""
@@ -335,6 +343,14 @@ class Canon:
         return self.arithmetic.mul(number(c), poly)
 
 
+def _unfolded_definition(head: Basic) -> Basic:
+    unfolded = definition(head)
+    for integral in unfolded.atoms(lang.Integral):
+        if _label(integral.args[1]) in head.free_symbols:
+            raise ProofError(f"the variable of integration {integral.args[1]} would be captured")
+    return unfolded
+
+
 def _split(body: Poly, x: Symbol) -> list[tuple[Poly, Poly]]:
     """Write a polynomial as a list of (factor free of x) * (monomial in x)."""
     parts = []
@@ -344,27 +360,16 @@ def _split(body: Poly, x: Symbol) -> list[tuple[Poly, Poly]]:
     return parts
 
 
-def _points(thing: object, x: Symbol) -> list[Atom]:
+@lru_cache(maxsize=10_000)
+def _points(thing: Hashable, x: Symbol) -> tuple[Atom, ...]:
     """Return the distinct ways in which x occurs: as itself or as a coordinate x[i]."""
     if isinstance(thing, Poly):
-        return list(dict.fromkeys(p for m in thing.terms for a, _ in m for p in _points(a, x)))
+        return tuple(dict.fromkeys(p for m in thing.terms for a, _ in m for p in _points(a, x)))
     if not isinstance(thing, Atom) or x not in free_symbols(thing):
-        return [Atom("symbol", (x,))] if thing == x else []
+        return (Atom("symbol", (x,)),) if thing == x else ()
     if thing.head in ("symbol", "indexed"):
-        return [thing]
-    return list(dict.fromkeys(p for a in thing.args for p in _points(a, x)))
-
-
-def _unfold_densities(expr: Basic) -> Basic:
-    """Replace each density by its formula, and a product density by the product over its coordinates."""
-
-    def formula(law: Basic, x: Basic) -> Basic:
-        if isinstance(law, lang.ProductLaw):
-            inner, i, size = law.args
-            return lang.Product(density_formula(inner, x[i]), i, size)  # type: ignore[index]
-        return density_formula(law, x)
-
-    return lang.transform(expr, {lang.Density: formula})
+        return (thing,)
+    return tuple(dict.fromkeys(p for a in thing.args for p in _points(a, x)))
 
 
 def _support_of(law: object) -> str | None:

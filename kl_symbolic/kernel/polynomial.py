@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from fractions import Fraction
 from functools import lru_cache
-from math import prod
+from math import isqrt, prod
 from typing import NamedTuple
 
 from sympy import Symbol
@@ -19,8 +19,11 @@ from kl_symbolic.errors import ProofError
 
 ALWAYS_POSITIVE = {"Exp", "Density", "Factorial", "Power", "Base", "number", "pi"}
 BINDERS = {"Integral": 1, "Sum": 1, "Product": 1, "ProductLaw": 1}  # position of the bound variable
-MAX_BITS = 20_000
+MAX_BITS = 4_000
+WORD = 64
+BUDGET = 1_000_000  # for a whole derivation: a few seconds; an ordinary one takes a hundredth of it
 MAX_EXPONENT = 1_000
+MAX_DIVISOR = 10_000  # a bound on time: numbers with two larger factors are not factored
 
 
 class Atom(NamedTuple):
@@ -47,7 +50,16 @@ class Poly:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Poly) and self.terms == other.terms
+        if not isinstance(other, Poly) or self._hash != other._hash:
+            return False
+        if self.terms is not other.terms and self.terms == other.terms:
+            # From now on the two share their terms, so that nested parts are compared once, not once per occurrence.
+            other.terms = self.terms
+        return self.terms is other.terms
+
+    def size(self) -> int:
+        """Return how many terms and factors there are."""
+        return sum(1 + len(m) for m in self.terms)
 
     def constant(self) -> Fraction | None:
         """Return the value if this is a rational number, else None."""
@@ -71,29 +83,27 @@ def variable(atom: Atom, exponent: Fraction | int = 1) -> Poly:
 class Arithmetic:
     """Sums, products and powers, with a budget: hostile input ends in an error, not in an endless computation."""
 
-    def __init__(self, budget: int = 2_000_000) -> None:
+    def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
 
     def add(self, parts: Iterable[Poly]) -> Poly:
         """Return the sum of `parts`."""
         total: dict[Monomial, Fraction] = {}
         for part in parts:
-            self._spend(len(part.terms))
+            self.spend(1 + part.size())
             for monomial, c in part.terms.items():
-                total[monomial] = total.get(monomial, Fraction(0)) + c
+                total[monomial] = self._bounded(total[monomial] + c) if monomial in total else c
         return Poly(total)
 
     def mul(self, a: Poly, b: Poly) -> Poly:
         """Return a * b."""
-        self._spend(len(a.terms) * len(b.terms))
+        self.spend(1 + a.size() * len(b.terms) + b.size() * len(a.terms))
         total: dict[Monomial, Fraction] = {}
         for m1, c1 in a.terms.items():
             for m2, c2 in b.terms.items():
                 monomial, factor = _merge(m1, m2)
-                c = c1 * c2 * factor
-                if c.numerator.bit_length() + c.denominator.bit_length() > MAX_BITS:
-                    raise ProofError("a coefficient is too large to be checked")
-                total[monomial] = total.get(monomial, Fraction(0)) + c
+                c = self._bounded(c1 * c2 * factor)
+                total[monomial] = self._bounded(total[monomial] + c) if monomial in total else c
         return Poly(total)
 
     def power(self, base: Poly, exponent: Fraction) -> Poly:
@@ -111,7 +121,7 @@ class Arithmetic:
         if single is None:
             return variable(Atom("Base", (base,)), exponent)
         monomial, c = single
-        atoms = [*monomial, *((Atom("number", (p,)), e) for p, e in prime_powers(c))]
+        atoms = [*monomial, *((Atom("number", (p,)), Fraction(e)) for p, e in self.prime_powers(c))]
         result = number(1)
         for atom, e in atoms:
             result = self.mul(result, Poly(dict([_normal_power(atom, e * exponent)])))
@@ -150,10 +160,24 @@ class Arithmetic:
                 result = self.mul(result, variable(atom, e - whole))
         return result
 
-    def _spend(self, amount: int) -> None:
-        self.budget -= amount + 1
+    def prime_powers(self, c: Fraction) -> list[tuple[int, int]]:
+        """Factor a positive rational, see `prime_powers`."""
+        self.spend(min(isqrt(c.numerator) + isqrt(c.denominator), MAX_DIVISOR) // 10)
+        return prime_powers(c)
+
+    def spend(self, amount: int) -> None:
+        """Count the cost of what is about to be done."""
+        self.budget -= amount
         if self.budget < 0:
-            raise ProofError("the step is too large to be checked")
+            raise ProofError("the derivation is too large to be checked")
+
+    def _bounded(self, c: Fraction) -> Fraction:
+        bits = c.numerator.bit_length() + c.denominator.bit_length()
+        if bits > MAX_BITS:
+            raise ProofError("a coefficient is too large to be checked")
+        if bits > WORD:
+            self.spend(bits // WORD)
+        return c
 
 
 def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
@@ -164,7 +188,7 @@ def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
     factor = Fraction(1)
     for atom, e in m2:
         exponents[atom] = exponents.get(atom, Fraction(0)) + e
-    kept = []
+    kept: list[tuple[Atom, Fraction]] = []
     for atom, e in exponents.items():
         if atom.head == "number":
             monomial, c = _normal_power(atom, e)
@@ -191,7 +215,7 @@ def prime_powers(c: Fraction) -> list[tuple[int, int]]:
     found: dict[int, int] = {}
     for value, sign in ((c.numerator, 1), (c.denominator, -1)):
         rest, d = value, 2
-        while d * d <= rest and d < 10_000:  # noqa: PLR2004 - a bound on time; beyond it fewer logs are recognised
+        while d * d <= rest and d < MAX_DIVISOR:
             while rest % d == 0:
                 rest //= d
                 found[d] = found.get(d, 0) + sign
@@ -202,6 +226,7 @@ def prime_powers(c: Fraction) -> list[tuple[int, int]]:
     return list(found.items())
 
 
+@lru_cache(maxsize=100_000)
 def is_positive(poly: Poly) -> bool:
     """Decide whether positivity is plain to see: positive terms, and even powers beside them."""
     strict = False
@@ -241,28 +266,34 @@ def free_symbols(thing: Hashable) -> frozenset[Symbol]:
     return frozenset()
 
 
-def rename(thing: Hashable, names: dict[Atom, Atom]) -> Hashable:
-    """Replace atoms by atoms everywhere; meeting a binder of one of their symbols is an error, so nothing is captured."""
-    if isinstance(thing, Poly):
-        return rename_poly(thing, names)
-    if not isinstance(thing, Atom):
+def rename(thing: Hashable, names: dict[Atom, Atom], done: dict[Hashable, Hashable] | None = None) -> Hashable:
+    """Replace atoms by atoms everywhere; meeting a binder of one of their symbols is an error: nothing is captured."""
+    done = {} if done is None else done  # nested parts are renamed once, not once per occurrence
+    if not isinstance(thing, Poly | Atom):
         return thing
-    if thing in names:
-        return names[thing]
-    if thing.head in BINDERS:
+    if thing not in done:
+        done[thing] = rename_poly(thing, names, done) if isinstance(thing, Poly) else _rename_atom(thing, names, done)
+    return done[thing]
+
+
+def _rename_atom(atom: Atom, names: dict[Atom, Atom], done: dict[Hashable, Hashable]) -> Atom:
+    if atom in names:
+        return names[atom]
+    if atom.head in BINDERS:
         symbols = frozenset().union(*(free_symbols(a) for pair in names.items() for a in pair))
-        if thing.args[BINDERS[thing.head]] in symbols:
+        if atom.args[BINDERS[atom.head]] in symbols:
             raise ProofError("a bound variable would be captured")
-    return Atom(thing.head, tuple(rename(a, names) for a in thing.args))
+    return Atom(atom.head, tuple(rename(a, names, done) for a in atom.args))
 
 
-def rename_poly(poly: Poly, names: dict[Atom, Atom]) -> Poly:
+def rename_poly(poly: Poly, names: dict[Atom, Atom], done: dict[Hashable, Hashable] | None = None) -> Poly:
     """Replace atoms by atoms in a polynomial."""
+    done = {} if done is None else done
     total: dict[Monomial, Fraction] = {}
     for monomial, c in poly.terms.items():
         exponents: dict[Atom, Fraction] = {}
         for atom, e in monomial:
-            new = rename(atom, names)
+            new = rename(atom, names, done)
             assert isinstance(new, Atom)
             exponents[new] = exponents.get(new, Fraction(0)) + e
         renamed = frozenset((a, e) for a, e in exponents.items() if e)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Poly, is_positive, number
+from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import AXIOMS, RULES
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.derivation import Citation, Claim, Derivation, Equation, Step
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
+from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.statement import laws, left_side
 
 OPEN_HEADS = (lang.Integral, lang.Density, lang.KL, lang.Entropy, lang.CrossEntropy, lang.Diff, lang.Product)
+MAX_SHOWN = 1_000
 
 
 class Condition(NamedTuple):
@@ -78,8 +84,9 @@ def prove(derivation: Derivation) -> Proof:
     axioms: set[str] = set()
     conditions: dict[Condition, None] = {}
     steps = 0
+    arithmetic = Arithmetic()
     for part in derivation.with_lemmas():
-        equation = _prove_chain(part, proved)
+        equation = _prove_chain(part, proved, arithmetic)
         proved[part.name] = (part.claim, equation)
         steps += len(part.steps)
         axioms |= {axiom for step in part.steps for axiom in _axioms(step)}
@@ -90,7 +97,7 @@ def prove(derivation: Derivation) -> Proof:
     return Proof(claim, equation, tuple(sorted(axioms)), (), tuple(conditions), lemmas, steps)
 
 
-def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation]]) -> Equation:
+def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> Equation:
     if not derivation.steps:
         raise ProofError(f"{derivation.name}: there are no steps")
     before = left_side(derivation.claim)
@@ -98,17 +105,22 @@ def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation
         where = f"{derivation.name}, step {count} ({step.rule})"
         if step.before != before:
             expected = "the statement" if count == 1 else "the stage before"
-            raise ProofError(f"{where}: does not start from {expected}\n  expected: {before}\n  given:    {step.before}")
+            raise ProofError(
+                f"{where}: does not start from {expected}\n"
+                f"  expected: {_shown(before)}\n  given:    {_shown(step.before)}"
+            )
         try:
-            _prove_step(step, proved)
-        except ProofError as error:
-            raise ProofError(f"{where}: {error}\n  before: {step.before}\n  after:  {step.after}") from None
+            _prove_step(step, proved, arithmetic)
+        except (ProofError, RecursionError) as error:
+            reason = "nested too deeply to be checked" if isinstance(error, RecursionError) else error
+            sides = f"  before: {_shown(step.before)}\n  after:  {_shown(step.after)}"
+            raise ProofError(f"{where}: {reason}\n{sides}") from None
         before = step.after
     _require_closed(derivation, before)
     return Equation(derivation.steps[0].before, before)
 
 
-def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]]) -> None:
+def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> None:
     rule = RULES.get(step.rule)
     if rule is None:
         raise ProofError("unknown rule")
@@ -116,7 +128,6 @@ def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]]) -> None:
         raise ProofError("the step changes nothing")
     if bool(step.cites) != rule.cites:
         raise ProofError("the rule needs a citation" if rule.cites else "the rule allows no citation")
-    arithmetic = Arithmetic()
     plain = Canon(rule.theories, {}, arithmetic)
     equations: dict[Atom, Poly] = {}
     for citation in step.cites:
@@ -139,16 +150,34 @@ def _equal(before: Expr, after: Expr, canon: Canon, arithmetic: Arithmetic) -> b
 def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon) -> Equation:
     """Put expressions in place of the parameters of a proved equation; each must lie in the parameter's domain."""
     parameters = laws(claim).parameters
-    bound = {s for side in equation for b in side.atoms(lang.Binder, lang.ProductLaw) for s in b.bound_symbols}
+    bound = _bound_symbols(equation)
     for parameter, value in citation.substitution:
         if parameter not in parameters or not isinstance(parameter, Symbol):
-            raise ProofError(f"{citation.name} has no scalar parameter {parameter}")
+            raise ProofError(f"{citation.name} has no scalar parameter {_shown(parameter)}")
         if value.free_symbols & bound:
-            raise ProofError(f"{value} mentions a bound variable of {citation.name}")
+            raise ProofError(f"{_shown(value)} mentions a bound variable of {citation.name}")
         if parameter.is_positive and not is_positive(canon.read(value)):
-            raise ProofError(f"cannot show that {parameter} := {value} is positive, as {citation.name} requires")
+            raise ProofError(
+                f"cannot show that {parameter} := {_shown(value)} is positive, as {citation.name} requires"
+            )
     substitution = dict(citation.substitution)
-    return Equation(*(side.xreplace(substitution) for side in equation))
+    _require_separate_derivatives(equation.left, substitution)
+    return Equation(*(substitute(side, substitution, canon.arithmetic.spend) for side in equation))
+
+
+def _require_separate_derivatives(left: Expr, substitution: dict[Scalar, Expr]) -> None:
+    """A derivative is partial: what it is taken with respect to may be renamed, but not merged with anything else."""
+    for theta in {d.args[1] for d in left.atoms(lang.Diff)} if substitution else ():
+        renamed = substitution.get(theta, theta)
+        others = (substitution.get(s, s).free_symbols for s in left.free_symbols - {theta})
+        if not isinstance(renamed, Symbol) or renamed in set().union(*others):
+            raise ProofError(f"{theta} := {_shown(renamed)} would change the derivative with respect to {theta}")
+
+
+@lru_cache
+def _bound_symbols(equation: Equation) -> frozenset[Basic]:
+    binders = (b for side in equation for b in side.atoms(lang.Binder, lang.ProductLaw))
+    return frozenset(s for b in binders for s in b.bound_symbols)
 
 
 def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
@@ -156,7 +185,7 @@ def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
     single = canon.read(equation.left).single()
     atom, exponent = next(iter(single[0])) if single and len(single[0]) == 1 else (None, None)
     if single is None or atom is None or exponent != 1:
-        raise ProofError(f"the cited equation does not determine one quantity: {equation.left}")
+        raise ProofError(f"the cited equation does not determine one quantity: {_shown(equation.left)}")
     value = canon.arithmetic.mul(number(1 / single[1]), canon.read(equation.right))
     return atom, value
 
@@ -167,9 +196,9 @@ def _require_closed(derivation: Derivation, right: Expr) -> None:
         p, q, _ = laws(claim)
         if right == lang.CrossEntropy(p, q) - lang.Entropy(p):
             return
-        raise ProofError(f"{derivation.name}: ends in {right}, not in H(P, Q) - H(P)")
+        raise ProofError(f"{derivation.name}: ends in {_shown(right)}, not in H(P, Q) - H(P)")
     for head in right.atoms(*OPEN_HEADS):
-        raise ProofError(f"{derivation.name}: not a closed form, {type(head).__name__} is left: {right}")
+        raise ProofError(f"{derivation.name}: not a closed form, {type(head).__name__} is left: {_shown(right)}")
 
 
 def _axioms(step: Step) -> set[str]:
@@ -190,11 +219,21 @@ def _conditions(derivation: Derivation, *, outermost: bool) -> list[Condition]:
     for step in derivation.steps:
         theories = RULES[step.rule].theories
         if "linear" in theories:
-            integrals = sorted(step.after.atoms(lang.Integral), key=str)
-            found += [Condition("integrable", integral) for integral in integrals]
+            found += [Condition("integrable", integral) for integral in _parts(step.after, lang.Integral)]
         if "leibniz" in theories:
-            found += [Condition("interchange", d) for d in sorted(step.after.atoms(lang.Diff), key=str)]
+            found += [Condition("interchange", d) for d in _parts(step.after, lang.Diff)]
     if derivation.claim.quantity == "gradient":
         indices = {i for p in derivation.statement.left.atoms(lang.Diff) for i in getattr(p.args[1], "indices", ())}
         found += [Condition("coordinate", i) for i in indices]
     return found
+
+
+def _parts(expr: Expr, head: type[Basic]) -> list[Basic]:
+    """Return the parts of an expression with the given head, each once, in the order in which they stand."""
+    return list(dict.fromkeys(part for part in preorder_traversal(expr) if isinstance(part, head)))
+
+
+def _shown(expr: Basic) -> str:
+    """Print an expression for a message; printing a hostile one could take longer than its refusal."""
+    size = sum(1 for _ in islice(preorder_traversal(expr), MAX_SHOWN + 1))
+    return str(expr) if size <= MAX_SHOWN else f"{type(expr).__name__} of more than {MAX_SHOWN} parts"

@@ -30,7 +30,7 @@ RULES: dict[str, Rule] = {
     "sum_outside": _rule("linear", "sum"),
     "fubini": _rule("fubini"),
     "write_out": _rule("finite"),
-    "score": _rule("density", "log", "derivative"),
+    "score": _rule(cites=True),
     "leibniz": _rule("linear", "leibniz"),
     "differentiate": _rule("derivative", "exp", "sum"),
 }

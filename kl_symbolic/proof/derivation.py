@@ -4,50 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from sympy import Expr
 
+from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Scalar
-
-Quantity = Literal["kl", "entropy", "cross_entropy", "decomposition", "asymmetry", "gradient", "moment"]
-Unit = Literal["nats", "bits"]
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What is asked for, in words alone; `statement.left_side` says what it means.
-
-    Parameters
-    ----------
-    quantity
-        ``"kl"``, ``"entropy"`` and so on; ``"decomposition"`` is KL = H(P, Q) - H(P).
-    p, q
-        Names that `kl_symbolic.families.find` knows; `q` is None for the entropy and for moments.
-    param
-        Name of the parameterisation of both laws; None for the default of each family.
-    dim
-        Dimension of a product law: None for symbolic n.
-    unit
-        ``"nats"`` or ``"bits"``.
-    moment
-        Name of the moment, for the quantity ``"moment"``.
-    """
-
-    quantity: Quantity
-    p: str
-    q: str | None = None
-    param: str | None = None
-    dim: int | None = None
-    unit: Unit = "nats"
-    moment: str | None = None
-
-    @property
-    def name(self) -> str:
-        """An identifier, unique among claims: ``kl(normal, normal)``, ``kl(normal, normal, logvar)``."""
-        options = (self.moment, self.param, self.dim and f"dim={self.dim}", self.unit if self.unit == "bits" else None)
-        return f"{self.quantity}({', '.join(str(o) for o in (self.p, self.q, *options) if o)})"
-
 
 @dataclass(frozen=True)
 class Citation:

@@ -12,7 +12,7 @@ from sympy.core.symbol import Str
 
 from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError, RequestError
 from kl_symbolic.families import Domain, Family, Member, Moment, Support, all_families, find
-from kl_symbolic.proof.derivation import Claim
+from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import (
     KL,
     CrossEntropy,
@@ -32,6 +32,8 @@ from kl_symbolic.proof.language import (
 DIMENSION = Symbol("n", integer=True, positive=True)
 COORDINATE = Symbol("i", integer=True, positive=True)
 ONE_COORDINATE = Symbol("j", integer=True, positive=True)
+MAX_DIMENSION = 1_000
+MAX_DIMENSION_OF_GRADIENT = 30  # each of its components differentiates the sum over all coordinates
 
 
 class Laws(NamedTuple):
@@ -76,12 +78,14 @@ def left_side(claim: Claim) -> Expr:
     """
     p, q, parameters = laws(claim)
     unit = Log(Integer(2)) if claim.unit == "bits" else Integer(1)
+    if claim.quantity in ("moment", "score") and claim.unit != "nats":
+        raise RequestError(f"a {claim.quantity} has no unit of information")
+    if claim.quantity == "score":
+        return Diff(Log(Density(p, variable(family_of(p).support))), _parameter_of(claim, parameters))
     if claim.quantity == "moment":
-        if claim.unit != "nats":
-            raise RequestError("a moment has no unit of information")
         moment = moment_of(claim)
         x = variable(family_of(p).support)
-        return integral(moment.statistic(Namespace, x) * Density(p, x), p) / unit
+        return integral(moment.statistic(Namespace, x) * Density(p, x), p)
     if claim.quantity == "entropy":
         return Entropy(p) / unit
     if q is None:
@@ -147,9 +151,23 @@ def moment_of(claim: Claim) -> Moment:
     """Return the family's record of the moment that a claim names."""
     family = find(claim.p).family
     for moment in family.moments:
-        if moment.name == claim.moment:
+        if moment.name == claim.of:
             return moment
-    raise NoClosedFormError(f"{family.name} has no moment {claim.moment!r}; known: {[m.name for m in family.moments]}")
+    raise NoClosedFormError(f"{family.name} has no moment {claim.of!r}; known: {[m.name for m in family.moments]}")
+
+
+def _parameter_of(claim: Claim, parameters: tuple[Scalar, ...]) -> Scalar:
+    for parameter in parameters:
+        if str(parameter) == claim.of:
+            return parameter
+    raise RequestError(f"{claim.p} has no parameter {claim.of!r}; known: {', '.join(map(str, parameters))}")
+
+
+def other_than_default(p: str, q: str | None, param: str | None) -> str | None:
+    """Return `param`, or None if it is the default parameterisation of every family that knows it."""
+    known = [find(name).family for name in (p, q) if name is not None]
+    known = [family for family in known if param in family.param_names]
+    return None if known and all(family.default == param for family in known) else param
 
 
 def require_absolutely_continuous(p_name: str, q_name: str, p: Basic, q: Basic) -> None:
@@ -167,8 +185,12 @@ def _check(claim: Claim, members: list[Member]) -> None:
             raise NoClosedFormError(f"dimensions differ: {' and '.join(m.name for m in members)}; use diagonal_{m.name}")
     if claim.dim is not None and not product:
         raise RequestError(f"a dimension needs a product law such as diagonal_{claim.p}, given: {claim.p}")
-    if claim.dim is not None and claim.dim < 1:
-        raise RequestError(f"the dimension must be a positive integer, given: {claim.dim}")
+    largest = MAX_DIMENSION_OF_GRADIENT if claim.quantity == "gradient" else MAX_DIMENSION
+    if claim.dim is not None and not 1 <= claim.dim <= largest:
+        raise RequestError(
+            f"the dimension must be an integer from 1 to {largest}, given: {claim.dim}; "
+            "without a dimension the result holds for every n"
+        )
     known = {param for m in members for param in m.family.param_names}
     if claim.param is not None and claim.param not in known:
         raise RequestError(f"no parameterisation {claim.param!r} for {claim.p}; known: {', '.join(sorted(known))}")

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Make .venv and install kl_symbolic into it; "sh install.sh dev" adds what the tests need.
+set -eu
+cd "$(dirname "$0")"
+python=${PYTHON:-python3}
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "kl_symbolic needs Python 3.11 or newer; set PYTHON to its name" >&2
+    exit 1
+}
+
+debian() { # install Debian or Ubuntu packages
+    if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root=sudo; fi
+    $as_root apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$@"
+}
+
+# Debian ships venv apart from Python.
+"$python" -c 'import ensurepip' 2>/dev/null || debian python3-venv
+[ -x .venv/bin/pip ] || "$python" -m venv .venv
+
+if [ "${1:-}" = dev ]; then
+    command -v pdflatex >/dev/null || debian texlive-latex-base latexmk
+    .venv/bin/pip install --quiet --editable '.[dev]'
+else
+    .venv/bin/pip install --quiet .
+fi

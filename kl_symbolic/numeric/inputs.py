@@ -1,0 +1,104 @@
+"""Read the arguments of the array kernels: one dtype, one shape, and errors that name the argument and the value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kl_symbolic.errors import RequestError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Floats: TypeAlias = NDArray[np.floating]
+
+
+def as_floats(**arguments: ArrayLike) -> list[Floats]:
+    """Return the arguments as arrays of one dtype: float32 if NumPy's promotion says so, else float64.
+
+    Python's own numbers do not promote: float32 arrays and the number 1.0 remain float32.
+
+    Raises
+    ------
+    RequestError
+        If an argument is not an array of real numbers, or is an integer beyond the range of float64.
+    """
+    given = {
+        name: value if isinstance(value, (int, float)) else _array(name, value) for name, value in arguments.items()
+    }
+    dtype = np.float32 if np.result_type(*given.values()) == np.float32 else np.float64
+    return [_convert(name, value, dtype) for name, value in given.items()]
+
+
+def as_parameters(**arguments: ArrayLike) -> list[Floats]:
+    """Return the arguments as `as_floats` does, after a check that they are parameters of one array of laws.
+
+    Parameters
+    ----------
+    **arguments
+        Parameters by name; a name that begins with ``sigma`` says that the values must be positive. NaN passes.
+
+    Raises
+    ------
+    RequestError
+        If a value is infinite, a sigma is zero or negative, or the shapes do not broadcast.
+    """
+    arrays = dict(zip(arguments, as_floats(**arguments), strict=True))
+    for name, array in arrays.items():
+        _require(~np.isinf(array), name, array, "finite")
+        if name.startswith("sigma"):
+            _require(~(array <= 0), name, array, "positive")
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise RequestError(f"the shapes of the parameters do not broadcast: {shapes}") from None
+    return list(arrays.values())
+
+
+def sum_over(axis: int, terms: Floats) -> Floats:
+    """Sum non-negative terms over one axis, to a few units in the last place and independently of the memory layout.
+
+    Raises
+    ------
+    RequestError
+        If there is no such axis.
+    """
+    if not -terms.ndim <= axis < terms.ndim:
+        raise RequestError(
+            f"axis must be one of the axes of the parameters; got {axis} for the shape {terms.shape}"
+            + ("; for single numbers use kl_normal" if terms.ndim == 0 else "")
+        )
+    # NumPy adds pairwise only along the axis that is contiguous. Any other order loses digits as the axis grows,
+    # and float32 would lose some even so.
+    rows = np.ascontiguousarray(np.moveaxis(terms, axis, -1))
+    total: Floats = rows.sum(axis=-1, dtype=np.float64)
+    return total.astype(terms.dtype)[()]
+
+
+def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise RequestError(f"{name} must be an array of real numbers; got nested lists of unequal lengths") from None
+    if array.dtype.kind not in "biuf":
+        raise RequestError(f"{name} must be an array of real numbers; got the dtype {array.dtype}")
+    return array
+
+
+def _convert(name: str, value: ArrayLike, dtype: type[np.floating]) -> Floats:
+    try:
+        with np.errstate(over="ignore"):
+            return np.asarray(value, dtype=dtype)
+    except OverflowError:
+        raise RequestError(f"{name} must lie within the range of {np.dtype(dtype)}; got an integer beyond it") from None
+
+
+def _require(valid: NDArray[np.bool_], name: str, array: Floats, what: str) -> None:
+    if not np.all(valid):
+        index = tuple(int(i) for i in np.argwhere(~valid)[0])
+        where = f" at index {index}" if index else ""
+        rounded = " in float32" if array.dtype == np.float32 else ""  # where 1e-60 is 0 and 1e60 is infinite
+        raise RequestError(f"{name} must be {what}; got {array[index]}{rounded}{where}")

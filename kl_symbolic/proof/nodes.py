@@ -1,0 +1,311 @@
+"""The expressions of a proof file: a flat table of nodes, each ``[head, argument, ...]``.
+
+An argument is the position of an earlier node, so nothing is nested and a shared part is written once. The heads below
+are all there are. Nodes are assembled without SymPy's automatic rewriting: an expression is read exactly as it was
+written, and no power is computed, however large. What would be unreasonable to compute later is refused all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+import sympy
+from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol
+from sympy.core.symbol import Str
+
+from kl_symbolic.errors import ProofFileError
+from kl_symbolic.families import Support, all_families
+from kl_symbolic.proof import language as lang
+
+MAX_SIZE = 500_000  # nodes of all expressions together, shared ones counted as often as they occur
+MAX_DEPTH = 100
+MAX_DIGITS = 300
+MAX_EXPONENT = 1_000
+MAX_BITS = 20_000  # of a number that SymPy would make of the expression, were it asked to
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+DOMAINS: dict[str, dict[str, bool]] = {
+    "real": {"real": True},
+    "positive": {"positive": True},
+    "natural": {"integer": True, "nonnegative": True},
+    "index": {"integer": True, "positive": True},
+}
+
+
+class Kind(NamedTuple):
+    """What an argument may be: in words, and as a test."""
+
+    words: str
+    accepts: Callable[[Basic], bool]
+
+
+class Head(NamedTuple):
+    """How a head is assembled, and the kinds of its arguments; `more` is the kind of any further ones."""
+
+    build: Callable[..., Basic]
+    arguments: tuple[Kind, ...]
+    more: Kind | None = None
+
+
+def _is_index_symbol(e: Basic) -> bool:
+    return isinstance(e, Symbol) and bool(e.is_integer and e.is_positive)
+
+
+REAL = Kind("an expression", lambda e: isinstance(e, Expr) and not isinstance(e, IndexedBase | lang.Vector))
+STAGE = Kind("an expression or a vector", lambda e: isinstance(e, Expr) and not isinstance(e, IndexedBase))
+TEXT = Kind("a text", lambda e: isinstance(e, Str))
+SYMBOL = Kind("a symbol", lambda e: isinstance(e, Symbol))
+PARAMETER = Kind("a parameter", lambda e: isinstance(e, Symbol | Indexed))
+VARIABLE = Kind("a variable of integration", lambda e: isinstance(e, Symbol | IndexedBase))
+POINT = Kind("a point", lambda e: isinstance(e, Expr) and not isinstance(e, lang.Vector))
+BASE = Kind("an indexed base", lambda e: isinstance(e, IndexedBase))
+BOUND_INDEX = Kind("an index symbol", _is_index_symbol)
+INDEX = Kind("an index", lambda e: _is_index_symbol(e) or (isinstance(e, Integer) and bool(e >= 1)))
+SCALAR_LAW = Kind("a law of one coordinate", lambda e: isinstance(e, lang.Law))
+LAW = Kind("a law", lambda e: isinstance(e, lang.Law | lang.ProductLaw))
+
+
+def _as_written(head: Callable[..., Basic]) -> Callable[..., Basic]:
+    return lambda *args: head(*args, evaluate=False)
+
+
+HEADS: dict[str, Head] = {
+    "Add": Head(_as_written(Add), (REAL, REAL), REAL),
+    "Mul": Head(_as_written(Mul), (REAL, REAL), REAL),
+    "Pow": Head(_as_written(Pow), (REAL, REAL)),
+    "IndexedBase": Head(IndexedBase, (SYMBOL,)),
+    "Indexed": Head(Indexed, (BASE, INDEX)),
+    "Log": Head(lang.Log, (REAL,)),
+    "Exp": Head(lang.Exp, (REAL,)),
+    "Sqrt": Head(lang.Sqrt, (REAL,)),
+    "Factorial": Head(lang.Factorial, (REAL,)),
+    "Law": Head(lang.Law, (TEXT,), REAL),
+    "ProductLaw": Head(lang.ProductLaw, (SCALAR_LAW, BOUND_INDEX, INDEX)),
+    "Density": Head(lang.Density, (LAW, POINT)),
+    "KL": Head(lang.KL, (LAW, LAW)),
+    "Entropy": Head(lang.Entropy, (LAW,)),
+    "CrossEntropy": Head(lang.CrossEntropy, (LAW, LAW)),
+    "Vector": Head(lang.Vector, (REAL,), REAL),
+    "Integral": Head(lang.Integral, (REAL, VARIABLE, TEXT, INDEX)),
+    "Sum": Head(lang.Sum, (REAL, BOUND_INDEX, INDEX)),
+    "Product": Head(lang.Product, (REAL, BOUND_INDEX, INDEX)),
+    "Diff": Head(lang.Diff, (REAL, PARAMETER)),
+}
+
+
+class Writer:
+    """Collects the nodes of expressions; equal parts share one node."""
+
+    def __init__(self) -> None:
+        self.nodes: list[list[object]] = []
+        self._positions: dict[Basic, int] = {}
+
+    def position(self, expr: Basic) -> int:
+        """Return the position of an expression, after adding it if it is new."""
+        if expr not in self._positions:
+            node = _leaf_node(expr)
+            if node is None:
+                name = type(expr).__name__
+                if name not in HEADS:
+                    raise ProofFileError(f"cannot be written to a proof file: {name} in {short(expr)}")
+                node = [name, *(self.position(a) for a in expr.args)]
+            self._positions[expr] = len(self.nodes)
+            self.nodes.append(node)
+        return self._positions[expr]
+
+
+class Reader:
+    """The expressions of a file, checked node by node.
+
+    `get` adds up the size of what the derivations use: steps share their parts in the file and in memory, but whatever
+    walks through an expression meets every occurrence.
+    """
+
+    def __init__(self, nodes: list[object]) -> None:
+        self.exprs: list[Basic] = []
+        self.sizes: list[int] = []
+        self.depths: list[int] = []
+        self.bits: list[int] = []
+        self.used = 0
+        seen: set[tuple[object, ...]] = set()
+        for count, node in enumerate(nodes):
+            try:
+                if not isinstance(node, list) or not node:
+                    raise ProofFileError("a node is a list that begins with its head")
+                self._append(node[0], node[1:])
+                if tuple(node) in seen:
+                    raise ProofFileError("repeats an earlier node")
+            except ProofFileError as error:
+                raise ProofFileError(f"node {count}, {short(node)}: {error}") from None
+            except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
+                raise ProofFileError(f"node {count}, {short(node)}: SymPy refuses it, {short(error)}") from None
+            seen.add(tuple(node))
+
+    def get(self, position: object, kind: Kind, where: str) -> Basic:
+        """Return the expression at a position, which must be of the given kind."""
+        if type(position) is not int or not 0 <= position < len(self.exprs):
+            raise ProofFileError(f"{where}: there is no node {short(position)}")
+        self.used += self.sizes[position]
+        if self.used > MAX_SIZE:
+            raise ProofFileError(f"{where}: the expressions are too large, together more than {MAX_SIZE} nodes")
+        if not kind.accepts(self.exprs[position]):
+            raise ProofFileError(f"{where}: node {position} is not {kind.words}")
+        return self.exprs[position]
+
+    def _append(self, name: object, given: list[object]) -> None:
+        if not isinstance(name, str) or (name not in HEADS and name not in LEAVES):
+            raise ProofFileError(f"unknown head {short(name)}")
+        positions: list[int] = []
+        if name in LEAVES:
+            expr = LEAVES[name](given)
+        else:
+            positions = [p for p in given if type(p) is int and 0 <= p < len(self.exprs)]
+            if len(positions) != len(given):
+                raise ProofFileError("an argument must be the position of an earlier node")
+            args = [self.exprs[p] for p in positions]
+            _check_arguments(name, args)
+            self._check_bounds(positions)
+            expr = HEADS[name].build(*args)
+        self.bits.append(_bits(expr, [self.bits[p] for p in positions]))
+        self.depths.append(1 + max((self.depths[p] for p in positions), default=0))
+        self.sizes.append(1 + sum(self.sizes[p] for p in positions))
+        self.exprs.append(expr)
+
+    def _check_bounds(self, positions: list[int]) -> None:
+        if sum(self.sizes[p] for p in positions) >= MAX_SIZE:
+            raise ProofFileError(f"too large, more than {MAX_SIZE} nodes when it is written out")
+        if max(self.depths[p] for p in positions) >= MAX_DEPTH:
+            raise ProofFileError(f"nested more than {MAX_DEPTH} deep")
+
+
+def _check_arguments(name: str, args: list[Basic]) -> None:
+    _, kinds, more = HEADS[name]
+    if len(args) < len(kinds) or (len(args) > len(kinds) and more is None):
+        raise ProofFileError(f"{len(args)} arguments, {name} takes {len(kinds)}{' or more' if more else ''}")
+    for count, arg in enumerate(args, start=1):
+        kind = kinds[count - 1] if count <= len(kinds) else more
+        if kind is None or not kind.accepts(arg):
+            raise ProofFileError(f"argument {count} of {name} must be {kind and kind.words}")
+    match name, args:
+        case "Law", (family, *parameters):
+            known = all_families().get(lang.name_of(family))
+            if known is None or len(known.parameters) != len(parameters):
+                raise ProofFileError(f"no family {family} with {len(parameters)} parameters")
+        case "Density", (law, x) if bool(_coordinates(law)) != isinstance(x, IndexedBase):
+            raise ProofFileError("the law and the point differ in dimension")
+        case "KL" | "CrossEntropy", (p, q) if _coordinates(p) != _coordinates(q):
+            raise ProofFileError("the two laws differ in dimension")
+        case "Integral", (_, x, support, size):
+            if lang.name_of(support) not in {s.value for s in Support}:
+                raise ProofFileError(f"no support {support}")
+            if not isinstance(x, IndexedBase) and size != 1:
+                raise ProofFileError("a scalar variable has dimension 1")
+
+
+def _coordinates(law: Basic) -> tuple[Basic, ...]:
+    return tuple(law.args[1:]) if isinstance(law, lang.ProductLaw) else ()
+
+
+def _bits(expr: Basic, inner: list[int]) -> int:
+    """Bound the length of the numbers that SymPy would make of an expression, given that of its arguments."""
+    bits = 1  # a symbol, or a head that computes nothing
+    if isinstance(expr, Rational):
+        bits = int(expr.p).bit_length() + int(expr.q).bit_length()
+    elif isinstance(expr, Add):
+        bits = max(inner) + len(inner).bit_length()
+    elif isinstance(expr, Mul):
+        bits = sum(inner)
+    elif isinstance(expr, Pow):
+        bits = _bits_of_power(*expr.args, *inner)
+    if bits > MAX_BITS:
+        raise ProofFileError(f"a number of more than {MAX_BITS} bits would result")
+    return bits
+
+
+def _bits_of_power(base: Expr, exponent: Expr, bits_of_base: int, bits_of_exponent: int) -> int:
+    if not isinstance(exponent, Rational):
+        if not exponent.free_symbols:
+            raise ProofFileError("an exponent must be a number in lowest terms, or contain a symbol")
+        return bits_of_base + bits_of_exponent
+    size = max(abs(int(exponent.p)), int(exponent.q))
+    if size > MAX_EXPONENT:
+        raise ProofFileError(f"an exponent larger than {MAX_EXPONENT}")
+    if base.is_Rational and base == 0:
+        raise ProofFileError("a power of zero")
+    return bits_of_base * size
+
+
+def _leaf_node(expr: Basic) -> list[object] | None:
+    match expr:
+        case Integer():
+            return ["Integer", int(expr)]
+        case Rational():
+            return ["Rational", int(expr.p), int(expr.q)]
+        case sympy.pi:
+            return ["pi"]
+        case Str():
+            return ["Str", str(expr.name)]
+        case Symbol():
+            for domain, assumptions in DOMAINS.items():
+                if expr == Symbol(expr.name, **assumptions):
+                    return ["Symbol", str(expr.name), domain]
+            raise ProofFileError(f"cannot be written to a proof file: the domain of the symbol {expr}")
+    return None
+
+
+def _symbol(given: list[object]) -> Basic:
+    match given:
+        case [str() as name, str() as domain] if NAME.fullmatch(name) and domain in DOMAINS:
+            return Symbol(name, **DOMAINS[domain])
+    raise ProofFileError(f"a Symbol has a short identifier and a domain: {', '.join(DOMAINS)}")
+
+
+def _integer(given: list[object]) -> Basic:
+    if len(given) != 1 or type(given[0]) is not int:
+        raise ProofFileError("an Integer has one integer")
+    return Integer(given[0])
+
+
+def _rational(given: list[object]) -> Basic:
+    match given:
+        case [int() as p, int() as q] if type(p) is type(q) is int and q > 1 and Fraction(p, q).denominator == q:
+            return Rational(p, q)
+    raise ProofFileError("a Rational has two integers, in lowest terms, the second greater than 1")
+
+
+def _text(given: list[object]) -> Basic:
+    match given:
+        case [str() as text] if NAME.fullmatch(text):
+            return Str(text)
+    raise ProofFileError("a Str has one short identifier")
+
+
+def _pi(given: list[object]) -> Basic:
+    if given:
+        raise ProofFileError("pi has no arguments")
+    return sympy.pi
+
+
+LEAVES: dict[str, Callable[[list[object]], Basic]] = {
+    "Symbol": _symbol,
+    "Integer": _integer,
+    "Rational": _rational,
+    "Str": _text,
+    "pi": _pi,
+}
+
+
+def short(thing: object) -> str:
+    """Return a short one-line description of anything, for messages."""
+    if isinstance(thing, list | tuple):
+        inside = ", ".join(short(t) for t in thing[:5])
+        return f"[{inside}{', ...' if len(thing) > 5 else ''}]"[:120]  # noqa: PLR2004 - a node rarely has more
+    if isinstance(thing, dict):
+        return "an object"
+    if isinstance(thing, str | int | None):
+        text = repr(thing if not isinstance(thing, str) else thing[:60])
+        return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - fits in a line
+    return type(thing).__name__

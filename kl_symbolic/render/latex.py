@@ -1,0 +1,96 @@
+"""Layouts as LaTeX."""
+
+from __future__ import annotations
+
+from kl_symbolic.render.layout import Apply, Big, Bold, Column, Fence, Fraction, Layout, Mark, Root, Row, Script
+
+OPERATORS = {"operator", "separator"}
+
+
+def latex(layout: Layout) -> str:
+    r"""Return the LaTeX of a layout, for amsmath and for MathJax.
+
+    Examples
+    --------
+    >>> from kl_symbolic.render.layout import number
+    >>> latex(Fraction(number(1), Script(Mark(r"\sigma"), number(1), number(2))))
+    '\\frac{1}{\\sigma_1^2}'
+    """
+    match layout:
+        case Mark(tex, "separator"):
+            return tex
+        case Mark(tex, "operator"):
+            return {",": ", ", r"\|": r" \,\|\, "}.get(tex, f" {tex} ")
+        case Mark(tex):
+            return tex
+        case Bold(name):
+            return rf"\mathbf{{{name}}}"
+        case Row(items):
+            return _join(items)
+        case Fraction(top, bottom):
+            return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
+        case Script(base, sub, sup):
+            return latex(base) + _script("_", sub) + _script("^", sup)
+        case Root(body):
+            return rf"\sqrt{{{latex(body)}}}"
+        case Column(entries):
+            lines = r" \\[2ex] ".join(latex(entry).replace(r"\frac", r"\dfrac") for entry in entries)
+            return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
+        case Fence(body):
+            return rf"\left({latex(body)}\right)" if is_tall(body) else f"({latex(body)})"
+        case Apply(name, argument, fenced):
+            inside = latex(Fence(argument)) if fenced else latex(argument)
+            return _glue(latex(name), inside)
+        case Big(sign, below, above, _):
+            return latex(sign) + _script("_", below) + _script("^", above)
+    raise TypeError(f"no LaTeX for {layout!r}")
+
+
+def _script(mark: str, script: Layout | None) -> str:
+    """Write an index or exponent, in braces unless it is a single mark."""
+    if script is None:
+        return ""
+    tex = latex(script)
+    single = len(tex) == 1 or (isinstance(script, Mark) and tex[1:].isalpha())
+    return mark + (tex if single else f"{{{tex}}}")
+
+
+def _join(items: tuple[Layout, ...]) -> str:
+    result = ""
+    previous: Layout | None = None
+    for item in items:
+        part = latex(item)
+        if isinstance(item, Mark) and item.kind == "operator" and _is_unary(previous):
+            part = part.strip()
+        elif (isinstance(previous, Big) or (isinstance(previous, Apply) and not previous.fenced)) and part[0] != " ":
+            result += " "
+        result = _glue(result, part)
+        previous = item
+    return result
+
+
+def _is_unary(previous: Layout | None) -> bool:
+    """Whether a sign here belongs to what follows: at the beginning, or after another operator."""
+    return previous is None or (isinstance(previous, Mark) and previous.kind == "operator")
+
+
+def _glue(left: str, right: str) -> str:
+    """Put two pieces together, with a space where a command would swallow a letter."""
+    command = left.rsplit("\\", 1)[-1] if "\\" in left else ""
+    return f"{left} {right}" if command.isalpha() and right[:1].isalnum() else left + right
+
+
+def is_tall(layout: Layout) -> bool:
+    """Whether parentheses around a layout must grow."""
+    match layout:
+        case Fraction() | Big() | Column():
+            return True
+        case Row(items):
+            return any(map(is_tall, items))
+        case Fence(body) | Root(body):
+            return is_tall(body)
+        case Script(base, _, sup):
+            return is_tall(base) or (sup is not None and is_tall(sup))
+        case Apply(_, argument, _):
+            return is_tall(argument)
+    return False

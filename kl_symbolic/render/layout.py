@@ -1,0 +1,131 @@
+"""Formulas as small trees of marks on paper, independent of LaTeX, Unicode text or MathML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+# TeX name -> Unicode. What is not here is written as it stands.
+UNICODE = {
+    r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ε", r"\zeta": "ζ", r"\eta": "η",
+    r"\theta": "θ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν", r"\xi": "ξ", r"\pi": "π", r"\rho": "ρ",
+    r"\sigma": "σ", r"\tau": "τ", r"\phi": "φ", r"\chi": "χ", r"\psi": "ψ", r"\omega": "ω", r"\ell": "ℓ",
+    r"\infty": "∞", r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ",
+    r"\mathbb{N}_0": "ℕ₀", r"\in": "∈", r"\|": "‖", r"\log": "log", r"\ln": "ln", r"\exp": "exp",
+    r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark: an identifier, number or operator, given by its TeX."""
+
+    tex: str
+    kind: str = "identifier"
+
+    @property
+    def text(self) -> str:
+        """The mark in Unicode."""
+        return UNICODE.get(self.tex, self.tex.removeprefix("\\"))
+
+
+@dataclass(frozen=True)
+class Bold:
+    """A vector."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """Things side by side."""
+
+    items: tuple[Layout, ...]
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """A fraction."""
+
+    top: Layout
+    bottom: Layout
+
+
+@dataclass(frozen=True)
+class Script:
+    """A base with a subscript, a superscript, or both."""
+
+    base: Layout
+    sub: Layout | None = None
+    sup: Layout | None = None
+
+
+@dataclass(frozen=True)
+class Root:
+    """A square root."""
+
+    body: Layout
+
+
+@dataclass(frozen=True)
+class Fence:
+    """Parentheses that grow with their content."""
+
+    body: Layout
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column vector."""
+
+    entries: tuple[Layout, ...]
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A named function and its argument, with or without parentheses."""
+
+    name: Mark
+    argument: Layout
+    fenced: bool
+
+
+@dataclass(frozen=True)
+class Big:
+    """An integral, sum or product sign with its limits; plain text leaves out those that go without saying."""
+
+    sign: Mark
+    below: Layout | None = None
+    above: Layout | None = None
+    everywhere: bool = False
+
+
+Layout: TypeAlias = Mark | Bold | Row | Fraction | Script | Root | Fence | Column | Apply | Big
+
+PLUS = Mark("+", "operator")
+MINUS = Mark("-", "operator")
+EQUALS = Mark("=", "operator")
+COMMA = Mark(",", "operator")
+SPACE = Mark(r"\,", "space")
+
+
+def row(*items: Layout) -> Layout:
+    """Put things side by side, without nesting rows."""
+    flat: list[Layout] = []
+    for item in items:
+        flat += item.items if isinstance(item, Row) else (item,)
+    return flat[0] if len(flat) == 1 else Row(tuple(flat))
+
+
+def number(value: int) -> Mark:
+    """Return a natural number as a mark."""
+    return Mark(str(value), "number")
+
+
+def bold(name: str) -> str:
+    """Return a letter in Unicode's mathematical bold.
+
+    >>> bold("x")
+    '𝐱'
+    """
+    return "".join(chr(ord(c) - ord("a") + ord("𝐚")) for c in name)

@@ -1,0 +1,64 @@
+"""Documents as Markdown, with ``$$`` or in the form that GitHub typesets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
+from kl_symbolic.render.latex import latex
+from kl_symbolic.render.layout import EQUALS, row
+from kl_symbolic.render.tex import broken, label
+
+
+class Dialect(NamedTuple):
+    """How a dialect of Markdown writes formulas."""
+
+    inline: Callable[[str], str]
+    display: Callable[[str], str]
+
+
+MARKDOWN = Dialect(lambda tex: f"${tex}$", lambda tex: f"$$\n{tex}\n$$")
+# GitHub reads Markdown before mathematics, and backslashes are lost between $$.
+GITHUB = Dialect(lambda tex: f"$`{tex}`$", lambda tex: f"```math\n{tex}\n```")
+
+
+def markdown(document: Document, dialect: Dialect = MARKDOWN) -> str:
+    """Return a document as Markdown."""
+    theorem = document.theorem
+    out = [f"# {theorem.title}", dialect.display(latex(row(theorem.left, EQUALS, theorem.right)))]
+    out += _setting(theorem, dialect)
+    for lemma in document.lemmas:
+        out += [f'## <a id="{label(lemma.name)}"></a>Lemma {lemma.number}. {lemma.title}', *_setting(lemma, dialect)]
+        if lemma.folded:
+            out.append(dialect.display(latex(row(lemma.left, EQUALS, lemma.right))))
+        else:
+            out += _chain(lemma, dialect)
+    out += ["## Proof", *_chain(theorem, dialect)]
+    if document.certificate:
+        out += ["## What was checked", "\n".join(f"- {_sentence(s, dialect)}" for s in document.certificate)]
+    return "\n\n".join(out) + "\n"
+
+
+def _setting(part: Part, dialect: Dialect) -> list[str]:
+    return ["\n".join(f"- {_sentence(s, dialect)}" for s in part.setting)]
+
+
+def _chain(part: Part, dialect: Dialect) -> list[str]:
+    out = []
+    for stage in part.stages:
+        out.append(f"**{stage.number}. {stage.rule}**: {_sentence(stage.words, dialect)}.")
+        out.append(dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage)))
+    return out
+
+
+def _sentence(sentence: Sentence, dialect: Dialect) -> str:
+    words = ""
+    for part in sentence:
+        if isinstance(part, Math):
+            words += dialect.inline(latex(part.layout))
+        elif isinstance(part, Reference):
+            words += f"[{part.words}](#{label(part.name)})"
+        else:
+            words += part
+    return words

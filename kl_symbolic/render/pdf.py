@@ -1,0 +1,42 @@
+"""Articles as PDF, by the LaTeX that is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from kl_symbolic.errors import KLError, MissingProgramError
+
+INSTALL = "apt-get install texlive-latex-base latexmk"
+PASSES = 2  # the second one resolves the references
+TIMEOUT = 120
+
+
+def pdf(article: str) -> bytes:
+    """Typeset an article.
+
+    Raises
+    ------
+    MissingProgramError
+        If there is no pdflatex; the message holds the install line.
+    KLError
+        If LaTeX refuses the article, with its first complaint.
+    """
+    program = shutil.which("pdflatex")
+    if program is None:
+        raise MissingProgramError(f"pdflatex is not installed; on Debian or Ubuntu: {INSTALL}")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "derivation.tex").write_text(article, encoding="utf-8")
+        command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "derivation.tex"]
+        for _ in range(PASSES):
+            try:
+                done = subprocess.run(command, cwd=folder, capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603 - a fixed command
+            except subprocess.TimeoutExpired as late:
+                raise KLError(f"pdflatex did not finish within {TIMEOUT} seconds") from late
+            if done.returncode != 0:
+                log = done.stdout.decode("utf-8", "replace").splitlines()
+                complaint = next((line for line in log if line.startswith("!")), "no message")
+                raise KLError(f"pdflatex refuses the article: {complaint}")
+        return (Path(folder) / "derivation.pdf").read_bytes()

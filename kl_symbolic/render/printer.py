@@ -1,0 +1,351 @@
+"""From expressions to marks on paper, in the order in which a textbook writes terms and factors."""
+
+from __future__ import annotations
+
+from fractions import Fraction as Rational
+
+import sympy
+from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Symbol
+
+from kl_symbolic.families import Support
+from kl_symbolic.proof import language as lang
+from kl_symbolic.proof.statement import Laws
+from kl_symbolic.render.layout import (
+    COMMA,
+    EQUALS,
+    MINUS,
+    PLUS,
+    SPACE,
+    Apply,
+    Big,
+    Bold,
+    Column,
+    Fence,
+    Fraction,
+    Layout,
+    Mark,
+    Root,
+    Script,
+    number,
+    row,
+)
+from kl_symbolic.render.notation import Look, Notation
+
+MIN_TERMS_TO_FACTOR = 3
+ONE = number(1)
+LETTERS = {"p": ("p", "P"), "q": ("q", "Q")}
+
+
+class Printer:
+    """Turn expressions of one derivation into layouts.
+
+    Parameters
+    ----------
+    notation
+        How symbols are written.
+    laws
+        The laws of the derivation: their densities are written p and q.
+    literal
+        Write the exponential of a log-variance as it is, not as a power of sigma.
+    """
+
+    def __init__(self, notation: Notation, laws: Laws, *, literal: bool = False) -> None:
+        self.notation = notation
+        self.literal = literal
+        self.letters: dict[Basic, tuple[str, str, Layout | None]] = {}
+        for letter, law in (("q", laws.q), ("p", laws.p)):  # P last: it gives the name when both are equal
+            if law is not None:
+                self.letters[law] = (*LETTERS[letter], None)
+                if isinstance(law, lang.ProductLaw):
+                    self.letters[law.args[0]] = (*LETTERS[letter], self.expression(law.args[1]))
+
+    def expression(self, e: Basic) -> Layout:
+        """Return the layout of an expression."""
+        match e:
+            case Add():
+                return row(*self._join(self.terms(e)))
+            case Mul():
+                return self._product(e)
+            case Pow():
+                return self._power(e.args[0], e.args[1])
+            case sympy.Rational():
+                return self._signed(e < 0, self._rational(Rational(int(abs(e.p)), int(e.q))))
+            case Symbol() | Indexed():
+                return self._symbol(e)
+            case IndexedBase():
+                return Bold(str(e.label))
+            case sympy.pi:
+                return Mark(r"\pi")
+            case lang.Sqrt():
+                return self._root(e.args[0])
+            case lang.Exp():
+                return self._exponential(e.args[0])
+            case lang.Log():
+                inside = self.expression(e.args[0])
+                simple = isinstance(inside, Mark | Script | Fraction) or isinstance(e.args[0], lang.Density)
+                return Apply(self.notation.log, inside, fenced=not simple)
+            case lang.Factorial():
+                return row(self._fenced(e.args[0]), Mark("!", "postfix"))
+            case lang.Density():
+                return self._density(*e.args)
+            case lang.Integral():
+                return self._integral(*e.args)
+            case lang.Sum() | lang.Product():
+                return self._sum(e)
+            case lang.KL():
+                return Apply(Mark(self.notation.divergence, "function"), self._pair(e, Mark(r"\|", "operator")), True)
+            case lang.Entropy() | lang.CrossEntropy():
+                return Apply(Mark("H"), self._pair(e, COMMA), True)
+            case lang.Diff():
+                return self._derivative(*e.args)
+            case lang.Vector():
+                return Column(tuple(map(self.expression, e.args)))
+            case lang.Law() | lang.ProductLaw():
+                return self._law(e)
+        raise TypeError(f"no layout for {type(e).__name__}")
+
+    def equation(self, left: Basic, right: Basic) -> Layout:
+        """Return left = right."""
+        return row(self.expression(left), EQUALS, self.expression(right))
+
+    def terms(self, e: Basic) -> list[tuple[bool, Layout]]:
+        """Return the terms of a sum as (negative, layout of the absolute value), in textbook order.
+
+        A number that all of three or more terms share is put in front: then there is one term.
+        """
+        if not isinstance(e, Add):
+            negative, positive = _sign(e)
+            return [(negative, self.expression(positive))]
+        factor = _common_factor(e)
+        if factor is not None:
+            body = row(*self._join(self._sorted_terms(Add(*(t / factor for t in e.args)))))
+            return [(factor < 0, row(self._rational(Rational(int(abs(factor.p)), int(factor.q))), Fence(body)))]
+        return self._sorted_terms(e)
+
+    def _sorted_terms(self, e: Add) -> list[tuple[bool, Layout]]:
+        # 1 + log v - m^2 - v, but a + b - 1 and a + b + 1
+        constants_first = any(_sign(t)[0] for t in e.args) and not any(t.is_number and t < 0 for t in e.args if t.is_Rational)
+        ordered = sorted(e.args, key=lambda term: _term_key(term, constants_first=constants_first))
+        return [(negative, self.expression(positive)) for negative, positive in map(_sign, ordered)]
+
+    def _join(self, terms: list[tuple[bool, Layout]]) -> list[Layout]:
+        joined: list[Layout] = []
+        for negative, layout in terms:
+            sign = [MINUS] if negative else [PLUS] if joined else []
+            joined += [*sign, layout]
+        return joined
+
+    def _product(self, e: Mul) -> Layout:
+        negative, positive = _sign(e)
+        if negative:
+            return row(MINUS, self.expression(positive))
+        coefficient, rest = positive.as_coeff_Mul()
+        factors = sorted((f for f in Mul.make_args(rest) if f != 1), key=_factor_key)
+        below = [1 / f for f in factors if _is_below(f)]
+        above = [f for f in factors if not _is_below(f)]
+        trailing: list[Expr] = []
+        if not any(isinstance(f, lang.Density | lang.Product) for f in below):  # p(x)/q(x) stays a fraction
+            trailing = [f for f in above if self._is_trailing(f)]
+            above = [f for f in above if f not in trailing]
+        if trailing and len(above) == 1 and isinstance(above[0], Add):
+            trailing, above = [*trailing, above[0]], []  # p(x) (a + b)
+            trailing.sort(key=_factor_key)
+        unit = len(below) == 1 and isinstance(below[0], lang.Log) and len(above) == 1 and isinstance(above[0], Add)
+        if unit:  # 1/log 2 (a + b)
+            trailing, above = [*above, *trailing], []
+        top = self._factors(([Integer(coefficient.p)] if coefficient.p != 1 else []) + above)
+        bottom = self._factors(([Integer(coefficient.q)] if coefficient.q != 1 else []) + below)
+        first = [Fraction(top or ONE, bottom)] if bottom else [top] if top else []
+        parts: list[Layout] = list(first)
+        for factor in trailing:
+            spaced = parts and isinstance(factor, lang.Density | lang.Diff)
+            parts += [SPACE, self._fenced(factor)] if spaced else [self._fenced(factor)]
+        return row(*parts)
+
+    def _is_trailing(self, f: Basic) -> bool:
+        """Whether a factor stands behind a fraction rather than in its numerator."""
+        if isinstance(f, Symbol | Indexed):
+            return self._look(f)[0].logarithm
+        if isinstance(f, lang.Exp):
+            return isinstance(self.expression(f), Apply)
+        return isinstance(f, lang.Density | lang.Log | lang.Integral | lang.Sum | lang.Product | lang.Diff | lang.KL)
+
+    def _factors(self, factors: list[Expr]) -> Layout | None:
+        if not factors:
+            return None
+        if len(factors) == 1:
+            return self.expression(factors[0])
+        return row(*(self._fenced(f) for f in factors))
+
+    def _power(self, base: Basic, exponent: Basic) -> Layout:
+        if exponent.could_extract_minus_sign():
+            return Fraction(ONE, self._power(base, -exponent) if exponent != -1 else self.expression(base))
+        written = self._written_power(base, exponent)
+        if written is not None:
+            return written
+        if isinstance(base, lang.Log):
+            return Script(Fence(self.expression(base)), None, self.expression(exponent))
+        if isinstance(base, lang.Exp):
+            return self.expression(lang.Exp(base.args[0] * exponent))
+        return Script(self._fenced(base), None, self.expression(exponent))
+
+    def _written_power(self, base: Basic, exponent: Basic) -> Layout | None:
+        """Write a power of a symbol; that of a variance is a power of the standard deviation."""
+        if not isinstance(base, Symbol | Indexed) or not isinstance(exponent, Basic):
+            return None
+        look, coordinate = self._look(base)
+        if look.logarithm or (look.power == 1 and coordinate is None and not look.subscript):
+            return None if look.logarithm else Script(look.base, None, self.expression(exponent))
+        total = exponent * look.power
+        return look.at(self.expression(total) if total != 1 else None, coordinate)
+
+    def _root(self, inside: Basic) -> Layout:
+        if isinstance(inside, Symbol | Indexed) and self._look(inside)[0].power > 1 and not self.literal:
+            half = self._written_power(inside, sympy.Rational(1, 2))
+            assert half is not None
+            return half
+        return Root(self.expression(inside))
+
+    def _exponential(self, exponent: Basic) -> Layout:
+        factor, rest = exponent.as_coeff_Mul()
+        if isinstance(rest, Symbol | Indexed) and not self.literal:
+            look, coordinate = self._look(rest)
+            total = factor * look.power
+            if look.logarithm and total.is_Integer:
+                if total < 0:
+                    return Fraction(ONE, self._exponential(-exponent))
+                return look.at(self.expression(total) if total != 1 else None, coordinate)
+        inside = self.expression(exponent)
+        if isinstance(exponent, Add) or _contains_fraction(inside):
+            return Apply(Mark(r"\exp", "function"), inside, True)
+        return Script(Mark("e"), None, inside)
+
+    def _symbol(self, symbol: Symbol | Indexed) -> Layout:
+        look, coordinate = self._look(symbol)
+        plain = look.at(number(look.power) if look.power != 1 else None, coordinate)
+        return Apply(self.notation.log, plain, False) if look.logarithm else plain
+
+    def _look(self, symbol: Symbol | Indexed) -> tuple[Look, Layout | None]:
+        if isinstance(symbol, Indexed):
+            return self.notation.look(str(symbol.base.label)), self.expression(symbol.indices[0])
+        return self.notation.look(symbol.name), None
+
+    def _density(self, law: Basic, x: Basic) -> Layout:
+        if law not in self.letters:
+            return row(Script(Mark("f"), self._law(law)), Fence(self.expression(x)))
+        letter, _, index = self.letters[law]
+        name = Script(Mark(letter), index) if index is not None else Mark(letter)
+        return row(name, Fence(self.expression(x)))
+
+    def _law(self, law: Basic) -> Layout:
+        if law in self.letters:
+            _, letter, index = self.letters[law]
+            return Script(Mark(letter), index) if index is not None else Mark(letter)
+        inner = law.args[0] if isinstance(law, lang.ProductLaw) else law
+        arguments = self._separated([self.expression(a) for a in inner.args[1:]])
+        return Apply(Mark(rf"\mathrm{{{lang.name_of(inner.args[0])}}}", "function"), row(*arguments), True)
+
+    def _pair(self, head: Expr, separator: Mark) -> Layout:
+        first, *second = head.args
+        return row(self._law(first), *(part for law in second for part in (separator, self._law(law))))
+
+    def _integral(self, body: Basic, x: Basic, support: Basic, size: Basic) -> Layout:
+        kind = Support(lang.name_of(support))
+        variable = self.expression(x)
+        vector = isinstance(x, IndexedBase)
+        space = {
+            Support.REALS: Mark(r"\mathbb{R}"),
+            Support.POSITIVE_REALS: row(Mark("(", "open"), number(0), COMMA, Mark(r"\infty"), Mark(")", "close")),
+            Support.NATURALS: Mark(r"\mathbb{N}_0"),
+        }[kind]
+        if vector:
+            space = Script(space, None, self.expression(size))
+        lower = row(MINUS, Mark(r"\infty")) if kind is Support.REALS else number(0)
+        if kind.discrete:
+            member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)
+            sign: Layout = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
+            return row(sign, self._summand(body))
+        sign = Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
+        return row(sign, self._summand(body), SPACE, Mark(r"\mathrm{d}"), variable)
+
+    def _sum(self, e: Expr) -> Layout:
+        body, i, size = e.args
+        sign = Big(Mark(r"\sum" if isinstance(e, lang.Sum) else r"\prod"), row(self.expression(i), EQUALS, ONE), self.expression(size))
+        return row(sign, self._summand(body))
+
+    def _summand(self, body: Basic) -> Layout:
+        inside = self.expression(body)
+        return Fence(inside) if isinstance(body, Add) or _sign(body)[0] else inside
+
+    def _derivative(self, body: Basic, theta: Basic) -> Layout:
+        variable = self.expression(theta)
+        bottom = Fence(variable) if isinstance(variable, Apply) else variable
+        sign = Fraction(Mark(r"\partial"), row(Mark(r"\partial"), bottom))
+        return row(sign, self._fenced(body))
+
+    def _fenced(self, e: Basic) -> Layout:
+        inside = self.expression(e)
+        return Fence(inside) if isinstance(e, Add) or _sign(e)[0] else inside
+
+    def _rational(self, value: Rational) -> Layout:
+        top = number(value.numerator)
+        return top if value.denominator == 1 else Fraction(top, number(value.denominator))
+
+    def _signed(self, negative: bool, layout: Layout) -> Layout:
+        return row(MINUS, layout) if negative else layout
+
+    def _separated(self, items: list[Layout]) -> list[Layout]:
+        return [part for k, item in enumerate(items) for part in ([COMMA, item] if k else [item])]
+
+
+def _sign(e: Basic) -> tuple[bool, Basic]:
+    """Return whether an expression carries a minus sign, and the expression without it."""
+    negative = isinstance(e, Expr) and bool(e.as_coeff_Mul()[0].is_negative)
+    return negative, -e if negative else e
+
+
+def _common_factor(e: Add) -> sympy.Rational | None:
+    """Return the number that the terms of -(1 + log v - m^2 - v)/2 share; the constant then becomes positive."""
+    others = [t for t in e.args if not t.is_number]
+    constant = Add(*(t for t in e.args if t.is_number))
+    sizes = {abs(t.as_coeff_Mul()[0]) for t in others}
+    if len(e.args) < MIN_TERMS_TO_FACTOR or len(sizes) != 1 or constant == 0 or not constant.is_Rational:
+        return None
+    (size,) = sizes
+    if size == 1 or not (constant / size).is_Integer or any(_is_below(f) for t in others for f in Mul.make_args(t)):
+        return None
+    return -size if constant < 0 else size
+
+
+def _term_key(term: Basic, *, constants_first: bool) -> tuple[object, ...]:
+    """Logarithms, fractions, powers of x and other terms, numbers; within each, positive terms first."""
+    negative, positive = _sign(term)
+    factors = Mul.make_args(positive)
+    if positive.is_number and not positive.has(lang.Log):
+        kind = -1 if constants_first else 4
+    elif any(isinstance(f, lang.Log | lang.Diff) or str(f).startswith("log") for f in factors):
+        kind = 0
+    elif any(map(_is_below, factors)) and not positive.has(lang.Integral):
+        kind = 1
+    else:
+        kind = 2
+    degree = sum((f.as_base_exp()[1] for f in factors if str(f.as_base_exp()[0]) in ("x", "k")), Integer(0))
+    degree += max((i.args[0].as_coeff_exponent(i.args[1])[1] for i in positive.atoms(lang.Integral)), default=0)
+    compound = any(f.as_base_exp()[0].is_Add for f in factors)
+    constant_log = positive.is_number
+    return (kind, -degree, compound, negative, constant_log, positive.has(lang.Exp), sympy.default_sort_key(positive))
+
+
+def _factor_key(f: Basic) -> tuple[object, ...]:
+    trailing = (lang.Density, lang.Diff, Add, lang.Log, lang.Exp, lang.KL, lang.Sum, lang.Product, lang.Integral)
+    place = next((k for k, head in enumerate(trailing, start=1) if isinstance(f, head)), 0)
+    return (place, sympy.default_sort_key(f))
+
+
+def _is_below(f: Basic) -> bool:
+    return isinstance(f, Pow) and bool(f.args[1].could_extract_minus_sign())
+
+
+def _contains_fraction(layout: Layout) -> bool:
+    items = getattr(layout, "items", ())
+    return isinstance(layout, Fraction) or any(_contains_fraction(i) for i in items)

@@ -1,0 +1,138 @@
+"""Numbers with an error estimate: a midpoint, or an array of them, and a radius.
+
+The radius is an estimate, not an enclosure: it adds up what quadratures and finite differences say of their own error,
+and the rounding of sums, in which digits cancel. Arrays hold the values of an integrand at the nodes of a grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kl_symbolic.errors import KLError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# mpmath and its numbers come without types.
+Number = Any
+Context = Any
+
+
+class UnresolvedError(KLError):
+    """A value that could not be found, or whose error could not be estimated."""
+
+
+class NotEvaluatedError(KLError):
+    """A value that was not tried."""
+
+
+@dataclass(frozen=True)
+class Ball:
+    """A midpoint (an mpmath number or an object array of them) and the estimate of its absolute error."""
+
+    mid: Number
+    rad: Number
+
+    @property
+    def exact(self) -> bool:
+        """Whether the error is zero, everywhere."""
+        return not isinstance(self.rad, np.ndarray) and self.rad == 0
+
+
+def plus(a: Number, b: Number) -> Number:
+    """Add numbers or arrays."""
+    return _lift(a, b) + _lift(b, a)
+
+
+def times(a: Number, b: Number) -> Number:
+    """Multiply numbers or arrays."""
+    return _lift(a, b) * _lift(b, a)
+
+
+def _lift(value: Number, like: Number) -> Number:
+    """Return a number as an array of one element if `like` is an array: mpmath is slow to refuse an array."""
+    if isinstance(like, np.ndarray) and not isinstance(value, np.ndarray):
+        return np.array([value], dtype=object)
+    return value
+
+
+def add(ctx: Context, terms: Sequence[Ball]) -> Ball:
+    """Add balls; the radius counts the rounding relative to the largest term."""
+    total, radius = terms[0].mid, terms[0].rad
+    for term in terms[1:]:
+        total = plus(total, term.mid)
+        radius = radius if term.exact else plus(radius, term.rad)
+    if not isinstance(total, np.ndarray):
+        radius += ctx.eps * sum(abs(t.mid) for t in terms)
+    return Ball(total, radius)
+
+
+def multiply(ctx: Context, factors: Sequence[Ball]) -> Ball:
+    """Multiply balls."""
+    product = factors[0]
+    for factor in factors[1:]:
+        radius = ctx.zero
+        if not factor.exact:
+            radius = times(plus(abs(product.mid), product.rad), factor.rad)
+        if not product.exact:
+            radius = plus(radius, times(abs(factor.mid), product.rad))
+        product = Ball(times(product.mid, factor.mid), radius)
+    if isinstance(product.mid, np.ndarray):
+        return product
+    return Ball(product.mid, product.rad + ctx.eps * abs(product.mid))
+
+
+def power(ctx: Context, base: Ball, exponent: Ball) -> Ball:
+    """Raise a ball to an exact power: an integer, a fraction, or the variable of a sum."""
+    if not exponent.exact:
+        raise UnresolvedError("an exponent with an error is not supported")
+    mid, to = base.mid, exponent.mid
+    if not isinstance(to, np.ndarray) and ctx.isint(to):
+        to = int(to)
+        if to < 0 and np.any(mid == 0):
+            raise UnresolvedError("a division by zero")
+    elif np.any(mid <= 0):
+        raise UnresolvedError("a fractional power of a number that is not positive")
+    raised = mid**to if isinstance(to, int) else _lift(mid, to) ** _lift(to, mid)
+    if base.exact or (isinstance(to, int) and to == 0):
+        return Ball(raised, ctx.zero)
+    slope = to * mid ** (to - 1) if isinstance(to, int) else times(times(to, raised), 1 / mid)
+    return Ball(raised, plus(times(2 * base.rad, abs(slope)), base.rad**2))
+
+
+def function(ctx: Context, apply: Callable[[Number], Number], slope: Callable[[Number], Number], at: Ball) -> Ball:
+    """Apply a function of one variable, the radius by its slope."""
+    value = apply(at.mid)
+    radius = ctx.zero if at.exact else times(2 * at.rad, abs(slope(at.mid)))
+    if not isinstance(value, np.ndarray):
+        # A rounding of the argument, and one of the result.
+        radius += ctx.eps * (abs(value) + abs(slope(at.mid) * at.mid))
+    return Ball(value, radius)
+
+
+class Namespace:
+    """The math namespace in which a family's formulas become numbers of an mpmath context, or arrays of them."""
+
+    def __init__(self, ctx: Context, array: bool) -> None:
+        self.exp = _elementwise(ctx.exp)
+        self.sqrt = _elementwise(_positive(ctx.sqrt, "square root"))
+        self.log = _elementwise(_positive(ctx.log, "logarithm"))
+        self.factorial = _elementwise(ctx.factorial)
+        # Computed here and now: the constants of mpmath follow the precision of later.
+        self.pi = np.array([+ctx.pi], dtype=object) if array else +ctx.pi
+
+
+def _elementwise(apply: Callable[[Number], Number]) -> Callable[[Number], Number]:
+    return np.frompyfunc(apply, 1, 1)
+
+
+def _positive(apply: Callable[[Number], Number], name: str) -> Callable[[Number], Number]:
+    def checked(value: Number) -> Number:
+        if not value > 0:
+            raise UnresolvedError(f"the {name} of a number that is not positive")
+        return apply(value)
+
+    return checked

@@ -1,0 +1,198 @@
+"""Cross-check a derivation by numbers: its statement, and every stage of it and of its lemmas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mpmath
+
+from kl_symbolic.errors import KLError, RequestError
+from kl_symbolic.families import Support
+from kl_symbolic.proof.language import Diff, Integral, ProductLaw, Vector, name_of
+from kl_symbolic.proof.statement import family_of, left_side
+from kl_symbolic.verify.arrays import check_kernel, distances
+from kl_symbolic.verify.balls import Context, NotEvaluatedError
+from kl_symbolic.verify.compare import Comparison, compare
+from kl_symbolic.verify.evaluate import Evaluator
+from kl_symbolic.verify.instantiate import HEADS, instantiate, joint
+from kl_symbolic.verify.points import Point, dimension, draw
+from kl_symbolic.verify.report import Check, Report, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sympy import Basic
+
+    from kl_symbolic.proof.derivation import Derivation
+
+FEWEST_DIGITS, MOST_DIGITS = 5, 2000
+# A joint integrand on a two-dimensional grid costs the square: fewer digits, at fewer points.
+JOINT_DIGITS, JOINT_POINTS = 20, 3
+
+
+@dataclass(frozen=True)
+class Equality:
+    """Two expressions to be compared at the points of a derivation's claim."""
+
+    subject: str
+    left: Basic
+    right: Basic
+    derivation: Derivation
+
+
+def verify(  # noqa: PLR0913, PLR0917 - options of the public function, each with a default
+    derivation: Derivation,
+    digits: int = 50,
+    points: int = 8,
+    seed: int = 0,
+    stages: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Evaluate a derivation at random exact parameter points and compare what it says is equal.
+
+    The left-hand side of the statement is evaluated by its definition, as an integral or a sum, whatever the
+    derivation says of it. Nothing here is shared with what writes derivations or proves them.
+
+    Parameters
+    ----------
+    derivation
+        The derivation.
+    digits
+        Significant digits that both sides have to share, 5 to 2000.
+    points
+        Number of parameter points, at least 1.
+    seed
+        Of the random points: the same seed, the same points.
+    stages
+        Whether to check every stage of the derivation and of its lemmas, or its statement alone.
+    progress
+        Called with the number of finished checks and their total.
+
+    Returns
+    -------
+    Report
+        Three-valued: what could not be evaluated is `unknown` and never counts as a pass.
+
+    Raises
+    ------
+    RequestError
+        If an option is out of range.
+
+    Examples
+    --------
+    >>> from kl_symbolic.engine import derive
+    >>> from kl_symbolic.proof.claim import Claim
+    >>> report = verify(derive(Claim("kl", "exponential", "exponential")), digits=30, points=2)
+    >>> report.status, report.digits >= 30
+    ('agree', True)
+    """
+    _require_integer("digits", digits, FEWEST_DIGITS, MOST_DIGITS)
+    _require_integer("points", points, 1, None)
+    _require_integer("seed", seed, None, None)
+    ctx = mpmath.MPContext()
+    equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
+    total = len(equalities) + len(distances(derivation.claim))
+    checks: list[Check] = []
+    evaluators: dict[object, Evaluator] = {}
+    for check in _checks(ctx, derivation, equalities, (digits, points, seed), evaluators):
+        checks.append(check)
+        if progress is not None:
+            progress(len(checks), total)
+    count = max(check.points for check in checks)
+    return Report(derivation.name, digits, count, tuple(checks))
+
+
+def _checks(
+    ctx: Context,
+    derivation: Derivation,
+    equalities: list[Equality],
+    options: tuple[int, int, int],
+    evaluators: dict[object, Evaluator],
+) -> Iterator[Check]:
+    digits, points, seed = options
+    for equality in equalities:
+        yield _compare_at_points(ctx, equality, digits, draw(equality.derivation.claim, points, seed), evaluators)
+    yield from check_kernel(ctx, derivation, draw(derivation.claim, points, seed))
+
+
+def _statements(derivation: Derivation) -> Iterator[Equality]:
+    left, right = left_side(derivation.claim), derivation.statement.right
+    yield Equality("statement", left, right, derivation)
+    if joint(left) != left and dimension(derivation.claim) > 1 and not left.has(Diff):
+        yield Equality("statement", joint(left), right, derivation)
+
+
+def _stages(derivation: Derivation) -> Iterator[Equality]:
+    for part in derivation.with_lemmas():
+        for number, step in enumerate(part.steps, start=1):
+            yield Equality(f"{part.name}, stage {number} ({step.rule})", step.before, step.after, part)
+
+
+def _compare_at_points(
+    ctx: Context, equality: Equality, digits: int, points: tuple[Point, ...], evaluators: dict[object, Evaluator]
+) -> Check:
+    route = _route(equality, points[0])
+    if route.startswith("direct"):
+        digits, points = min(digits, JOINT_DIGITS), points[:JOINT_POINTS]
+    found: list[Comparison] = []
+    try:
+        for number, point in enumerate(points):
+            key = (equality.derivation.name, number, digits)
+            evaluator = evaluators.setdefault(key, Evaluator(ctx, digits, point.values))
+            found += _compare_at(ctx, evaluator, equality, point, digits)
+    except NotEvaluatedError as error:
+        return Check(route, equality.subject, "not evaluated", None, None, 0, str(error))
+    worst = _worst(found)
+    reached = min((c.digits for c in found if c.digits is not None), default=None)
+    detail = worst.detail or f"both sides share {reached} digits at {len(points)} points"
+    return Check(route, equality.subject, worst.status, reached, None, len(points), detail)
+
+
+def _compare_at(
+    ctx: Context, evaluator: Evaluator, equality: Equality, point: Point, digits: int
+) -> Iterator[Comparison]:
+    """Compare at one point, component by component."""
+    left, right = (instantiate(side, point.integers) for side in (equality.left, equality.right))
+    both = [(left, right)]
+    if isinstance(left, Vector) or isinstance(right, Vector):
+        if not (isinstance(left, Vector) and isinstance(right, Vector)) or len(left.args) != len(right.args):
+            yield Comparison("disagree", 0.0, "the two sides have different numbers of components")
+            return
+        both = list(zip(left.args, right.args, strict=True))
+    for one, other in both:
+        try:
+            yield compare(ctx, evaluator.value(one), evaluator.value(other), digits)
+        except NotEvaluatedError:
+            raise
+        except (KLError, ArithmeticError, ValueError) as error:
+            yield Comparison("unknown", None, f"{type(error).__name__}: {error}")
+
+
+def _worst(found: list[Comparison]) -> Comparison:
+    order = ("agree", "unknown", "disagree")
+    return max(found, key=lambda c: order.index(c.status))
+
+
+def _route(equality: Equality, point: Point) -> Route:
+    sides = (equality.left, equality.right)
+    integrals = [i for side in sides for i in side.atoms(Integral)]
+    heads = [h for side in sides for h in side.atoms(*HEADS)]
+    if any(int(instantiate(i.args[3], point.integers)) > 1 for i in integrals):
+        return "direct 2-dimensional integration"
+    if any(side.has(Diff) for side in sides):
+        return "differentiation"
+    if any(isinstance(h.args[0], ProductLaw) for h in heads):
+        return "reduction to one dimension"
+    supports = {Support(name_of(i.args[2])) for i in integrals} | {family_of(h.args[0]).support for h in heads}
+    if not supports:
+        return "evaluation"
+    return "summation" if all(s.discrete for s in supports) else "quadrature"
+
+
+def _require_integer(name: str, value: object, least: int | None, most: int | None) -> None:
+    fits = isinstance(value, int) and not isinstance(value, bool)
+    if fits and isinstance(value, int) and (least is None or value >= least) and (most is None or value <= most):
+        return
+    span = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
+    raise RequestError(f"{name} must be an integer{span}, given: {value!r}")

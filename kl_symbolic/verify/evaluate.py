@@ -1,0 +1,259 @@
+"""The value of an expression at a parameter point, with an error estimate.
+
+A recursive reading of the language of derivations with mpmath numbers; nothing is compiled, and nothing is known of
+how derivations are written or proved.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy
+from sympy import Add, Basic, Indexed, IndexedBase, Mul, Pow, Rational, Symbol
+
+from kl_symbolic.families import Support, all_families
+from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Integral, Log, Sqrt, name_of
+from kl_symbolic.proof.statement import definition
+from kl_symbolic.verify.balls import (
+    Ball,
+    Context,
+    Namespace,
+    NotEvaluatedError,
+    Number,
+    UnresolvedError,
+    add,
+    function,
+    multiply,
+    plus,
+    power,
+)
+from kl_symbolic.verify.instantiate import HEADS
+from kl_symbolic.verify.integrands import has_known_scales, weights
+from kl_symbolic.verify.quadrature import PLANS, Grid, Rule, Scale, build, contract, weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+GUARD_DIGITS = 20
+MOST_DIMENSIONS = 2
+INTEGRALS = (Integral, *HEADS)
+# Below this size a value is compared in absolute terms: a divergence of a law from itself is 0.
+SMALLEST_SCALE = 1e-6
+
+
+class Evaluator:
+    """Values of written-out expressions (`instantiate`) at one parameter point; integrals are cached.
+
+    Parameters
+    ----------
+    ctx
+        A private mpmath context.
+    digits
+        The number of digits that are wanted.
+    values
+        Exact values of the parameters.
+    bound
+        Nodes, for the variables of the integral around.
+    unmoved
+        While a parameter is moved to differentiate: the evaluator that does not move it, and the parameter; for the
+        integrals that do not involve it.
+    """
+
+    def __init__(
+        self,
+        ctx: Context,
+        digits: int,
+        values: Mapping[Basic, Fraction],
+        bound: Mapping[Basic, Number] | None = None,
+        unmoved: tuple[Evaluator, Basic] | None = None,
+    ) -> None:
+        self.ctx, self.digits, self.values, self.bound = ctx, digits, values, bound or {}
+        self._unmoved = unmoved
+        self._known: dict[Basic, Ball] = {}
+        self._children: dict[object, Evaluator] = {}
+        self._grids: dict[object, Grid] = {}
+
+    def value(self, expr: Basic) -> Ball:
+        """Return the value of `expr`.
+
+        Raises
+        ------
+        UnresolvedError
+            If it cannot be found, or is not finite.
+        NotEvaluatedError
+            If it holds an integral of too many dimensions.
+        """
+        with self.ctx.workdps(self.digits + GUARD_DIGITS):
+            return self._value(expr)
+
+    def _value(self, expr: Basic) -> Ball:
+        if expr not in self._known:
+            if self._unmoved is not None and isinstance(expr, INTEGRALS) and not expr.has(self._unmoved[1]):
+                return self._unmoved[0].value(expr)
+            self._known[expr] = self._compute(expr)
+        return self._known[expr]
+
+    def _compute(self, expr: Basic) -> Ball:
+        ctx = self.ctx
+        match expr:
+            case Rational():
+                return self._exact(Fraction(int(expr.p), int(expr.q)))
+            case sympy.pi:
+                return Ball(+ctx.pi, ctx.eps * 4)
+            case Symbol() | Indexed():
+                return self._look_up(expr)
+            case Add():
+                return add(ctx, [self._value(a) for a in expr.args])
+            case Mul():
+                return multiply(ctx, [self._value(a) for a in expr.args])
+            case Pow():
+                return power(ctx, *(self._value(a) for a in expr.args))
+            case Density():
+                return self._density(expr)
+            case Integral():
+                return self._integral(expr)
+            case Diff():
+                return self._derivative(*expr.args)
+            case _ if isinstance(expr, HEADS):
+                return self._value(definition(expr))
+        return self._function(expr)
+
+    def _function(self, expr: Basic) -> Ball:
+        if not isinstance(expr, Log | Exp | Sqrt | Factorial):
+            raise UnresolvedError(f"cannot evaluate {expr}")
+        at, m = self._value(expr.args[0]), Namespace(self.ctx, array=False)
+        match expr:
+            case Log():
+                return function(self.ctx, m.log, lambda u: 1 / u, at)
+            case Exp():
+                return function(self.ctx, m.exp, m.exp, at)
+            case Sqrt():
+                return function(self.ctx, m.sqrt, lambda u: 1 / (2 * m.sqrt(u)), at)
+        if not at.exact:
+            raise UnresolvedError(f"the factorial of an inexact number: {expr}")
+        return Ball(m.factorial(at.mid), self.ctx.zero)
+
+    def _exact(self, value: Fraction) -> Ball:
+        return Ball(self.ctx.mpf(value.numerator) / value.denominator, self.ctx.zero)
+
+    def _look_up(self, symbol: Basic) -> Ball:
+        if symbol in self.bound:
+            return Ball(self.bound[symbol], self.ctx.zero)
+        if symbol not in self.values:
+            raise UnresolvedError(f"{symbol} has no value")
+        return self._exact(self.values[symbol])
+
+    def _density(self, expr: Basic) -> Ball:
+        law, x = expr.args
+        at = self._value(x).mid
+        array = isinstance(at, np.ndarray)
+        arguments = [self._value(a).mid for a in law.args[1:]]
+        if array:
+            arguments = [np.array([a], dtype=object) for a in arguments]
+        density = all_families()[name_of(law.args[0])].density
+        return Ball(density(Namespace(self.ctx, array), at, *arguments), self.ctx.zero)
+
+    def _derivative(self, body: Basic, theta: Basic) -> Ball:
+        """Return a central difference; the difference from the one with twice the step estimates its error."""
+        if not body.has(theta):
+            return Ball(self.ctx.zero, self.ctx.zero)
+        if theta not in self.values:
+            raise UnresolvedError(f"{theta} has no value")
+        places = (self.digits + GUARD_DIGITS) // 2
+        step = Fraction(1, 10**places)
+
+        digits = self.digits + places + 5
+        still = self._child(digits, lambda: Evaluator(self.ctx, digits, self.values, self.bound))
+
+        def at(shift: int) -> Ball:
+            values = {**self.values, theta: self.values[theta] + shift * step}
+            moved = self._child((theta, shift), lambda: Evaluator(self.ctx, digits, values, self.bound, (still, theta)))
+            return moved.value(body)
+
+        with self.ctx.workdps(self.digits + places + GUARD_DIGITS):
+            values = {shift: at(shift) for shift in (-2, -1, 1, 2)}
+            scale = self._exact(step).mid
+            near = (values[1].mid - values[-1].mid) / (2 * scale)
+            far = (values[2].mid - values[-2].mid) / (4 * scale)
+            radius = plus(plus(values[1].rad, values[-1].rad) / scale, abs(near - far))
+        return Ball(near, radius)
+
+    def _integral(self, expr: Basic) -> Ball:
+        body, x, support_name, size = expr.args
+        support, dimension = Support(name_of(support_name)), int(size)
+        if dimension > MOST_DIMENSIONS:
+            raise NotEvaluatedError(f"an integral over {dimension} dimensions is not evaluated")
+        variables = [x[k] for k in range(1, dimension + 1)] if isinstance(x, IndexedBase) else [x]
+        if not support.discrete and not has_known_scales(body, variables):
+            raise UnresolvedError("the integrand is not a polynomial times densities and logarithms of products")
+        best, reason = None, UnresolvedError("no rule for this integral")
+        for plan, level in PLANS[support]:
+            try:
+                found = self._integrate(body, variables, support, (plan, level))
+            except UnresolvedError as error:
+                reason = error
+                continue
+            if best is None or found.rad < best.rad:
+                best = found
+            scale = max(abs(best.mid), self.ctx.mpf(SMALLEST_SCALE))
+            if best.rad <= scale * self.ctx.mpf(10) ** -(self.digits + 2):
+                break
+        if best is None:
+            raise reason
+        return best
+
+    def _integrate(self, body: Basic, variables: Sequence[Basic], support: Support, rule: Rule) -> Ball:
+        ctx = self.ctx
+        laws = [tuple(weights(body, variable)) for variable in variables]
+        if not all(laws):
+            raise UnresolvedError("a variable of integration has no density")
+        grids = [self._grid(one, support, rule) for one in laws]
+        nodes = {
+            variable: grid.nodes.reshape([-1 if axis == k else 1 for axis in range(len(grids))])
+            for k, (variable, grid) in enumerate(zip(variables, grids, strict=True))
+        }
+        inner = self._child(
+            (tuple(variables), tuple(laws), rule),
+            lambda: Evaluator(ctx, self.digits, self.values, {**self.bound, **nodes}),
+        )
+        integrand = inner.value(body)
+        shape = [len(g.nodes) for g in grids]
+        integral = contract(ctx, np.broadcast_to(integrand.mid, shape), grids)
+        radius = integral.rad
+        if not integrand.exact:
+            radius += weigh(np.broadcast_to(integrand.rad, shape), grids).sum()
+        # A grid that misses part of a density shows it by the mass that it finds.
+        for variable, grid, some in zip(variables, grids, laws, strict=True):
+            for law in some:
+                mass = np.sum(inner.value(Density(law, variable)).mid.reshape(-1) * grid.weights)
+                radius += abs(1 - mass) * max(abs(integral.mid), ctx.one)
+        return Ball(integral.mid, radius)
+
+    def _child(self, key: object, make: Callable[[], Evaluator]) -> Evaluator:
+        if key not in self._children:
+            self._children[key] = make()
+        return self._children[key]
+
+    def _grid(self, laws: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
+        key = (laws, support, rule)
+        if key not in self._grids:
+            scales = [self._scale(law, support) for law in laws]
+            self._grids[key] = build(self.ctx, support, rule, self.digits + GUARD_DIGITS // 2, scales)
+        return self._grids[key]
+
+    def _scale(self, law: Basic, support: Support) -> Scale:
+        family = all_families()[name_of(law.args[0])]
+        if family.support is not support:
+            raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
+        arguments = [self._value(a).mid for a in law.args[1:]]
+        m = Namespace(self.ctx, array=False)
+        centre, spread = family.scale(m, *arguments)
+        if support.discrete:
+            centre = self.ctx.ceil(centre)
+            spread = self.ctx.ceil(spread)
+        return Scale(lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread)
+
+    def _at(self, x: Number, support: Support) -> Number:
+        return self.ctx.ceil(x) if support.discrete else x

@@ -1,0 +1,65 @@
+"""Expressions at a given dimension: sums and products written out, product laws as products of densities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul, sympify
+
+from kl_symbolic.proof.language import KL, CrossEntropy, Density, Entropy, Product, ProductLaw, Sum
+from kl_symbolic.proof.statement import definition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEADS = (KL, Entropy, CrossEntropy)
+
+
+def instantiate(expr: Basic, integers: Mapping[Basic, int]) -> Basic:
+    """Write out every sum, product and product law of `expr`.
+
+    A divergence or an entropy of product laws becomes the sum over the coordinates of the univariate quantity.
+
+    Parameters
+    ----------
+    expr
+        An expression of the language of derivations.
+    integers
+        The values of the symbolic dimension and of the free index.
+
+    Examples
+    --------
+    >>> from sympy import IndexedBase, Symbol
+    >>> i, n = Symbol("i"), Symbol("n")
+    >>> instantiate(Sum(IndexedBase("mu")[i], i, n), {n: 2})
+    mu[1] + mu[2]
+    """
+    if not expr.args or isinstance(expr, IndexedBase):
+        return Integer(integers[expr]) if expr in integers else expr
+    if isinstance(expr, Indexed):
+        return expr.base[tuple(instantiate(index, integers) for index in expr.indices)]
+    if isinstance(expr, Sum | Product):
+        body, index, size = expr.args
+        terms = [instantiate(body, {**integers, index: k}) for k in _range(size, integers)]
+        return Add(*terms) if isinstance(expr, Sum) else Mul(*terms)
+    if isinstance(expr, Density) and isinstance(expr.args[0], ProductLaw):
+        law, x = expr.args
+        return Mul(*(Density(one, x[k]) for k, one in enumerate(_coordinates(law, integers), start=1)))
+    if isinstance(expr, HEADS) and isinstance(expr.args[0], ProductLaw):
+        coordinates = [_coordinates(law, integers) for law in expr.args]
+        return Add(*(expr.func(*one) for one in zip(*coordinates, strict=True)))
+    return expr.func(*(instantiate(a, integers) for a in expr.args))
+
+
+def joint(expr: Basic) -> Basic:
+    """Replace each divergence and entropy of product laws by the joint integral that defines it."""
+    return expr.xreplace({h: definition(h) for h in expr.atoms(*HEADS) if isinstance(h.args[0], ProductLaw)})
+
+
+def _coordinates(product: Basic, integers: Mapping[Basic, int]) -> list[Basic]:
+    law, index, size = product.args
+    return [instantiate(law, {**integers, index: k}) for k in _range(size, integers)]
+
+
+def _range(size: Basic, integers: Mapping[Basic, int]) -> range:
+    return range(1, int(sympify(instantiate(size, integers))) + 1)

@@ -1,0 +1,477 @@
+"""Write tests/must_reject/*.json: proof files that are wrong, each in one way, made from derivations that are right.
+
+Run ``python tests/make_must_reject.py`` after a change of the format or of the derivations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy.core.symbol import Str
+
+from kl_symbolic.engine import derive
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.codec import to_json
+from kl_symbolic.proof.derivation import Citation, Derivation, Step
+from kl_symbolic.proof.language import CrossEntropy, Density, Diff, Integral, Law, Log
+from kl_symbolic.proof.statement import definition, laws, left_side
+
+FOLDER = Path(__file__).parent / "must_reject"
+CASES: dict[str, tuple[str, Callable[[], str]]] = {}  # name -> (phrase of the message, the file's text)
+
+KL = Claim("kl", "normal", "normal")
+ENTROPY = Claim("entropy", "normal")
+BITS = Claim("entropy", "normal", unit="bits")
+MEAN = Claim("moment", "normal", of="mean")
+MU_1, SIGMA_1, MU_2, SIGMA_2 = laws(KL).parameters
+MU, SIGMA = laws(ENTROPY).parameters
+X, Y = Symbol("x", real=True), Symbol("y", real=True)
+
+
+def case(phrase: str) -> Callable[[Callable[[], Derivation | dict[str, Any] | str]], None]:
+    """Register a faulty file: a derivation, the data of a file, or its text."""
+
+    def register(make: Callable[[], Derivation | dict[str, Any] | str]) -> None:
+        def text() -> str:
+            made = make()
+            if isinstance(made, Derivation):
+                return to_json(made)
+            return made if isinstance(made, str) else json.dumps(made, indent=1)
+
+        CASES[make.__name__] = (phrase, text)
+
+    return register
+
+
+def chain(claim: Claim, *stages: tuple[str, Expr] | tuple[str, Expr, tuple[Citation, ...]], cites=()) -> Derivation:
+    """Return a derivation that passes through the given stages."""
+    steps, now = [], left_side(claim)
+    for rule, after, *citations in stages:
+        steps.append(Step(rule, now, after, *citations))
+        now = after
+    return Derivation(claim, tuple(steps), tuple(derive(c) for c in cites))
+
+
+def with_end(derivation: Derivation, end: Expr) -> Derivation:
+    """Return the derivation with another result."""
+    return replace(derivation, steps=(*derivation.steps[:-1], replace(derivation.steps[-1], after=end)))
+
+
+def plus(*terms: Expr) -> Expr:
+    """Return a sum as it is written; SymPy would cancel y*d - y*d."""
+    return Add(*terms, evaluate=False)
+
+
+def minus(*factors: Expr) -> Expr:
+    return Mul(-1, *factors, evaluate=False)
+
+
+def data_of(claim: Claim = ENTROPY) -> dict[str, Any]:
+    return json.loads(to_json(derive(claim)))
+
+
+def add_nodes(data: dict[str, Any], *nodes: list[object]) -> dict[str, Any]:
+    """Append nodes and let the last step end in the last of them."""
+    data["nodes"] += nodes
+    data["derivations"][-1]["steps"][-1]["after"] = len(data["nodes"]) - 1
+    return data
+
+
+# Results that are wrong.
+
+
+@case("not equal by this rule")
+def wrong_result():
+    right = derive(KL).statement.right
+    return with_end(derive(KL), right + 1)
+
+
+@case("not equal by this rule")
+def missing_half():
+    right = derive(KL).statement.right
+    return with_end(derive(KL), right - Rational(1, 2))
+
+
+@case("not equal by this rule")
+def sigma_for_its_square():
+    right = derive(KL).statement.right
+    return with_end(derive(KL), right.xreplace({SIGMA_1**2: SIGMA_1}))
+
+
+@case("not equal by this rule")
+def swapped_laws():
+    right = derive(KL).statement.right
+    swap = {MU_1: MU_2, MU_2: MU_1, SIGMA_1: SIGMA_2, SIGMA_2: SIGMA_1}
+    return with_end(derive(KL), right.xreplace(swap))
+
+
+@case("not a closed form, Integral is left")
+def not_a_closed_form():
+    derivation = derive(KL)
+    return replace(derivation, steps=derivation.steps[:1])
+
+
+# Statements that are not the one that was derived.
+
+
+@case("does not start from the statement")
+def statement_of_another_claim():
+    return replace(derive(KL), claim=Claim("asymmetry", "normal", "normal"))
+
+
+@case("does not start from the statement")
+def wrong_family_in_the_statement():
+    return replace(derive(Claim("kl", "exponential", "exponential")), claim=KL)
+
+
+@case("does not start from the statement")
+def wrong_dimension():
+    derivation = derive(Claim("kl", "diagonal_normal", "standard_normal", "logvar", dim=3))
+    return replace(derivation, claim=replace(derivation.claim, dim=4))
+
+
+@case("the dimension must be an integer")
+def gigantic_dimension():
+    derivation = derive(Claim("kl", "diagonal_normal", "standard_normal", "logvar", dim=3))
+    return replace(derivation, claim=replace(derivation.claim, dim=10**9))
+
+
+@case("does not start from the statement")
+def wrong_unit():
+    return replace(derive(KL), claim=replace(KL, unit="bits"))
+
+
+@case("infinite")
+def not_absolutely_continuous():
+    return replace(derive(KL), claim=Claim("kl", "normal", "exponential"))
+
+
+# Steps that do not follow.
+
+
+@case("does not start from the stage before")
+def dropped_step():
+    steps = derive(MEAN).steps
+    return replace(derive(MEAN), steps=steps[:1] + steps[2:])
+
+
+@case("there are no steps")
+def empty_steps():
+    data = data_of()
+    data["derivations"][-1]["steps"] = []
+    return data
+
+
+@case("the step changes nothing")
+def step_that_changes_nothing():
+    derivation = derive(KL)
+    end = derivation.statement.right
+    return replace(derivation, steps=(*derivation.steps, Step("algebra", end, end)))
+
+
+@case("unknown rule")
+def unknown_rule():
+    derivation = derive(KL)
+    first = replace(derivation.steps[0], rule="by_inspection")
+    return replace(derivation, steps=(first, *derivation.steps[1:]))
+
+
+@case("not equal by this rule")
+def moment_smuggled_into_algebra():
+    steps = [replace(s, rule="algebra", cites=()) if s.rule == "moments" else s for s in derive(ENTROPY).steps]
+    return replace(derive(ENTROPY), steps=tuple(steps))
+
+
+@case("not equal by this rule")
+def logarithm_of_a_product_of_reals():
+    law = Law(Str("normal"), MU, SIGMA)
+    joined, split = Log(MU * SIGMA), Log(MU) + Log(SIGMA)
+    start = left_side(ENTROPY)
+    assert start.args[0] == law
+    return chain(ENTROPY, ("algebra", plus(start, joined, minus(joined))), ("logarithm", plus(start, split, -joined)))
+
+
+@case("not equal by this rule")
+def normalisation_over_the_wrong_support():
+    mass = Integral(Density(Law(Str("exponential"), SIGMA), X), X, Str("reals"), Integer(1))
+    start = left_side(ENTROPY)
+    return chain(ENTROPY, ("algebra", plus(start, mass, -mass)), ("normalisation", plus(start, Integer(1), -mass)))
+
+
+@case("not equal by this rule")
+def derivative_taken_outside_past_a_factor_with_theta():
+    density = Density(Law(Str("normal"), MU, SIGMA), X)
+    score = Diff(Log(density), SIGMA)
+    inside = Integral(SIGMA * score * density * X, X, Str("reals"), Integer(1))
+    outside = Diff(Integral(SIGMA * density * X, X, Str("reals"), Integer(1)), SIGMA)
+    start = left_side(ENTROPY)
+    return chain(ENTROPY, ("algebra", plus(start, inside, -inside)), ("leibniz", plus(start, outside, -inside)))
+
+    start = left_side(ENTROPY)
+    return chain(ENTROPY, ("algebra", start + 1))
+
+
+@case("cannot show that the base")
+def division_by_a_hidden_zero():
+    zero = plus(MU, -MU)
+    return chain(
+        ENTROPY, ("algebra", plus(left_side(ENTROPY), Mul(zero, Pow(zero, -1, evaluate=False), evaluate=False)))
+    )
+
+
+# Citations.
+
+
+@case("which is not an earlier derivation")
+def cyclic_citation():
+    data = data_of()
+    data["derivations"][0]["lemmas"] = [data["derivations"][-1]["name"]]
+    return data
+
+
+@case("which is not an earlier derivation")
+def citation_of_itself():
+    data = data_of(BITS)
+    (cited,) = data["derivations"][-1]["steps"][-1]["cites"]
+    cited["name"] = data["derivations"][-1]["name"]
+    return data
+
+
+@case("which is not an earlier derivation")
+def citation_of_something_not_in_the_file():
+    data = data_of(BITS)
+    data["derivations"][-1]["lemmas"] = []
+    data["derivations"] = data["derivations"][-1:]
+    return data
+
+
+@case("moment(normal, mean), step")
+def forged_lemma():
+    data = data_of(ENTROPY)
+    mean = next(d for d in data["derivations"] if d["name"] == MEAN.name)
+    (sigma,) = (k for k, node in enumerate(data["nodes"]) if node == ["Symbol", "sigma", "positive"])
+    mean["steps"][-1]["after"] = sigma
+    return data
+
+
+@case("the rule allows no citation")
+def citation_by_a_rule_that_may_not_cite():
+    derivation = derive(BITS)
+    return replace(derivation, steps=tuple(replace(s, rule="algebra") for s in derivation.steps))
+
+
+@case("the rule needs a citation")
+def theorem_without_a_citation():
+    derivation = derive(BITS)
+    return replace(derivation, steps=tuple(replace(s, cites=()) for s in derivation.steps))
+
+
+def special_case_at(law: Law, *substitution: tuple[Symbol, Expr]) -> Derivation:
+    """Insert the entropy of another law and cite the theorem for it."""
+    start, other = left_side(BITS), type(left_side(ENTROPY))(law)
+    value = derive(ENTROPY).statement.right.xreplace(dict(substitution))
+    return chain(
+        BITS,
+        ("algebra", plus(start, other, -other)),
+        ("theorem", plus(start, value, -other), (Citation(ENTROPY.name, substitution),)),
+        cites=(ENTROPY,),
+    )
+
+
+@case("cannot show that sigma := mu is positive")
+def substitution_of_a_real_for_a_positive_parameter():
+    return special_case_at(Law(Str("normal"), MU, MU), (SIGMA, MU))
+
+
+@case("cannot show that sigma := -2 is positive")
+def substitution_of_a_negative_number():
+    return special_case_at(Law(Str("normal"), MU, Integer(-2)), (SIGMA, Integer(-2)))
+
+
+@case("mentions a bound variable")
+def captured_variable():
+    law = Law(Str("normal"), X, SIGMA)
+    mean = Integral(X * Density(law, X), X, Str("reals"), Integer(1))
+    start = left_side(BITS)
+    cites = (Citation(MEAN.name, ((MU, X),)),)
+    return chain(BITS, ("algebra", plus(start, mean, -mean)), ("moments", plus(start, X, -mean), cites), cites=(MEAN,))
+
+
+@case("would be captured")
+def variable_captured_by_a_definition():
+    entropy = CrossEntropy(Law(Str("normal"), X, Integer(1)), Law(Str("normal"), Integer(0), Integer(1)))
+    start = left_side(ENTROPY)
+    unfolded = definition(entropy)
+    return chain(ENTROPY, ("algebra", plus(start, entropy, -entropy)), ("definition", plus(start, unfolded, -entropy)))
+
+
+@case("would change the derivative")
+def parameters_merged_under_a_derivative():
+    score = Claim("score", "normal", of="mu")
+    diff = Diff(Log(Density(Law(Str("normal"), SIGMA, SIGMA), X)), SIGMA)
+    start = left_side(ENTROPY)
+    cites = (Citation(score.name, ((MU, SIGMA),)),)
+    value = derive(score).statement.right.xreplace({MU: SIGMA})
+    return chain(
+        ENTROPY, ("algebra", plus(start, diff, -diff)), ("score", plus(start, value, -diff), cites), cites=(score,)
+    )
+
+
+@case("has no scalar parameter")
+def substitution_of_something_that_is_no_parameter():
+    return special_case_at(Law(Str("normal"), MU, SIGMA), (Y, Integer(2)))
+
+
+# Files that are not derivations.
+
+
+@case("truncated")
+def truncated():
+    return to_json(derive(ENTROPY))[:-200]
+
+
+@case("nested too deeply")
+def deep_nesting():
+    return "[" * 20_000 + "]" * 20_000
+
+
+@case("unknown head")
+def unknown_head():
+    return add_nodes(data_of(), ["Lambda", 0, 0])
+
+
+@case("a short identifier")
+def code_in_a_symbol():
+    return add_nodes(data_of(), ["Symbol", "__import__('os').system('true')", "real"])
+
+
+@case("one short identifier")
+def code_in_a_text():
+    return add_nodes(data_of(), ["Str", "normal; import os"])
+
+
+@case("digits")
+def gigantic_integer():
+    return (
+        json.dumps(add_nodes(data_of(), ["Integer", 0]))[:-1].replace('["Integer", 0]', f'["Integer", {"9" * 5000}]')
+        + "}"
+    )
+
+
+@case("an exponent larger")
+def gigantic_power():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Integer", 9999], ["Pow", k, k], ["Pow", k, k + 1])
+
+
+@case("bits would result")
+def power_of_a_power():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Integer", 777], ["Pow", k, k], ["Pow", k + 1, k], ["Pow", k + 2, k])
+
+
+@case("a power of zero")
+def one_over_zero():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Integer", 0], ["Integer", -77], ["Pow", k, k + 1])
+
+
+@case("when it is written out")
+def doubling():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Symbol", "t", "real"], *(["Add", k + j, k + j] for j in range(60)))
+
+
+@case("deep")
+def deep_expression():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Symbol", "t", "real"], *(["Exp", k + j] for j in range(200)))
+
+
+@case("the position of an earlier node")
+def forward_reference():
+    data = data_of()
+    return add_nodes(data, ["Log", len(data["nodes"]) + 1])
+
+
+@case("the position of an earlier node")
+def negative_reference():
+    return add_nodes(data_of(), ["Log", -1])
+
+
+@case("the position of an earlier node")
+def truth_value_for_a_position():
+    return add_nodes(data_of(), ["Log", True])
+
+
+@case("takes 1")
+def wrong_number_of_arguments():
+    return add_nodes(data_of(), ["Log", 0, 1])
+
+
+@case("argument 1 of Density must be a law")
+def density_of_a_number():
+    data = data_of()
+    k = len(data["nodes"])
+    return add_nodes(data, ["Integer", 77], ["Density", k, k])
+
+
+@case("the version is")
+def another_version():
+    return data_of() | {"version": 999}
+
+
+@case("the format is")
+def another_format():
+    return data_of() | {"format": "srepr"}
+
+
+@case("must have the fields")
+def flag_that_says_proved():
+    return data_of() | {"proved": True}
+
+
+@case("only integers are allowed")
+def not_a_number():
+    return add_nodes(data_of(), ["Integer", float("nan")])
+
+
+@case("two derivations are called")
+def two_derivations_of_one_name():
+    data = data_of()
+    data["derivations"].append(data["derivations"][-1])
+    return data
+
+
+@case("is not a lemma")
+def derivation_that_nothing_cites():
+    data = data_of(ENTROPY)
+    data["derivations"].insert(0, data_of(Claim("decomposition", "normal", "normal"))["derivations"][0])
+    data["derivations"][0]["steps"] = data["derivations"][1]["steps"]
+    for step in data["derivations"][0]["steps"]:
+        step["cites"] = []
+    return data
+
+
+def main() -> None:
+    """Write the files."""
+    FOLDER.mkdir(exist_ok=True)
+    for path in FOLDER.glob("*.json"):
+        path.unlink()
+    for name, (_, text) in CASES.items():
+        (FOLDER / f"{name}.json").write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

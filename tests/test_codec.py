@@ -1,0 +1,283 @@
+"""Proof files: exact round trips, and bounded refusal of everything else."""
+
+import json
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sympy import Add, Function, Integer, Mul, Pow, Rational, Symbol
+
+from kl_symbolic.engine import derive
+from kl_symbolic.errors import KLError, ProofFileError
+from kl_symbolic.families import all_families
+from kl_symbolic.kernel import RULES, prove
+from kl_symbolic.proof import codec
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.codec import from_json, to_json
+from kl_symbolic.proof.derivation import Derivation, Step
+from kl_symbolic.proof.nodes import DOMAINS, HEADS, LEAVES, MAX_SIZE
+
+SECONDS = 10
+
+CLAIMS = [
+    *(Claim("kl", name, name) for name in all_families()),
+    *(Claim("moment", name, of=m.name) for name, family in all_families().items() for m in family.moments),
+    *(Claim("score", name, of=p.name) for name, family in all_families().items() for p in family.parameters),
+    *(Claim("kl", f"diagonal_{name}", f"diagonal_{name}") for name in all_families()),
+    Claim("entropy", "normal", param="var"),
+    Claim("cross_entropy", "normal", "normal"),
+    Claim("decomposition", "normal", "normal"),
+    Claim("kl", "normal", "normal", "logvar"),
+    Claim("kl", "exponential", "normal"),
+    Claim("kl", "normal", "normal", unit="bits"),
+    Claim("kl", "standard_normal", "standard_normal"),
+    Claim("asymmetry", "normal", "standard_normal", "var", unit="bits"),
+    Claim("asymmetry", "diagonal_normal", "diagonal_normal"),
+    Claim("kl", "diagonal_normal", "standard_normal", "logvar", dim=3),
+    Claim("gradient", "normal", "standard_normal", "logvar"),
+    Claim("gradient", "diagonal_normal", "standard_normal", "logvar"),
+    Claim("gradient", "diagonal_normal", "diagonal_normal", dim=2),
+]
+
+
+def text_of(expr):
+    """Return a file with one step, in which `expr` stands."""
+    return to_json(Derivation(Claim("entropy", "normal"), (Step("algebra", Integer(0), expr),)))
+
+
+def with_nodes(*nodes):
+    """Return the text of a file whose step ends in the last of `nodes`."""
+    data = json.loads(text_of(Integer(1)))
+    data["nodes"] += [list(node) for node in nodes]
+    data["derivations"][-1]["steps"][-1]["after"] = len(data["nodes"]) - 1
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
+def test_round_trip_is_exact(claim):
+    derivation = derive(claim)
+    text = to_json(derivation)
+    again = from_json(text)
+    assert again == derivation
+    assert to_json(again) == text
+    assert [d.name for d in again.with_lemmas()] == [d.name for d in derivation.with_lemmas()]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
+def test_what_was_read_is_proved_like_what_was_written(claim):
+    derivation = derive(claim)
+    assert prove(from_json(to_json(derivation))) == prove(derivation)
+
+
+A, B = Symbol("a", real=True), Symbol("b", positive=True)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        Mul(2, Add(A, B), evaluate=False),  # SymPy would distribute the number
+        Add(A, A, evaluate=False),
+        Pow(Pow(A, 2, evaluate=False), Rational(1, 2), evaluate=False),
+        Pow(2, Rational(1, 2)),
+        Mul(Rational(-2, 3), B, Pow(A, -1)),
+        Integer(-(10**299)),
+        Pow(B, Pow(A, B)),
+    ],
+    ids=str,
+)
+def test_expressions_are_read_as_written(expr):
+    after = from_json(text_of(expr)).steps[0].after
+    assert after == expr
+    assert after.args == expr.args
+
+
+def test_the_file_says_nothing_of_being_proved():
+    assert "proved" not in to_json(derive(Claim("kl", "normal", "normal")))
+
+
+@pytest.mark.parametrize("expr", [Function("f")(A), Symbol("t"), Integer(1) / 3 + 0.5], ids=str)
+def test_what_is_not_in_the_language_cannot_be_written(expr):
+    with pytest.raises(ProofFileError, match="cannot be written"):
+        text_of(expr)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("", "truncated, or not JSON"),
+        ("[]", "must have the fields"),
+        ("nonsense", "truncated, or not JSON"),
+        ("{" * 5, "truncated, or not JSON"),
+        ('{"a": ' * 100_000, "nested too deeply"),
+        ('{"format": 1, "format": 1}', "a field occurs twice"),
+        (" " * (codec.MAX_CHARACTERS + 1), "too large"),
+        ("[1.5]", "only integers"),
+        ("[Infinity]", "only integers"),
+        ("[" + "9" * 301 + "]", "digits"),
+        ("\ud800", "truncated, or not JSON"),
+        (with_nodes(["Integer", True]), "one integer"),
+        (with_nodes(["Integer", "2"]), "one integer"),
+        (with_nodes(["Rational", 2, 4]), "lowest terms"),
+        (with_nodes(["Rational", 1, 0]), "lowest terms"),
+        (with_nodes(["Rational", 1, -2]), "lowest terms"),
+        (with_nodes(["Symbol", "a" * 41, "real"]), "short identifier"),
+        (with_nodes(["Symbol", "a\n", "real"]), "short identifier"),
+        (with_nodes(["Symbol", "a", "complex"]), "domain"),
+        (with_nodes(["Symbol", "a", ["real"]]), "domain"),
+        (with_nodes(["pi", 0]), "no arguments"),
+        (with_nodes([]), "begins with its head"),
+        (with_nodes([["Add"], 0, 1]), "unknown head"),
+        (with_nodes(["Integer", 0]), "repeats an earlier node"),
+        (with_nodes(["Add", 0, 10**300 - 1]), "earlier node"),
+        (with_nodes(["Indexed", 0, 1]), "must be an indexed base"),
+        (with_nodes(["Symbol", "q", "real"], ["IndexedBase", 2], ["Add", 3, 3]), "must be an expression"),
+        (with_nodes(["Str", "cauchy"], ["Law", 2, 1]), "no family"),
+        (with_nodes(["Str", "normal"], ["Law", 2, 1]), "no family"),
+        (with_nodes(["Str", "normal"], ["Law", 2, 0, 1]), "is not an expression"),
+        (with_nodes(["Str", "reals"], ["Integral", 0, 1, 2, 1]), "variable of integration"),
+        (with_nodes(["Symbol", "n", "real"], ["Sum", 0, 2, 1]), "must be an index symbol"),
+        (with_nodes(["Vector", 0, 1], ["Vector", 2, 2]), "must be an expression"),
+        (with_nodes(["Diff", 0, 1]), "must be a parameter"),
+        (with_nodes(["Add", 1, 1], ["Pow", 1, 2]), "an exponent must be"),
+        (with_nodes(["Integer", 1001], ["Pow", 1, 2]), "an exponent larger"),
+        (with_nodes(["Rational", 1, 1001], ["Pow", 1, 2]), "an exponent larger"),
+        (with_nodes(["Integer", 10**299], ["Integer", 999], ["Pow", 2, 3]), "bits would result"),
+    ],
+)
+def test_hostile_files_are_refused_in_one_line(text, phrase):
+    start = time.monotonic()
+    with pytest.raises(ProofFileError) as caught:
+        from_json(text)
+    assert phrase in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+    assert time.monotonic() - start < SECONDS
+
+
+def test_the_derivations_together_are_bounded():
+    data = json.loads(with_nodes(["Symbol", "t", "real"], *(["Add", k, k] for k in range(2, 18))))
+    (derivation,) = data["derivations"]
+    derivation["steps"] *= MAX_SIZE // 2**16
+    with pytest.raises(ProofFileError, match="too large, together"):
+        from_json(json.dumps(data))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
+    )
+)
+def test_any_json_is_refused(data):
+    with pytest.raises(ProofFileError):
+        from_json(json.dumps(data))
+
+
+@given(st.data())
+def test_any_field_may_be_wrong(data):
+    content = json.loads(to_json(derive(Claim("entropy", "normal"))))
+    place = content
+    while isinstance(place, list | dict) and place:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], list | dict) or not place[key] or data.draw(st.integers(0, 3)) == 0:
+            place[key] = data.draw(st.none() | st.booleans() | st.integers() | st.text() | st.just([]) | st.just({}))
+            break
+        place = place[key]
+    try_to_prove(json.dumps(content))
+
+
+def try_to_prove(text):
+    """Read and prove; any error but our own is a failure, and so is a long wait."""
+    start = time.monotonic()
+    try:
+        prove(from_json(text))
+    except KLError:
+        pass
+    assert time.monotonic() - start < SECONDS
+
+
+def mutated(text, rng):
+    """Return a file with some nodes, rules, stages or substitutions changed."""
+    data = json.loads(text)
+    nodes = data["nodes"]
+    for _ in range(rng.choice([1, 1, 2, 4])):
+        at, other = rng.randrange(1, len(nodes)), rng.randrange(len(nodes))
+        step = rng.choice(rng.choice(data["derivations"])["steps"])
+        match rng.randrange(6):
+            case 0:
+                nodes[at][0] = rng.choice([*HEADS, *LEAVES])
+            case 1 if nodes[at][0] in HEADS:
+                nodes[at][rng.randrange(1, len(nodes[at]))] = rng.randrange(at)
+            case 2 if nodes[at][0] in LEAVES:
+                nodes[at] = rng.choice(
+                    [
+                        ["Integer", rng.choice([0, -1, 999, 10**299])],
+                        ["Symbol", rng.choice("xik"), rng.choice([*DOMAINS])],
+                    ]
+                )
+            case 3:
+                step["rule"] = rng.choice([*RULES])
+            case 4:
+                step["after"] = other
+            case 5 if step["cites"]:
+                rng.choice(step["cites"])["substitution"].append([at, other])
+    return json.dumps(data)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(CLAIMS), st.randoms(use_true_random=False))
+def test_the_kernel_survives_mutants(claim, rng):
+    try_to_prove(mutated(to_json(derive(claim)), rng))
+
+
+@pytest.mark.slow
+@settings(max_examples=5_000, deadline=None)
+@given(st.sampled_from(CLAIMS), st.randoms(use_true_random=False))
+def test_the_kernel_survives_many_mutants(claim, rng):
+    try_to_prove(mutated(to_json(derive(claim)), rng))
+
+
+def nested(head_of, levels):
+    """Return nodes in which each level contains the one before."""
+    nodes = [["Symbol", "t", "positive"], ["Symbol", "a", "positive"], ["Integer", 2]]
+    for _ in range(levels):
+        nodes += head_of(1 + len(nodes))
+    return nodes
+
+
+HOSTILE = {
+    "squares of logarithms": nested(lambda k: [["Log", k], ["Add", k + 1, 3], ["Pow", k + 2, 4]], 30),
+    "powers of a sum": [["Symbol", f"s{k}", "positive"] for k in range(5)]
+    + [["Add", 2, 3, 4, 5, 6], ["Integer", 60], ["Pow", 7, 8]],
+    "many factors": [["Symbol", f"s{k}", "positive"] for k in range(8_000)] + [["Mul", *range(2, 8_002)]],
+    "many fractions": [["Rational", 1, 10**290 + 2 * k + 1] for k in range(2_000)] + [["Add", *range(2, 2_002)]],
+    "logarithms of large numbers": [
+        node for k in range(2_000) for node in (["Integer", 10**290 + k], ["Log", 2 + 2 * k])
+    ]
+    + [["Add", *range(3, 4_002, 2)]],
+    "sums in sums": [["Symbol", "t", "positive"], ["Integer", 100], ["Symbol", "i", "index"], ["IndexedBase", 2]]
+    + [["Indexed", 5, 4], ["Sum", 6, 4, 3]]
+    + [
+        node
+        for j in range(4)
+        for k in [8 + 4 * j]
+        for node in (["Symbol", f"i{j}", "index"], ["Indexed", 5, k], ["Mul", k - 1, k + 1], ["Sum", k + 2, k, 3])
+    ],
+    "derivatives of derivatives": [["Symbol", "t", "positive"], ["Pow", 2, 2]] + [["Diff", k, 2] for k in range(3, 50)],
+}
+
+
+@pytest.mark.parametrize("rule", ["algebra", "collect", "density", "write_out", "differentiate"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_expressions_end_soon(name, rule):
+    data = json.loads(to_json(Derivation(Claim("entropy", "normal"), derive(Claim("entropy", "normal")).steps[:1])))
+    shift = len(data["nodes"]) - 2
+    data["nodes"] += [[node[0], *(a + shift for a in node[1:])] if node[0] in HEADS else node for node in HOSTILE[name]]
+    (step,) = data["derivations"][-1]["steps"]
+    step |= {"rule": rule, "after": len(data["nodes"]) - 1}
+    start = time.monotonic()
+    derivation = from_json(json.dumps(data))
+    with pytest.raises(KLError):
+        prove(derivation)
+    assert time.monotonic() - start < SECONDS
