@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import sympy
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
 from sympy.core.symbol import Str
 

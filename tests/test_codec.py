@@ -1,7 +1,7 @@
 """Proof files: exact round trips, and bounded refusal of everything else."""
 
+import contextlib
 import json
-import random
 import time
 
 import pytest
@@ -85,7 +85,7 @@ A, B = Symbol("a", real=True), Symbol("b", positive=True)
         Integer(-(10**299)),
         Pow(B, Pow(A, B)),
     ],
-    ids=str,
+    ids=lambda e: str(e)[:20],
 )
 def test_expressions_are_read_as_written(expr):
     after = from_json(text_of(expr)).steps[0].after
@@ -97,7 +97,9 @@ def test_the_file_says_nothing_of_being_proved():
     assert "proved" not in to_json(derive(Claim("kl", "normal", "normal")))
 
 
-@pytest.mark.parametrize("expr", [Function("f")(A), Symbol("t"), Integer(1) / 3 + 0.5], ids=str)
+@pytest.mark.parametrize(
+    "expr", [Function("f")(A), Symbol("t"), A + 0.5, Integer(10) ** 300], ids=lambda e: str(e)[:20]
+)
 def test_what_is_not_in_the_language_cannot_be_written(expr):
     with pytest.raises(ProofFileError, match="cannot be written"):
         text_of(expr)
@@ -190,10 +192,8 @@ def test_any_field_may_be_wrong(data):
 def try_to_prove(text):
     """Read and prove; any error but our own is a failure, and so is a long wait."""
     start = time.monotonic()
-    try:
+    with contextlib.suppress(KLError):
         prove(from_json(text))
-    except KLError:
-        pass
     assert time.monotonic() - start < SECONDS
 
 
@@ -225,7 +225,7 @@ def mutated(text, rng):
     return json.dumps(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(CLAIMS), st.randoms(use_true_random=False))
 def test_the_kernel_survives_mutants(claim, rng):
     try_to_prove(mutated(to_json(derive(claim)), rng))
@@ -268,8 +268,19 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("rule", ["algebra", "collect", "density", "write_out", "differentiate"])
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("squares of logarithms", "density"),
+        ("squares of logarithms", "collect"),
+        ("powers of a sum", "algebra"),
+        ("many factors", "algebra"),
+        ("many fractions", "algebra"),
+        ("logarithms of large numbers", "collect"),
+        ("sums in sums", "write_out"),
+        ("derivatives of derivatives", "differentiate"),
+    ],
+)
 def test_hostile_expressions_end_soon(name, rule):
     data = json.loads(to_json(Derivation(Claim("entropy", "normal"), derive(Claim("entropy", "normal")).steps[:1])))
     shift = len(data["nodes"]) - 2

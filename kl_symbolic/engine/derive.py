@@ -27,6 +27,7 @@ from kl_symbolic.proof.language import (
     ProductLaw,
     Sum,
     name_of,
+    ordinary,
 )
 from kl_symbolic.proof.statement import Laws, family_of, laws, left_side, moment_of, variable
 
@@ -158,7 +159,7 @@ def _moments(chain: Chain) -> Chain:
                 values[integral] = (value, citation, lemma)
                 break
         else:
-            raise NoClosedFormError(f"E[{statistic}] under the {family.title} has no closed form here")
+            raise NoClosedFormError(f"E[{ordinary(statistic)}] under the {family.title} has no closed form here")
     if not values:
         return chain.then("normalisation", lambda e: e.xreplace(masses))
     after = chain.now.xreplace(masses)

@@ -42,10 +42,11 @@ def all_families() -> dict[str, Family]:
 def _members() -> dict[str, Member]:
     found: dict[str, Member] = {}
     for family in all_families().values():
-        found[family.name] = Member(family.name, family)
-        found[PRODUCT_PREFIX + family.name] = Member(PRODUCT_PREFIX + family.name, family, product=True)
-        for name, values in family.members.items():
-            found[name] = Member(name, family, fixed=values)
+        members = [Member(family.name, family), Member(PRODUCT_PREFIX + family.name, family, product=True)]
+        members += [Member(name, family, fixed=values) for name, values in family.members.items()]
+        for member in members:
+            if found.setdefault(member.name, member) is not member:
+                raise ValueError(f"two laws are called {member.name}")
     return found
 
 

@@ -28,7 +28,7 @@ from kl_symbolic.kernel.polynomial import (
 )
 from kl_symbolic.kernel.rewriting import substitute, unfold_densities
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.statement import definition
+from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE, definition
 
 MAX_TERMS_OF_SUM = 10_000
 
@@ -299,6 +299,7 @@ class Canon:
         parts = []
         for monomial, c in poly.terms.items():
             for atom, e in monomial:
+                self.arithmetic.spend(len(monomial) + 5)  # the product rule costs more than the sums that it makes
                 rest = Poly({monomial - {(atom, e)}: c * e})
                 parts.append(self.product((rest, self._lowered(atom, e), self._derivative_of_atom(atom, theta))))
         return self.arithmetic.add(parts)
@@ -322,16 +323,14 @@ class Canon:
                 grown = self.arithmetic.mul(self.derivative(exponent, theta), self.log(base))
                 inner = self.product((exponent, self.derivative(base, theta), self.power(base, number(-1))))
                 return self.arithmetic.mul(variable(atom), self.arithmetic.add([grown, inner]))
-            case Atom("Sum", (Poly() as body, Symbol() as i, Poly())) if theta.head == "indexed":
-                # d/d(theta_j) of Sum_i f(theta_i) = f'(theta_j): the other terms do not involve theta_j.
+            case Atom("Sum", (Poly() as body, Symbol() as i, Poly() as size)) if theta.head == "indexed":
+                # d/d(theta_j) of Sum_i f(theta_i) = f'(theta_j), if f involves theta in no other way and 1 <= j <= n.
                 label, index = theta.args
                 inside = Atom("indexed", (label, variable(Atom("symbol", (i,)))))
-                single = index.single() if isinstance(index, Poly) else None
-                if single is None or len(single[0]) != 1 or i in free_symbols(index):
+                one, dimension = Atom("symbol", (ONE_COORDINATE,)), variable(Atom("symbol", (DIMENSION,)))
+                if index != variable(one) or size != dimension or _points(body, label) != (inside,):
                     raise NoDerivative(str(atom))
-                ((index_atom, _),) = single[0]
-                term = self.derivative(body, inside)
-                return rename_poly(term, {Atom("symbol", (i,)): index_atom})
+                return rename_poly(self.derivative(body, inside), {Atom("symbol", (i,)): one})
             case Atom("indexed", (_, Poly() as index)) if theta.head == "indexed":
                 other = theta.args[1]
                 assert isinstance(other, Poly)
@@ -367,7 +366,7 @@ def _points(thing: Hashable, x: Symbol) -> tuple[Atom, ...]:
         return tuple(dict.fromkeys(p for m in thing.terms for a, _ in m for p in _points(a, x)))
     if not isinstance(thing, Atom) or x not in free_symbols(thing):
         return (Atom("symbol", (x,)),) if thing == x else ()
-    if thing.head in ("symbol", "indexed"):
+    if thing.head == "symbol" or (thing.head == "indexed" and thing.args[0] == x):
         return (thing,)
     return tuple(dict.fromkeys(p for a in thing.args for p in _points(a, x)))
 

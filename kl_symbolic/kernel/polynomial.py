@@ -261,8 +261,11 @@ def free_symbols(thing: Hashable) -> frozenset[Symbol]:
     if isinstance(thing, Poly):
         return frozenset().union(*(free_symbols(a) for m in thing.terms for a, _ in m))
     if isinstance(thing, Atom):
-        found = frozenset().union(*(free_symbols(a) for a in thing.args))
-        return found - {thing.args[BINDERS[thing.head]]} if thing.head in BINDERS else found
+        found = [free_symbols(a) for a in thing.args]
+        if thing.head in BINDERS:  # the variable is bound in the body, not in the size
+            bound = thing.args[1]
+            found = [found[0] - {bound}, *found[2:]]
+        return frozenset().union(*found)
     return frozenset()
 
 

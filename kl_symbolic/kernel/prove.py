@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
+from kl_symbolic.kernel.form import require_meaning
 from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Poly, is_positive, number
 from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import AXIOMS, RULES
@@ -18,7 +19,7 @@ from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
 from kl_symbolic.proof.language import Scalar
-from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE, laws, left_side
 
 OPEN_HEADS = (lang.Integral, lang.Density, lang.KL, lang.Entropy, lang.CrossEntropy, lang.Diff, lang.Product)
 MAX_SHOWN = 1_000
@@ -116,8 +117,9 @@ def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation
             sides = f"  before: {_shown(step.before)}\n  after:  {_shown(step.after)}"
             raise ProofError(f"{where}: {reason}\n{sides}") from None
         before = step.after
-    _require_closed(derivation, before)
-    return Equation(derivation.steps[0].before, before)
+    left = left_side(derivation.claim)
+    _require_closed(derivation.claim, left, before)
+    return Equation(left, before)
 
 
 def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> None:
@@ -129,11 +131,14 @@ def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmeti
     if bool(step.cites) != rule.cites:
         raise ProofError("the rule needs a citation" if rule.cites else "the rule allows no citation")
     plain = Canon(rule.theories, {}, arithmetic)
+    algebra = Canon(frozenset(), {}, arithmetic)
+    for side in (step.before, step.after):
+        require_meaning(side, algebra)
     equations: dict[Atom, Poly] = {}
     for citation in step.cites:
         if citation.name not in proved:
             raise ProofError(f"cites {citation.name}, which is not proved before")
-        atom, value = _as_rewriting(_instance(citation, *proved[citation.name], plain), plain)
+        atom, value = _as_rewriting(_instance(citation, *proved[citation.name], algebra), plain)
         equations[atom] = value
     canon = Canon(rule.theories, equations, arithmetic)
     if not _equal(step.before, step.after, canon, arithmetic):
@@ -152,6 +157,7 @@ def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon
     parameters = laws(claim).parameters
     bound = _bound_symbols(equation)
     for parameter, value in citation.substitution:
+        require_meaning(value, canon)
         if parameter not in parameters or not isinstance(parameter, Symbol):
             raise ProofError(f"{citation.name} has no scalar parameter {_shown(parameter)}")
         if value.free_symbols & bound:
@@ -166,7 +172,7 @@ def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon
 
 
 def _require_separate_derivatives(left: Expr, substitution: dict[Scalar, Expr]) -> None:
-    """A derivative is partial: what it is taken with respect to may be renamed, but not merged with anything else."""
+    """Refuse to merge what a derivative is taken with respect to with anything else: derivatives are partial."""
     for theta in {d.args[1] for d in left.atoms(lang.Diff)} if substitution else ():
         renamed = substitution.get(theta, theta)
         others = (substitution.get(s, s).free_symbols for s in left.free_symbols - {theta})
@@ -190,23 +196,26 @@ def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
     return atom, value
 
 
-def _require_closed(derivation: Derivation, right: Expr) -> None:
-    claim = derivation.claim
+def _require_closed(claim: Claim, left: Expr, right: Expr) -> None:
     if claim.quantity == "decomposition":
         p, q, _ = laws(claim)
         if right == lang.CrossEntropy(p, q) - lang.Entropy(p):
             return
-        raise ProofError(f"{derivation.name}: ends in {_shown(right)}, not in H(P, Q) - H(P)")
-    for head in right.atoms(*OPEN_HEADS):
-        raise ProofError(f"{derivation.name}: not a closed form, {type(head).__name__} is left: {_shown(right)}")
+        raise ProofError(f"{claim.name}: ends in {_shown(right)}, not in H(P, Q) - H(P)")
+    foreign = right.atoms(Symbol) - left.atoms(Symbol) - {DIMENSION}
+    if foreign:
+        raise ProofError(f"{claim.name}: the statement does not speak of {', '.join(sorted(map(str, foreign)))}")
+    for part in preorder_traversal(right):
+        if isinstance(part, OPEN_HEADS):
+            raise ProofError(f"{claim.name}: not a closed form, {type(part).__name__} is left: {_shown(right)}")
 
 
 def _axioms(step: Step) -> set[str]:
     theories = RULES[step.rule].theories
     found = {AXIOMS[theory] for theory in theories if theory in AXIOMS}
     if theories & {"normalisation", "fubini"}:
-        laws_in_step = step.before.atoms(lang.Law) if step.before.has(lang.Density) else set()
-        found |= {f"normalisation of the {lang.name_of(law.args[0])} density" for law in laws_in_step}
+        families = {lang.name_of(law.args[0]) for side in (step.before, step.after) for law in side.atoms(lang.Law)}
+        found |= {f"normalisation of the {family} density" for family in families}
     return found
 
 
@@ -218,13 +227,13 @@ def _conditions(derivation: Derivation, *, outermost: bool) -> list[Condition]:
         found += [Condition("positive", p) for p in parameters if p.is_positive]
     for step in derivation.steps:
         theories = RULES[step.rule].theories
-        if "linear" in theories:
-            found += [Condition("integrable", integral) for integral in _parts(step.after, lang.Integral)]
-        if "leibniz" in theories:
-            found += [Condition("interchange", d) for d in _parts(step.after, lang.Diff)]
-    if derivation.claim.quantity == "gradient":
-        indices = {i for p in derivation.statement.left.atoms(lang.Diff) for i in getattr(p.args[1], "indices", ())}
-        found += [Condition("coordinate", i) for i in indices]
+        for side in (step.before, step.after):
+            if theories & {"linear", "fubini"}:
+                found += [Condition("integrable", integral) for integral in _parts(side, lang.Integral)]
+            if "leibniz" in theories:
+                found += [Condition("interchange", d) for d in _parts(side, lang.Diff)]
+    if outermost and derivation.statement.left.has(ONE_COORDINATE):
+        found.append(Condition("coordinate", ONE_COORDINATE))
     return found
 
 

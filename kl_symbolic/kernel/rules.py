@@ -24,7 +24,7 @@ RULES: dict[str, Rule] = {
     "algebra": _rule(),
     "linearity": _rule("linear"),
     "normalisation": _rule("normalisation"),
-    "moments": _rule("linear", "normalisation", cites=True),
+    "moments": _rule("normalisation", cites=True),
     "theorem": _rule(cites=True),
     "collect": _rule("log", "exp", "sum"),
     "sum_outside": _rule("linear", "sum"),

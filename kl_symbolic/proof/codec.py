@@ -218,7 +218,7 @@ def _is_name(value: object) -> bool:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
         raise ProofFileError(f"a number of {len(digits)} digits, the limit is {MAX_DIGITS}")
     return int(digits)
 

@@ -130,19 +130,15 @@ class Reader:
         self.depths: list[int] = []
         self.bits: list[int] = []
         self.used = 0
-        seen: set[tuple[object, ...]] = set()
+        seen: set[str] = set()
         for count, node in enumerate(nodes):
             try:
-                if not isinstance(node, list) or not node:
-                    raise ProofFileError("a node is a list that begins with its head")
-                self._append(node[0], node[1:])
-                if tuple(node) in seen:
-                    raise ProofFileError("repeats an earlier node")
+                self._append(node)
+                _check_new(node, seen)
             except ProofFileError as error:
                 raise ProofFileError(f"node {count}, {short(node)}: {error}") from None
             except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
                 raise ProofFileError(f"node {count}, {short(node)}: SymPy refuses it, {short(error)}") from None
-            seen.add(tuple(node))
 
     def get(self, position: object, kind: Kind, where: str) -> Basic:
         """Return the expression at a position, which must be of the given kind."""
@@ -155,7 +151,10 @@ class Reader:
             raise ProofFileError(f"{where}: node {position} is not {kind.words}")
         return self.exprs[position]
 
-    def _append(self, name: object, given: list[object]) -> None:
+    def _append(self, node: object) -> None:
+        if not isinstance(node, list) or not node:
+            raise ProofFileError("a node is a list that begins with its head")
+        name, *given = node
         if not isinstance(name, str) or (name not in HEADS and name not in LEAVES):
             raise ProofFileError(f"unknown head {short(name)}")
         positions: list[int] = []
@@ -179,6 +178,13 @@ class Reader:
             raise ProofFileError(f"too large, more than {MAX_SIZE} nodes when it is written out")
         if max(self.depths[p] for p in positions) >= MAX_DEPTH:
             raise ProofFileError(f"nested more than {MAX_DEPTH} deep")
+
+
+def _check_new(node: object, seen: set[str]) -> None:
+    """Refuse a node that is there already: equal parts are then the same object, and cheap to compare."""
+    if repr(node) in seen:
+        raise ProofFileError("repeats an earlier node")
+    seen.add(repr(node))
 
 
 def _check_arguments(name: str, args: list[Basic]) -> None:
@@ -240,6 +246,8 @@ def _bits_of_power(base: Expr, exponent: Expr, bits_of_base: int, bits_of_expone
 
 def _leaf_node(expr: Basic) -> list[object] | None:
     match expr:
+        case Rational() if max(abs(int(expr.p)), int(expr.q)) >= 10**MAX_DIGITS:
+            raise ProofFileError(f"cannot be written to a proof file: a number of more than {MAX_DIGITS} digits")
         case Integer():
             return ["Integer", int(expr)]
         case Rational():

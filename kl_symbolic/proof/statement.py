@@ -5,14 +5,14 @@ This is part of the trusted base. The kernel builds each statement with it, what
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from sympy import Basic, Expr, IndexedBase, Integer, Symbol
 from sympy.core.symbol import Str
 
 from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError, RequestError
 from kl_symbolic.families import Domain, Family, Member, Moment, Support, all_families, find
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.claim import Claim, Quantity, Unit
 from kl_symbolic.proof.language import (
     KL,
     CrossEntropy,
@@ -54,6 +54,7 @@ def laws(claim: Claim) -> Laws:
     RequestError
         If the parameterisation or the dimension does not fit.
     """
+    _check_words(claim)
     members = [find(name) for name in (claim.p, claim.q) if name is not None]
     _check(claim, members)
     product = any(m.product for m in members)
@@ -78,8 +79,6 @@ def left_side(claim: Claim) -> Expr:
     """
     p, q, parameters = laws(claim)
     unit = Log(Integer(2)) if claim.unit == "bits" else Integer(1)
-    if claim.quantity in ("moment", "score") and claim.unit != "nats":
-        raise RequestError(f"a {claim.quantity} has no unit of information")
     if claim.quantity == "score":
         return Diff(Log(Density(p, variable(family_of(p).support))), _parameter_of(claim, parameters))
     if claim.quantity == "moment":
@@ -88,8 +87,7 @@ def left_side(claim: Claim) -> Expr:
         return integral(moment.statistic(Namespace, x) * Density(p, x), p)
     if claim.quantity == "entropy":
         return Entropy(p) / unit
-    if q is None:
-        raise RequestError(f"{claim.quantity} needs two laws, given: {claim.p}")
+    assert q is not None
     require_absolutely_continuous(claim.p, claim.q or "", p, q)
     if claim.quantity == "cross_entropy":
         return CrossEntropy(p, q) / unit
@@ -101,6 +99,8 @@ def left_side(claim: Claim) -> Expr:
         if not isinstance(p, ProductLaw):
             coordinates = [COORDINATE]
         at = [s.xreplace({COORDINATE: k}) for s in parameters for k in coordinates]
+        if not at:
+            raise RequestError(f"there is no parameter to differentiate {claim.p} || {claim.q} by")
         return Vector(*(Diff(KL(p, q) / unit, s) for s in at))
     return KL(p, q) / unit
 
@@ -176,6 +176,30 @@ def require_absolutely_continuous(p_name: str, q_name: str, p: Basic, q: Basic) 
     if not p_support.within(q_support):
         reason = p_support.reason_not_within(q_support)
         raise InfiniteDivergenceError(f"KL({p_name} || {q_name}) is infinite: {reason}")
+
+
+def _check_words(claim: Claim) -> None:
+    """Refuse a claim whose words do not fit together; two claims with one name must not mean different things."""
+    for name, value, allowed in (
+        ("quantity", claim.quantity, get_args(Quantity)),
+        ("unit", claim.unit, get_args(Unit)),
+    ):
+        if value not in allowed:
+            raise RequestError(f"{name} must be one of {', '.join(allowed)}, given: {value!r}")
+    if claim.unit != "nats" and claim.quantity in ("decomposition", "moment", "score"):
+        raise RequestError(f"a {claim.quantity} is not stated in {claim.unit}")
+    if claim.quantity in ("moment", "score"):
+        if claim.of is None:
+            raise RequestError(f"say which {claim.quantity} of {claim.p} is meant")
+        if find(claim.p).family.name != claim.p or claim.param is not None:
+            raise RequestError(f"a {claim.quantity} is stated for a family itself, given: {claim.p}")
+    elif claim.of is not None:
+        raise RequestError(f"only a moment or a score is of something, given: {claim.of}")
+    if (claim.q is None) != (claim.quantity in ("entropy", "moment", "score")):
+        number = "two laws" if claim.q is None else "one law"
+        raise RequestError(f"{claim.quantity} needs {number}, given: {' and '.join(filter(None, (claim.p, claim.q)))}")
+    if claim.dim is not None and type(claim.dim) is not int:
+        raise RequestError(f"the dimension must be an integer, given: {claim.dim!r}")
 
 
 def _check(claim: Claim, members: list[Member]) -> None:

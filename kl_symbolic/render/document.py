@@ -29,10 +29,11 @@ class Math:
 
 @dataclass(frozen=True)
 class Reference:
-    """A link to another part by its name."""
+    """A link to another part: its name, its number in words, and its title for where there is nothing to link to."""
 
     name: str
     words: str
+    title: str
 
 
 Fragment: TypeAlias = str | Math | Reference
@@ -169,13 +170,14 @@ def _words(step: Step, derivation: Derivation, outermost: Derivation, printer: P
 
 
 def _cited(citation: Citation, outermost: Derivation, printer: Printer) -> Sentence:
-    names = [part.name for part in outermost.with_lemmas()]
+    lemmas = list(outermost.with_lemmas())
+    number, lemma = next((k, part) for k, part in enumerate(lemmas, start=1) if part.name == citation.name)
     values: list[Fragment] = []
     for parameter, value in citation.substitution:
         if parameter != value:
             pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
             values += [", " if values else " with ", Math(pair)]
-    return (Reference(citation.name, f"Lemma {names.index(citation.name) + 1}"), *values)
+    return (Reference(lemma.name, f"Lemma {number}", captions.title(lemma.claim)), *values)
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:

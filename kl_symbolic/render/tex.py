@@ -28,7 +28,7 @@ def fragment(document: Document) -> str:
     """Return LaTeX to paste into a document that loads amsmath and amssymb: the theorem and its stages."""
     theorem = document.theorem
     setting = "\\\\\n".join(_sentence(s) for s in theorem.setting)
-    body = [setting, _display(theorem, theorem.right), *_chain(theorem)]
+    body = [setting, _display(theorem, theorem.right), *_chain(theorem, linked=False)]
     return "\n".join(body) + "\n"
 
 
@@ -40,7 +40,7 @@ def article(document: Document) -> str:
     if document.lemmas:
         parts.append(r"\section*{Lemmas}")
     for lemma in document.lemmas:
-        parts += [*_environment("lemma", lemma), *([] if lemma.folded else _proof(lemma))]
+        parts += [rf"\setcounter{{lemma}}{{{lemma.number - 1}}}", *_environment("lemma", lemma), *([] if lemma.folded else _proof(lemma))]
     parts += [r"\section*{Proof of the theorem}", *_proof(theorem)]
     if document.certificate:
         parts += [r"\section*{What was checked}", r"\begin{itemize}"]
@@ -78,11 +78,11 @@ def _display(part: Part, right: Layout) -> str:
     return _equation(label(part.name) + "-statement", latex(row(part.left, EQUALS, right)))
 
 
-def _chain(part: Part) -> list[str]:
+def _chain(part: Part, *, linked: bool = True) -> list[str]:
     """Return for each stage a sentence about its rule and its equation; the first one shows the left side."""
     out = []
     for stage in part.stages:
-        out.append(rf"\textit{{{stage.rule}}}: {_sentence(stage.words)}.")
+        out.append(rf"\textit{{{stage.rule}}}: {_sentence(stage.words, linked=linked)}.")
         left = latex(part.left) if stage is part.stages[0] else ""
         out.append(_equation(f"{label(part.name)}-{stage.number}", broken(left, stage)))
     return out
@@ -115,13 +115,14 @@ def _equation(name: str, body: str) -> str:
     return f"\\begin{{equation}}\\label{{{name}}}\n{body}\n\\end{{equation}}"
 
 
-def _sentence(sentence: Sentence) -> str:
+def _sentence(sentence: Sentence, *, linked: bool = True) -> str:
     words = ""
     for part in sentence:
         if isinstance(part, Math):
             words += f"${latex(part.layout)}$"
         elif isinstance(part, Reference):
-            words += rf"\hyperref[{label(part.name)}]{{{_escape(part.words)}}}"
+            link = rf"\hyperref[{label(part.name)}]{{{_escape(part.words)}}}"
+            words += link if linked else rf"\emph{{{_escape(part.title)}}}"
         else:
             words += _escape(part)
     return words

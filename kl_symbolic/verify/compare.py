@@ -30,6 +30,7 @@ def compare(ctx: Context, left: Ball, right: Ball, digits: int) -> Comparison:
     Examples
     --------
     >>> import mpmath
+    >>> from kl_symbolic.verify.balls import Ball
     >>> ctx = mpmath.MPContext()
     >>> compare(ctx, Ball(ctx.mpf(1), ctx.mpf("1e-12")), Ball(ctx.mpf(1), ctx.zero), 10)
     Comparison(status='agree', digits=12.0, detail='')

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
 # A joint integrand on a two-dimensional grid costs the square: fewer digits, at fewer points.
-JOINT_DIGITS, JOINT_POINTS = 20, 3
+JOINT_DIGITS, JOINT_POINTS = 20, 2
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from kl_symbolic.verify.balls import (
     power,
 )
 from kl_symbolic.verify.instantiate import HEADS
-from kl_symbolic.verify.integrands import has_known_scales, weights
+from kl_symbolic.verify.integrands import has_known_scales, laws_at, weights
 from kl_symbolic.verify.quadrature import PLANS, Grid, Rule, Scale, build, contract, weigh
 
 if TYPE_CHECKING:
@@ -209,13 +209,15 @@ class Evaluator:
         laws = [tuple(weights(body, variable)) for variable in variables]
         if not all(laws):
             raise UnresolvedError("a variable of integration has no density")
-        grids = [self._grid(one, support, rule) for one in laws]
+        # Kinks matter where the integral is cut into pieces; elsewhere integrands share the grids of their weights.
+        kinks = [tuple(laws_at(body, v)) if rule[0] == "pieces" else () for v in variables]
+        grids = [self._grid(some, others, support, rule) for some, others in zip(laws, kinks, strict=True)]
         nodes = {
             variable: grid.nodes.reshape([-1 if axis == k else 1 for axis in range(len(grids))])
             for k, (variable, grid) in enumerate(zip(variables, grids, strict=True))
         }
         inner = self._child(
-            (tuple(variables), tuple(laws), rule),
+            (tuple(variables), tuple(laws), tuple(kinks), rule),
             lambda: Evaluator(ctx, self.digits, self.values, {**self.bound, **nodes}),
         )
         integrand = inner.value(body)
@@ -236,16 +238,17 @@ class Evaluator:
             self._children[key] = make()
         return self._children[key]
 
-    def _grid(self, laws: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
-        key = (laws, support, rule)
+    def _grid(self, laws: tuple[Basic, ...], kinks: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
+        key = (laws, kinks, support, rule)
         if key not in self._grids:
-            scales = [self._scale(law, support) for law in laws]
+            scales = [self._scale(law, support, weighs=True) for law in laws]
+            scales += [self._scale(law, support, weighs=False) for law in kinks if law not in laws]
             self._grids[key] = build(self.ctx, support, rule, self.digits + GUARD_DIGITS // 2, scales)
         return self._grids[key]
 
-    def _scale(self, law: Basic, support: Support) -> Scale:
+    def _scale(self, law: Basic, support: Support, weighs: bool) -> Scale:
         family = all_families()[name_of(law.args[0])]
-        if family.support is not support:
+        if weighs and family.support is not support:
             raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
         arguments = [self._value(a).mid for a in law.args[1:]]
         m = Namespace(self.ctx, array=False)
@@ -253,7 +256,7 @@ class Evaluator:
         if support.discrete:
             centre = self.ctx.ceil(centre)
             spread = self.ctx.ceil(spread)
-        return Scale(lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread)
+        return Scale(lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread, weighs)
 
     def _at(self, x: Number, support: Support) -> Number:
         return self.ctx.ceil(x) if support.discrete else x

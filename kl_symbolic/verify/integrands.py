@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Basic, Mul, Pow
+from sympy import Add, Basic, Mul, Pow, default_sort_key
 
 from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Log, Sqrt
 
@@ -25,6 +25,12 @@ def weights(integrand: Basic, variable: Basic) -> list[Basic]:
         return [integrand.args[0]] if integrand.args[1] == variable else []
     found = [law for a in integrand.args for law in weights(a, variable)]
     return list(dict.fromkeys(found))
+
+
+def laws_at(integrand: Basic, variable: Basic) -> list[Basic]:
+    """Return the laws whose densities at `variable` occur anywhere in the integrand."""
+    found = sorted(integrand.atoms(Density), key=default_sort_key)
+    return list(dict.fromkeys(d.args[0] for d in found if d.args[1] == variable))
 
 
 def has_known_scales(expr: Basic, variables: Sequence[Basic]) -> bool:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_NODES = 20_000
+# More nodes than this for each digit, and the scales of the integrand differ too much for one rule.
+MOST_NODES_PER_DIGIT = 100
 # A plan, and a level: each level halves the step and widens the range.
 Rule: TypeAlias = tuple[str, int]
 PLANS: dict[Support, tuple[Rule, ...]] = {
@@ -43,11 +44,16 @@ class Accuracy(NamedTuple):
 
 @dataclass(frozen=True)
 class Scale:
-    """A scalar law at a point, as far as a quadrature needs it."""
+    """A scalar law at a point, as far as a quadrature needs it.
+
+    `weighs` says that its density is a factor of the integrand; the others only occur in logarithms, and only their
+    centres matter, where there may be a kink.
+    """
 
     density: Callable[[Number], Number]
     centre: Number
     spread: Number
+    weighs: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     digits
         The number of digits the coarse rule is made for.
     scales
-        The laws whose densities are factors of the integrand.
+        The laws in the integrand.
 
     Raises
     ------
@@ -85,14 +91,15 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     plan, level = rule
     digits = digits * (2 + level) // 2
     tiny = ctx.mpf(10) ** -digits
-    spread = min(s.spread for s in scales)
-    right = max(_reach(ctx, s, 1, tiny, digits) for s in scales)
+    weighing = [s for s in scales if s.weighs]
+    spread = min(s.spread for s in weighing)
+    right = max(_reach(ctx, s, 1, tiny, digits) for s in weighing)
     if plan == "sum":
         count = int(right) + 10
-        _require_few(count)
+        _require_few(ctx, count)
         nodes = [ctx.mpf(k) for k in range(count)]
         return Grid(_array(nodes), _array([ctx.one] * count), None, np.array([count - 1]))
-    left = ctx.zero if support is Support.POSITIVE_REALS else min(_reach(ctx, s, -1, tiny, digits) for s in scales)
+    left = ctx.zero if support is Support.POSITIVE_REALS else min(_reach(ctx, s, -1, tiny, digits) for s in weighing)
     nats = digits * ctx.ln10
     if plan == "line":
         step = spread * ctx.pi * ctx.sqrt(2 / nats) / 2**level
@@ -101,7 +108,7 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     accuracy = Accuracy(ctx.pi * ctx.mpf("2.6") / nats / 2**level, nats)
     if plan == "half-line":
         return _join([_half_line(ctx, left, right, spread, accuracy)])
-    breaks = sorted({s.centre for s in scales if s.centre > left} | ({left} if support is not Support.REALS else set()))
+    breaks = sorted({s.centre for s in scales if left < s.centre < right} | ({left} if support is not Support.REALS else set()))
     pieces = [_half_line(ctx, breaks[-1], right, spread, accuracy)]
     if support is Support.REALS:
         pieces.append(_half_line(ctx, breaks[0], left, spread, accuracy))
@@ -163,7 +170,7 @@ def _reach(ctx: Context, scale: Scale, sign: int, tiny: Number, digits: int) -> 
     """Return where the density has fallen below `tiny`, on one side of the centre."""
     distance = ctx.one
     while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:
-        distance *= ctx.mpf("1.25")
+        distance *= ctx.mpf("1.1")
         if distance > ctx.mpf(10) ** (3 * digits):
             raise UnresolvedError("a density decays too slowly")
     return scale.centre + sign * distance * scale.spread
@@ -198,7 +205,7 @@ def _piece(
 ) -> Grid:
     """Trapezoidal rules with steps `step` and `step`/2 from `low` to `high`, after a change of variable."""
     count = 2 * (int(ctx.ceil((high - low) / step)) + 1) + 1
-    _require_few(count)
+    _require_few(ctx, count)
     half = step / 2
     nodes, slopes = zip(*(change(low + k * half) for k in range(count)), strict=True)
     weights = _array(slopes) * half
@@ -215,8 +222,8 @@ def _join(pieces: Sequence[Grid]) -> Grid:
     )
 
 
-def _require_few(count: int) -> None:
-    if count > MOST_NODES:
+def _require_few(ctx: Context, count: int) -> None:
+    if count > MOST_NODES_PER_DIGIT * ctx.dps:
         raise UnresolvedError(f"the scales of the laws differ too much: {count} nodes")
 
 

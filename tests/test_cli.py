@@ -1,0 +1,199 @@
+"""The command line as its users meet it: in processes of its own where that matters, else in this one."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kl_symbolic import cli, derive
+from kl_symbolic.errors import RequestError
+
+FORMATS = ("text", "latex", "tex", "markdown", "github", "html", "json")
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run the command line in this process; return its code, standard output and standard error."""
+
+    def call(*arguments, stdin=""):
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO()
+        monkeypatch.setattr(sys, "stdout", out)
+        monkeypatch.setattr(sys, "stderr", err)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        try:
+            code = cli.main([str(a) for a in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        out.flush()
+        return code, out.buffer.getvalue().decode(), err.getvalue()
+
+    return call
+
+
+def test_derive_prints_every_stage_and_a_closing_block(run):
+    code, out, err = run("derive", "normal", "normal")
+    assert (code, err) == (0, "")
+    for words in (
+        "KL(P ‖ Q) = log(σ₂/σ₁) + (σ₁² + (μ₁ − μ₂)²)/(2σ₂²) − 1/2",
+        "Lemma 6. Entropy: normal",
+        "= ∫ p(x) log(p(x)/q(x)) dx",
+        "Proved: 38 steps",
+        "normalisation of the normal density",
+        "agree to",
+        "ulp",
+    ):
+        assert words in out
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_goes_to_standard_output_or_to_a_file(run, tmp_path, form):
+    code, out, err = run("derive", "exponential", "exponential", "--format", form)
+    assert (code, err) == (0, "")
+    target = tmp_path / "out"
+    assert run("derive", "exponential", "exponential", "--format", form, "-o", target) == (0, "", "")
+    assert target.read_text("utf-8").strip() == out.strip()
+    assert os.listdir(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["derive", "nornal", "normal"], 3, "unknown family 'nornal'; did you mean normal"),
+        (["derive", "zzz", "normal"], 3, "known names: "),
+        (["derive", "normal", "exponential"], 3, "is infinite: P gives positive probability to x <= 0, where q(x) = 0"),
+        (["derive", "poisson", "normal"], 3, "is infinite: P gives positive probability to single points"),
+        (["derive", "normal", "diagonal_normal"], 3, "dimensions differ"),
+        (["derive", "poisson", "poisson", "--route", "entropy"], 3, "E[log(factorial(k))]"),
+        (["derive"], 2, "name the law P"),
+        (["derive", "normal"], 2, "needs two laws"),
+        (["derive", "normal", "normal", "--param", "rate"], 2, "known: logvar, std, var"),
+        (["derive", "normal", "normal", "--dim", "3"], 2, "needs a product law"),
+        (["derive", "diagonal_normal", "diagonal_normal", "--dim", "0"], 2, "positive integer, given: 0"),
+        (["derive", "diagonal_normal", "diagonal_normal", "--dim", "many"], 2, "invalid int value: 'many'"),
+        (["derive", "normal", "normal", "--stages", "7"], 2, "there are 6 stages"),
+        (["derive", "normal", "normal", "--stages", "0"], 2, "there are 6 stages"),
+        (["derive", "normal", "normal", "--stages", "a"], 2, "stages are given as 1,3-5, given: 'a'"),
+        (["derive", "normal", "normal", "--stages", "1-999999999999"], 2, "stages are given as"),
+        (["derive", "normal", "normal", "--symbols", "mu_1"], 2, "name=tex"),
+        (["derive", "normal", "normal", "--symbols", r"mu_1=\mu_{"], 2, "balanced TeX"),
+        (["derive", "normal", "normal", "--symbols", "mu_7=m"], 2, "no symbol 'mu_7'"),
+        (["derive", "normal", "normal", "--format", "word"], 2, "invalid choice: 'word'"),
+        (["derive", "normal", "--quantity", "moment", "--of", "kurtosis"], 3, "no moment 'kurtosis'"),
+        (["derive", "normal", "--quantity", "score", "--of", "beta"], 2, "no parameter 'beta'"),
+        (["verify", "normal", "normal", "--digits", "0"], 2, "digits must be an integer from"),
+        (["verify", "normal", "normal", "--digits", "-3"], 2, "digits must be an integer from"),
+        (["verify", "normal", "normal", "--digits", "fifty"], 2, "invalid int value: 'fifty'"),
+        (["verify", "normal", "normal", "--points", "0"], 2, "points must be an integer"),
+        (["verify", "normal", "normal", "--all"], 2, "either a pair or --all"),
+        (["replay", "/nonexistent.json"], 2, "cannot read /nonexistent.json: No such file or directory"),
+        (["frobnicate"], 2, "invalid choice: 'frobnicate'"),
+        ([], 2, "required"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_its_code(run, arguments, code, words):
+    got, out, err = run(*arguments)
+    assert (got, out) == (code, "")
+    assert words in err
+    assert err.startswith("kl-symbolic")
+    assert err.count("\n") == 1
+
+
+def test_an_unwritable_file_is_named_and_nothing_is_left_behind(run, tmp_path):
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    for target in (tmp_path / "no" / "where", folder):
+        code, out, err = run("derive", "poisson", "poisson", "-o", target)
+        assert (code, out) == (2, "")
+        assert f"cannot write {target}" in err
+    assert sorted(os.listdir(tmp_path)) == ["taken"]
+    assert os.listdir(folder) == []
+
+
+def test_a_missing_latex_leaves_with_code_4_and_the_install_line(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, err = run("derive", "poisson", "poisson", "--format", "pdf", "-o", tmp_path / "x.pdf")
+    assert code == 4
+    assert "apt-get install texlive-latex-base" in err
+    assert os.listdir(tmp_path) == []
+
+
+def test_stages_and_notation_reach_the_output(run):
+    _, out, _ = run("derive", "normal", "normal", "--stages", "1,5-6", "--indices", "pq", "--log", "ln")
+    assert "ln(σ_q/σₚ)" in out
+    assert [line.split()[0] for line in out.splitlines() if line[:3].strip().isdigit()] == ["1", "5", "6"]
+    _, out, _ = run("derive", "normal", "normal", "--format", "latex", "--symbols", r"mu_1=\nu", "--stages", "6")
+    assert r"(\nu - \mu_2)^2" in out
+
+
+def test_a_route_that_falls_back_says_so(run):
+    code, out, err = run("derive", "poisson", "poisson", "--stages", "1")
+    assert code == 0
+    assert "λ₁ log(λ₁/λ₂) + λ₂ − λ₁" in out
+    assert "by the direct route" in err
+
+
+def test_a_derivation_replays_from_its_file_and_from_standard_input(run, tmp_path):
+    target = tmp_path / "proof.json"
+    run("derive", "diagonal_normal", "standard_normal", "--param", "logvar", "--format", "json", "-o", target)
+    for file, stdin in ((target, ""), ("-", target.read_text("utf-8"))):
+        code, out, _ = run("replay", file, stdin=stdin)
+        assert code == 0
+        assert "proved: kl(diagonal_normal, standard_normal, logvar), 48 steps" in out
+
+
+def test_a_forged_proof_file_is_refuted(run, tmp_path):
+    text = derive("normal", "normal").to_json()
+    target = tmp_path / "forged.json"
+    target.write_text(text.replace('"linearity"', '"algebra"'))
+    code, out, err = run("replay", target)
+    assert (code, out) == (1, "")
+    assert "step" in err
+    target.write_bytes(b"\xff\xfe\x00")
+    assert run("replay", target)[0] == 2
+
+
+def test_verify_reports_in_words_and_in_json(run):
+    code, out, _ = run("verify", "exponential", "exponential", "--points", "1")
+    assert code == 0
+    assert "agree" in out
+    code, out, _ = run("verify", "exponential", "exponential", "--points", "1", "--digits", "20", "--json")
+    report = json.loads(out)
+    assert (code, report["status"], report["digits_requested"]) == (0, "agree", 20)
+
+
+def test_list_shows_every_family_and_closed_forms(run):
+    code, out, _ = run("list")
+    assert code == 0
+    for words in ("exponential", "diagonal_poisson", "log-variance", "λ₁ log(λ₁/λ₂) + λ₂ − λ₁"):
+        assert words in out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_scripts_know_the_commands(run, shell):
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert "verify" in out
+
+
+def test_no_colour_and_no_noise_where_there_is_no_terminal():
+    command = [sys.executable, "-m", "kl_symbolic.cli", "derive", "poisson", "poisson", "--route", "direct"]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert b"\x1b" not in done.stdout
+    assert "λ₁" in done.stdout.decode("utf-8")
+
+
+def test_a_closed_pipe_is_no_error():
+    command = f"{sys.executable} -m kl_symbolic.cli list | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.stdout == "families\n"
+    assert done.stderr == ""
+
+
+def test_options_of_the_library_are_checked_like_those_of_the_command_line():
+    with pytest.raises(RequestError, match="unit must be one of nats, bits, given: 'shannon'"):
+        derive("normal", "normal", unit="shannon")

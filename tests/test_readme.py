@@ -1,0 +1,48 @@
+"""Every block of the README and the documentation is run: console blocks here, Python blocks as doctests."""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kl_symbolic import derive
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+
+
+def commands():
+    for page in PAGES:
+        for block in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            for command, expected in COMMAND.findall(block):
+                yield pytest.param(command, expected, id=f"{page.name}: {command}")
+
+
+@pytest.mark.parametrize(("command", "expected"), commands())
+def test_a_console_block_prints_what_the_page_says(command, expected, tmp_path):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONUTF8": "1"}
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, env=environment)
+    printed = done.stdout + done.stderr
+    matches = doctest.OutputChecker().check_output(expected, printed, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert matches, printed
+
+
+def test_the_derivation_on_the_first_screen_is_the_one_that_is_printed():
+    d = derive("normal", "normal")
+    page = d.to_github(stages=range(1, len(d.steps) + 1))
+    proof = page[page.index("**1.") :].strip()
+    without_links = re.sub(r"\[(Lemma \d)\]\(#[\w-]+\)", r"\1", proof)
+    assert without_links in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_ci_runs_the_two_commands_of_the_readme():
+    shell = re.findall(r"^```sh\n(.*?)\n```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert len(shell) == 2
+    assert all(command in script for command in shell)

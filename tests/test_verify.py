@@ -1,0 +1,266 @@
+"""What derivations say agrees with independent numbers, at the statement and at every stage."""
+
+import ast
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import pytest
+from sympy import Integer, Rational
+from sympy.core.symbol import Str
+
+import kl_symbolic.verify
+from kl_symbolic.engine import derive
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import Domain, Family, Parameter, Support, all_families
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import KL, Entropy, Law
+from kl_symbolic.verify import Check, Report, verify
+from kl_symbolic.verify.evaluate import Evaluator
+from kl_symbolic.verify.points import draw
+
+N, S, D = "normal", "standard_normal", "diagonal_normal"
+CLAIMS = [
+    Claim("kl", N, N),
+    Claim("kl", N, N, "var"),
+    Claim("kl", N, N, "logvar"),
+    Claim("kl", N, S, "logvar"),
+    Claim("kl", S, N, "logvar"),
+    Claim("kl", S, S),
+    Claim("kl", N, N, unit="bits"),
+    Claim("kl", "exponential", "exponential"),
+    Claim("kl", "poisson", "poisson"),
+    Claim("kl", "exponential", N),
+    Claim("kl", D, D),
+    Claim("kl", D, D, dim=3),
+    Claim("kl", D, D, dim=1),
+    Claim("kl", D, S, "logvar"),
+    Claim("kl", D, S, "logvar", dim=3),
+    Claim("kl", "diagonal_poisson", "diagonal_poisson"),
+    Claim("gradient", N, N),
+    Claim("gradient", N, S, "logvar"),
+    Claim("gradient", D, S, "logvar"),
+    Claim("entropy", N),
+    Claim("entropy", N, param="var"),
+    Claim("entropy", "exponential"),
+    Claim("entropy", D),
+    Claim("cross_entropy", N, N),
+    Claim("cross_entropy", "exponential", N),
+    Claim("asymmetry", N, N),
+    Claim("asymmetry", N, S, "var", unit="bits"),
+    Claim("decomposition", N, N),
+    *(Claim("moment", f.name, of=m.name) for f in all_families().values() for m in f.moments),
+    Claim("score", N, of="sigma"),
+]
+
+
+def check_of(report, route, subject="statement"):
+    (found,) = [c for c in report.checks if c.route == route and c.subject == subject]
+    return found
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
+def test_every_stage_agrees(claim):
+    derivation = derive(claim)
+    report = verify(derivation, digits=25, points=1)
+    assert report.status == "agree", str(report)
+    assert report.digits is not None
+    assert report.digits >= 25
+    subjects = {c.subject for c in report.checks}
+    for part in derivation.with_lemmas():
+        for number, step in enumerate(part.steps, start=1):
+            assert f"{part.name}, stage {number} ({step.rule})" in subjects
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c.quantity == "kl"], ids=lambda c: c.name)
+def test_every_stage_agrees_to_200_digits(claim):
+    report = verify(derive(claim), digits=200, points=2)
+    assert report.status == "agree", str(report)
+    assert report.digits >= 200
+
+
+def test_the_statement_alone_agrees_to_200_digits():
+    report = verify(derive(Claim("kl", N, N)), digits=200, points=2, stages=False)
+    assert report.status == "agree"
+    assert report.digits >= 200
+
+
+@pytest.mark.parametrize(
+    ("head", "value"),
+    [
+        (KL(Law(Str(N), Integer(0), Integer(1)), Law(Str(N), Integer(1), Integer(1))), "1/2"),  # (0 - 1)^2 / 2
+        (KL(Law(Str(N), Integer(0), Integer(1)), Law(Str(N), Integer(0), Integer(1))), "0"),
+        (Entropy(Law(Str("exponential"), Integer(1))), "1"),  # 1 - log(rate)
+    ],
+    ids=str,
+)
+def test_quadrature_finds_values_known_by_hand(head, value):
+    ctx = mpmath.MPContext()
+    found = Evaluator(ctx, 50, {}).value(head)
+    with ctx.workdps(70):
+        assert abs(found.mid - ctx.mpf(Fraction(value).numerator) / Fraction(value).denominator) <= found.rad
+        assert found.rad < ctx.mpf(10) ** -55
+
+
+def test_the_error_estimate_covers_the_error():
+    """The value at 30 digits, against the one at 80: the estimate is neither too small nor useless."""
+    ctx = mpmath.MPContext()
+    for claim in (Claim("kl", N, N), Claim("kl", "exponential", N), Claim("kl", "poisson", "poisson")):
+        for point in draw(claim, 5, seed=3):
+            left = derive(claim).statement.left
+            rough, fine = (Evaluator(ctx, digits, point.values).value(left) for digits in (30, 80))
+            with ctx.workdps(100):
+                assert abs(rough.mid - fine.mid) <= rough.rad
+                assert rough.rad < ctx.mpf(10) ** -32 * max(abs(fine.mid), 1)
+
+
+def test_kinks_are_breakpoints(monkeypatch):
+    location = Parameter("mu", Domain.REAL, "location", (Fraction(-3), Fraction(3)), r"\mu")
+    scale = Parameter("b", Domain.POSITIVE, "scale", (Fraction(1, 4), Fraction(4)), "b")
+    laplace = Family(
+        name="laplace",
+        title="Laplace distribution",
+        default="scale",
+        parameters=(location, scale),
+        support=Support.REALS,
+        density=lambda m, x, mu, b: m.exp(-abs(x - mu) / b) / (2 * b),
+        moments=(),
+        scale=lambda m, mu, b: (mu, b),  # noqa: ARG005 - the signature of a formula
+    )
+    monkeypatch.setitem(all_families(), "laplace", laplace)
+    p, q = (Law(Str("laplace"), *map(Rational, ab)) for ab in (("1/3", "3/4"), ("-1/2", "2")))
+    ctx = mpmath.MPContext()
+    found = Evaluator(ctx, 40, {}).value(KL(p, q))
+    with ctx.workdps(60):
+        apart, b_1, b_2 = ctx.mpf(5) / 6, ctx.mpf(3) / 4, ctx.mpf(2)
+        wanted = ctx.log(b_2 / b_1) + apart / b_2 + b_1 / b_2 * ctx.exp(-apart / b_1) - 1
+        assert abs(found.mid - wanted) <= found.rad < ctx.mpf(10) ** -42
+
+
+def test_joint_integral_of_a_product_law_is_evaluated_directly():
+    report = verify(derive(Claim("kl", D, D)), digits=30, points=2)
+    direct = [c for c in report.checks if c.route == "direct 2-dimensional integration"]
+    assert len([c for c in direct if c.subject == "statement"]) == 1
+    assert len(direct) >= 4
+    assert all(c.status == "agree" and c.digits >= 20 for c in direct)
+    assert check_of(report, "reduction to one dimension").digits >= 30
+
+
+def test_joint_integral_in_three_dimensions_is_not_a_pass():
+    report = verify(derive(Claim("kl", D, D, dim=3)), digits=20, points=1)
+    skipped = [c for c in report.checks if c.status == "not evaluated"]
+    assert skipped
+    assert all("3 dimensions" in c.detail and c.digits is None and c.points == 0 for c in skipped)
+    assert "not evaluated" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("claim", "route"),
+    [
+        (Claim("kl", N, N), "quadrature"),
+        (Claim("kl", "poisson", "poisson"), "summation"),
+        (Claim("kl", D, D), "reduction to one dimension"),
+        (Claim("gradient", N, S, "logvar"), "differentiation"),
+    ],
+    ids=lambda v: getattr(v, "name", v),
+)
+def test_the_route_of_the_statement_is_named(claim, route):
+    check_of(verify(derive(claim), digits=10, points=1, stages=False), route)
+
+
+def test_points_are_the_same_for_the_same_seed_only():
+    claim = Claim("kl", N, N)
+    assert draw(claim, 4, 0) == draw(claim, 4, 0)
+    assert draw(claim, 4, 0) != draw(claim, 4, 1)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
+def test_points_are_simple_fractions_within_the_typical_range(claim):
+    ranges = [p.typical for f in all_families().values() for name in f.param_names for p in f.parameters_in(name)]
+    low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
+    for point in draw(claim, 20, 0):
+        for symbol, value in point.values.items():
+            assert value.denominator <= 12
+            assert min(low, -4) <= value <= max(high, 9)
+            assert value > 0 or not symbol.is_positive
+
+
+def test_the_report_is_plain_data():
+    report = verify(derive(Claim("kl", N, N)), digits=20, points=2)
+    data = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert data["name"] == "kl(normal, normal)"
+    assert data["status"] == "agree"
+    assert len(data["checks"]) == len(report.checks)
+    assert re.match(r"kl\(normal, normal\): agree \(\d+ of \d+ checks, 2 points\)\n  quadrature: ", str(report))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "wanted"),
+    [
+        ((), "unknown"),
+        (("not evaluated",), "unknown"),
+        (("agree", "not evaluated"), "agree"),
+        (("agree", "unknown"), "unknown"),
+        (("unknown", "disagree", "agree"), "disagree"),
+    ],
+)
+def test_unknown_is_not_a_pass(statuses, wanted):
+    checks = tuple(Check("quadrature", "statement", status, None, None, 1, "") for status in statuses)
+    assert Report("kl(p, q)", 50, 1, checks).status == wanted
+
+
+def test_progress_counts_to_the_number_of_checks():
+    calls = []
+    report = verify(derive(Claim("kl", N, N)), digits=10, points=1, progress=lambda *c: calls.append(c))
+    assert calls == [(k, len(report.checks)) for k in range(1, len(report.checks) + 1)]
+
+
+def test_global_precision_is_untouched():
+    before = mpmath.mp.dps, mpmath.mp.prec
+    verify(derive(Claim("kl", N, N)), digits=90, points=1, stages=False)
+    assert (mpmath.mp.dps, mpmath.mp.prec) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"digits": 4}, "digits must be an integer from 5 to 2000, given: 4"),
+        ({"digits": 2001}, "digits must be an integer from 5 to 2000, given: 2001"),
+        ({"digits": 50.0}, "digits must be an integer from 5 to 2000, given: 50.0"),
+        ({"digits": True}, "digits must be an integer from 5 to 2000, given: True"),
+        ({"points": 0}, "points must be an integer of at least 1, given: 0"),
+        ({"seed": "x"}, "seed must be an integer, given: 'x'"),
+    ],
+)
+def test_options_out_of_range_are_named(options, message):
+    with pytest.raises(RequestError, match=f"^{re.escape(message)}$"):
+        verify(derive(Claim("kl", N, N)), **options)
+
+
+def imports_of(source):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def forbidden_imports(source):
+    return [n for n in imports_of(source) if re.match(r"kl_symbolic\.(engine|kernel|render|api|cli)\b", n)]
+
+
+def test_it_knows_nothing_of_engine_and_kernel():
+    assert forbidden_imports("from kl_symbolic import engine\nimport kl_symbolic.kernel.canon") != []
+    for file in Path(kl_symbolic.verify.__file__).parent.glob("*.py"):
+        assert forbidden_imports(file.read_text()) == [], file
+
+
+def test_reports_are_frozen():
+    check = Check("quadrature", "statement", "agree", 50.0, None, 1, "")
+    assert replace(check, status="unknown").status == "unknown"
+    with pytest.raises(AttributeError):
+        check.status = "unknown"

@@ -1,0 +1,96 @@
+"""The array kernels agree with the closed form at the rounded parameters, also where P is near Q."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sympy import Rational
+
+from kl_symbolic import numeric
+from kl_symbolic.engine import derive
+from kl_symbolic.families import all_families
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.verify import verify
+from kl_symbolic.verify.arrays import NEAR, kernel_for
+
+N, S, D = "normal", "standard_normal", "diagonal_normal"
+WITH_KERNEL = [
+    (Claim("kl", N, N), "kl_normal"),
+    (Claim("kl", N, N, unit="bits"), "kl_normal"),
+    (Claim("kl", N, S), "kl_normal"),
+    (Claim("kl", S, N), "kl_normal"),
+    (Claim("kl", S, S), "kl_normal"),
+    (Claim("kl", N, N, "logvar"), "kl_diag_normal"),
+    (Claim("kl", S, N, "logvar"), "kl_diag_normal"),
+    (Claim("kl", N, S, "logvar"), "kl_standard_normal"),
+    (Claim("kl", D, D, "logvar"), "kl_diag_normal"),
+    (Claim("kl", D, S, "logvar"), "kl_standard_normal"),
+    (Claim("kl", D, S, "logvar", dim=3), "kl_standard_normal"),
+    (Claim("kl", D, S, "logvar", dim=3, unit="bits"), "kl_standard_normal"),
+]
+WITHOUT_KERNEL = [
+    Claim("kl", N, N, "var"),
+    Claim("kl", D, D),
+    Claim("kl", "poisson", "poisson"),
+    Claim("kl", "exponential", N),
+    Claim("entropy", N),
+    Claim("asymmetry", N, N),
+]
+
+
+def kernel_checks(report):
+    return [c for c in report.checks if c.route == "array kernel"]
+
+
+@pytest.mark.parametrize(("claim", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
+def test_kernels_agree_with_the_closed_form(claim, name):
+    report = verify(derive(claim), digits=10, points=20, stages=False)
+    found = kernel_checks(report)
+    assert len(found) == (1 if claim == Claim("kl", S, S) else 1 + len(NEAR))
+    for check in found:
+        assert check.status == "agree", check
+        assert check.ulps <= 16
+        assert check.digits is None
+        assert check.detail.startswith(name)
+    assert report.ulps == max(c.ulps for c in found)
+
+
+@pytest.mark.parametrize("claim", WITHOUT_KERNEL, ids=lambda c: c.name)
+def test_where_there_is_no_kernel_the_route_is_absent(claim):
+    assert kernel_for(claim) is None
+    assert kernel_checks(verify(derive(claim), digits=10, points=1, stages=False)) == []
+
+
+def test_every_kernel_that_a_family_names_exists():
+    names = [name for family in all_families().values() for name in family.array_kernels.values()]
+    assert names
+    assert all(callable(getattr(numeric, name)) for name in names)
+
+
+def textbook(mu, logvar, axis=-1):
+    return -np.sum(1 + logvar - mu**2 - np.exp(logvar), axis=axis) / 2
+
+
+def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
+    monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
+    at_points, *near = kernel_checks(verify(derive(Claim("kl", D, S, "logvar")), digits=10, stages=False))
+    assert at_points.status == "agree"
+    assert [c.status for c in near] == ["disagree"] * len(NEAR)
+    assert all(c.ulps > 1e4 for c in near)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_value_that_is_not_finite_disagrees(monkeypatch, value):
+    monkeypatch.setattr(numeric, "kl_normal", lambda *a: np.full_like(a[0], value))
+    report = verify(derive(Claim("kl", N, N)), digits=10, points=2, stages=False)
+    assert {c.status for c in kernel_checks(report)} == {"disagree"}
+    assert report.status == "disagree"
+
+
+def test_a_wrong_closed_form_disagrees_with_the_kernel():
+    right = derive(Claim("kl", N, N))
+    *steps, last = right.steps
+    wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Rational(1, 10**12)))))
+    report = verify(wrong, digits=10, points=2, stages=False)
+    assert {c.status for c in kernel_checks(report)} == {"disagree"}

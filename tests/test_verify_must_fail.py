@@ -1,0 +1,169 @@
+"""What is wrong comes out as disagree, naming the stage; what cannot be resolved comes out as unknown."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import Integer, Rational, Symbol
+from sympy.core.symbol import Str
+
+from kl_symbolic.engine import derive
+from kl_symbolic.families import all_families
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.derivation import Derivation, Step
+from kl_symbolic.proof.language import Density, Exp, Integral, Law, Log, Vector
+from kl_symbolic.verify import verify
+
+KL_NORMAL = Claim("kl", "normal", "normal")
+X = Symbol("x", real=True)
+SWAPPED = ("mu_2", "sigma_2")
+STANDARD = Density(Law(Str("normal"), Integer(0), Integer(1)), X)
+
+
+def with_last(derivation, change):
+    *steps, last = derivation.steps
+    return replace(derivation, steps=(*steps, replace(last, after=change(last.after))))
+
+
+def failed(report):
+    return [c.subject for c in report.checks if c.status == "disagree" and c.route != "array kernel"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda e: e * (1 + Rational(1, 10**40)),
+        lambda e: e + Rational(1, 2),
+        lambda e: 2 * e,
+        lambda e: -e,
+        lambda e: e.xreplace({s: s**2 for s in e.free_symbols if str(s) == "sigma_1"}),
+        lambda e: e.xreplace({s: t for s in e.free_symbols for t in e.free_symbols if (str(s), str(t)) == SWAPPED}),
+    ],
+    ids=["relative 1e-40", "missing half", "factor 2", "sign", "sigma for its square", "mu for sigma"],
+)
+def test_wrong_closed_form_disagrees(change):
+    report = verify(with_last(derive(KL_NORMAL), change), digits=50, points=2)
+    assert report.status == "disagree"
+    assert failed(report) == ["statement", "kl(normal, normal), stage 6 (collect)"]
+    assert "disagree" in str(report)
+
+
+def test_an_error_below_the_requested_digits_is_not_claimed_away():
+    wrong = with_last(derive(KL_NORMAL), lambda e: e * (1 + Rational(1, 10**40)))
+    report = verify(wrong, digits=30, points=2)
+    assert report.status == "agree"
+    assert 30 <= report.digits <= 40
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_wrong_stage_is_named(number):
+    derivation = derive(KL_NORMAL)
+    steps = list(derivation.steps)
+    steps[number] = replace(steps[number], after=steps[number].after + Rational(1, 10**30))
+    report = verify(replace(derivation, steps=tuple(steps)), digits=40, points=1)
+    assert failed(report) == [f"kl(normal, normal), stage {number + 1} ({steps[number].rule})"]
+
+
+def test_a_wrong_stage_of_a_lemma_is_named():
+    derivation = derive(KL_NORMAL)
+    wrong = tuple(with_last(lemma, lambda e: e + 1) for lemma in derivation.lemmas)
+    report = verify(replace(derivation, lemmas=wrong), digits=20, points=1)
+    subjects = failed(report)
+    assert len(subjects) == 2
+    assert all(s.startswith(("entropy(normal), stage", "cross_entropy(normal, normal), stage")) for s in subjects)
+
+
+def test_a_derivation_of_something_else_disagrees():
+    other = replace(derive(Claim("kl", "normal", "normal")), claim=Claim("cross_entropy", "normal", "normal"))
+    assert "statement" in failed(verify(other, digits=20, points=1, stages=False))
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        Claim("kl", "poisson", "poisson"),
+        Claim("kl", "exponential", "exponential"),
+        Claim("kl", "diagonal_normal", "diagonal_normal"),
+        Claim("entropy", "normal", param="var"),
+        Claim("kl", "standard_normal", "standard_normal"),
+    ],
+    ids=lambda c: c.name,
+)
+def test_every_route_can_disagree(claim):
+    report = verify(with_last(derive(claim), lambda e: e + Rational(1, 10**15)), digits=30, points=1, stages=False)
+    assert {c.status for c in report.checks if c.route != "array kernel"} == {"disagree"}
+
+
+def test_a_wrong_gradient_disagrees():
+    derivation = derive(Claim("gradient", "diagonal_normal", "standard_normal", "logvar"))
+    wrong = with_last(derivation, lambda e: Vector(e.args[0], e.args[1] + Rational(1, 10**30)))
+    assert failed(verify(wrong, digits=40, points=1, stages=False)) == ["statement"]
+    short = with_last(derivation, lambda e: Vector(e.args[0]))
+    assert failed(verify(short, digits=40, points=1, stages=False)) == ["statement"]
+
+
+def stage(before, after, digits=30):
+    """Check one equality without parameters, as a stage of an otherwise right derivation."""
+    right = derive(Claim("kl", "standard_normal", "standard_normal"))
+    made = Derivation(right.claim, (Step("linearity", before, after), *right.steps))
+    report = verify(made, digits=digits, points=1)
+    (check,) = [c for c in report.checks if c.subject.endswith("stage 1 (linearity)")]
+    return check, report
+
+
+def integral(body):
+    return Integral(body, X, Str("reals"), Integer(1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        # A spike far thinner than any grid: a rule that samples sees nothing of it and is sure of the value 1.
+        STANDARD * (1 + 10**20 * Exp(-(10**60) * (X - Rational(1, 3)) ** 2)),
+        STANDARD / (1 + 10**60 * (X - Rational(1, 3)) ** 2),
+        STANDARD * (1 + Log(1 + 10**20 * Exp(-(10**60) * (X - Rational(1, 3)) ** 2))),
+        # A logarithmic singularity next to the real axis: slow convergence, and the estimate shows it.
+        STANDARD * (1 + Log((X - Rational(1, 3)) ** 2 + Rational(1, 10**40))),
+        # No density at all.
+        Exp(-(X**2)),
+    ],
+    ids=["spike", "pole", "spike in a logarithm", "near singularity", "no density"],
+)
+def test_hard_integrands_are_unknown(body):
+    check, report = stage(integral(body), Integer(1))
+    assert check.status == "unknown", check
+    assert report.status == "unknown"
+    assert check.detail
+
+
+def test_a_narrow_law_is_not_overlooked():
+    narrow = Density(Law(Str("normal"), Rational(1, 3), Rational(1, 10**30)), X)
+    assert stage(integral(STANDARD * narrow), Integer(0))[0].status != "agree"
+    assert stage(integral(STANDARD + narrow), Integer(1))[0].status != "agree"
+
+
+def test_a_logarithm_of_a_negative_number_is_unknown():
+    check, _ = stage(Log(Integer(-1)) + 1, Integer(1))
+    assert check.status == "unknown"
+    assert "logarithm" in check.detail
+
+
+def test_a_symbol_without_a_value_is_unknown():
+    check, _ = stage(Symbol("tau") + 1, Symbol("tau"))
+    assert check.status == "unknown"
+    assert "tau has no value" in check.detail
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [
+        lambda m, mu, sigma: (mu + 10**6, sigma),  # noqa: ARG005 - the signature of a formula
+        lambda m, mu, sigma: (mu, sigma * 10**6),  # noqa: ARG005
+        lambda m, mu, sigma: (mu, sigma / 10**6),  # noqa: ARG005
+    ],
+    ids=["centre elsewhere", "too wide", "too narrow"],
+)
+def test_a_wrong_scale_of_a_family_never_gives_a_wrong_value(scale, monkeypatch):
+    monkeypatch.setitem(all_families(), "normal", replace(all_families()["normal"], scale=scale))
+    wrong = with_last(derive(KL_NORMAL), lambda e: 0 * e)
+    assert verify(wrong, digits=20, points=1, stages=False).status != "agree"
+    assert verify(derive(KL_NORMAL), digits=20, points=1, stages=False).status != "disagree"
