@@ -5,7 +5,7 @@
 >>> d.closed_form
 lambda_1*log(lambda_1/lambda_2) - lambda_1 + lambda_2
 >>> prove(d).steps
-18
+15
 """
 
 from __future__ import annotations

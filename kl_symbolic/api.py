@@ -10,15 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from kl_symbolic import engine, families, kernel, render
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim, Quantity, Route, Unit
-from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.derivation import Derivation as Record
+from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.statement import laws, other_than_default
 from kl_symbolic.verify import Report
@@ -146,6 +146,10 @@ class Derivation:
         count = len(self.steps)
         if chosen is not None and not chosen <= set(range(1, count + 1)):
             raise RequestError(f"there are {count} stages, numbered from 1; given: {sorted(chosen)}")
+        known = {str(s) for part in self.record.with_lemmas() for s in part.statement.left.atoms(Symbol)}
+        for name in notation.symbols if notation else ():
+            if name not in known:
+                raise RequestError(f"no symbol {name!r} in {self.name}; there are {', '.join(sorted(known))}")
         certificate = _certificate(proof, report) if proof else None
         return render.document(self.record, notation, certificate=certificate, stages=chosen, fold=fold)
 
@@ -213,7 +217,7 @@ def derive(
 
 
 def catalogue() -> Iterator[Derivation]:
-    """Yield everything that is derived for the families: divergences in every parameterisation, and what is around them.
+    """Yield everything that is derived for the families, in every parameterisation.
 
     Examples
     --------
@@ -343,7 +347,11 @@ def _certificate(proof: Proof, report: Report | None) -> render.Certificate:
 
 def _agreement(report: Report) -> list[str]:
     if report.status != "agree":
-        return [f"{report.status}: {check.subject}, {check.route}: {check.detail}" for check in report.checks if check.status == report.status]
+        return [
+            f"{report.status}: {check.subject}, {check.route}: {check.detail}"
+            for check in report.checks
+            if check.status == report.status
+        ]
     words = [f"{report.points} random rational points agree to {report.digits:.0f} digits with mpmath quadrature."]
     if report.ulps is not None:
         words.append(f"The NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")

@@ -1,4 +1,7 @@
-"""The command line. stdout carries the artefact only; everything else goes to stderr. Heavy imports stay in handlers."""
+"""The command line: stdout carries the artefact only, everything else goes to stderr.
+
+Heavy imports stay inside the handlers, so that ``--help`` starts at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
-from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, ProofError, RequestError
+from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 from kl_symbolic.proof.claim import Quantity, Route, Unit
 
 if TYPE_CHECKING:
@@ -117,7 +120,11 @@ def _request(options: argparse.Namespace) -> Derivation:
     if options.p is None:
         raise RequestError("name the law P, and the law Q, for example: normal normal")
     wanted = ("quantity", "of", "route", "param", "dim", "unit")
-    return derive(options.p, options.q, **{name: getattr(options, name) for name in wanted})
+    derivation = derive(options.p, options.q, **{name: getattr(options, name) for name in wanted})
+    divergences = [d for d in (*derivation.lemmas, derivation) if d.claim.quantity == "kl"]
+    if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
+        _complain("the entropy has no closed form here; derived by the direct route", OK)
+    return derivation
 
 
 def _stages(text: str) -> list[int]:

@@ -71,7 +71,7 @@ def test_every_format_goes_to_standard_output_or_to_a_file(run, tmp_path, form):
         (["derive", "normal"], 2, "needs two laws"),
         (["derive", "normal", "normal", "--param", "rate"], 2, "known: logvar, std, var"),
         (["derive", "normal", "normal", "--dim", "3"], 2, "needs a product law"),
-        (["derive", "diagonal_normal", "diagonal_normal", "--dim", "0"], 2, "positive integer, given: 0"),
+        (["derive", "diagonal_normal", "diagonal_normal", "--dim", "0"], 2, "integer from 1 to 1000, given: 0"),
         (["derive", "diagonal_normal", "diagonal_normal", "--dim", "many"], 2, "invalid int value: 'many'"),
         (["derive", "normal", "normal", "--stages", "7"], 2, "there are 6 stages"),
         (["derive", "normal", "normal", "--stages", "0"], 2, "there are 6 stages"),
@@ -132,7 +132,7 @@ def test_a_route_that_falls_back_says_so(run):
     code, out, err = run("derive", "poisson", "poisson", "--stages", "1")
     assert code == 0
     assert "λ₁ log(λ₁/λ₂) + λ₂ − λ₁" in out
-    assert "by the direct route" in err
+    assert "derived by the direct route" in err
 
 
 def test_a_derivation_replays_from_its_file_and_from_standard_input(run, tmp_path):

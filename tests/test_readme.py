@@ -23,7 +23,7 @@ def commands():
                 yield pytest.param(command, expected, id=f"{page.name}: {command}")
 
 
-@pytest.mark.parametrize(("command", "expected"), commands())
+@pytest.mark.parametrize(("command", "expected"), list(commands()))
 def test_a_console_block_prints_what_the_page_says(command, expected, tmp_path):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONUTF8": "1"}

@@ -30,7 +30,10 @@ def everything():
             "kl(normal, normal)",
             r"\log\frac{\sigma_2}{\sigma_1} + \frac{\sigma_1^2 + (\mu_1 - \mu_2)^2}{2\sigma_2^2} - \frac{1}{2}",
         ),
-        ("kl(diagonal_normal, standard_normal, logvar)", r"-\frac{1}{2}\sum_{i=1}^n (1 + \log\sigma_i^2 - \mu_i^2 - \sigma_i^2)"),
+        (
+            "kl(diagonal_normal, standard_normal, logvar)",
+            r"-\frac{1}{2}\sum_{i=1}^n (1 + \log\sigma_i^2 - \mu_i^2 - \sigma_i^2)",
+        ),
         ("kl(poisson, poisson)", r"\lambda_1\log\frac{\lambda_1}{\lambda_2} + \lambda_2 - \lambda_1"),
         ("kl(exponential, exponential)", r"\log\frac{\lambda_1}{\lambda_2} + \frac{\lambda_2}{\lambda_1} - 1"),
     ],
@@ -59,8 +62,11 @@ def test_markdown_fences_are_closed_and_github_gets_no_dollars_alone(d):
 @pytest.mark.parametrize("d", everything())
 def test_html_parses_links_to_what_is_there_and_asks_for_nothing(d):
     page = d.to_html()
-    tree = ElementTree.fromstring(page.partition("\n")[2].replace("<meta charset=\"utf-8\">", "").replace(
-        '<meta name="viewport" content="width=device-width, initial-scale=1">', ""))
+    tree = ElementTree.fromstring(
+        page.partition("\n")[2]
+        .replace('<meta charset="utf-8">', "")
+        .replace('<meta name="viewport" content="width=device-width, initial-scale=1">', "")
+    )
     names = {e.get("id") for e in tree.iter() if e.get("id")}
     links = {e.get("href")[1:] for e in tree.iter("a")}
     assert links <= names
@@ -98,7 +104,12 @@ def test_a_log_variance_can_be_given_a_symbol_of_its_own():
 def test_the_certificate_tells_steps_axioms_conditions_and_digits():
     d = derive("normal", "normal")
     text = d.to_text(proof=prove(d), report=verify(d, points=1, stages=False))
-    for words in ("38 steps", "normalisation of the normal density", "σ₁ > 0, σ₂ > 0", "nothing; every value is proved"):
+    for words in (
+        "38 steps",
+        "normalisation of the normal density",
+        "σ₁ > 0, σ₂ > 0",
+        "nothing; every value is proved",
+    ):
         assert words in text
 
 

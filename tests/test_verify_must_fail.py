@@ -121,18 +121,25 @@ def integral(body):
         STANDARD * (1 + 10**20 * Exp(-(10**60) * (X - Rational(1, 3)) ** 2)),
         STANDARD / (1 + 10**60 * (X - Rational(1, 3)) ** 2),
         STANDARD * (1 + Log(1 + 10**20 * Exp(-(10**60) * (X - Rational(1, 3)) ** 2))),
-        # A logarithmic singularity next to the real axis: slow convergence, and the estimate shows it.
-        STANDARD * (1 + Log((X - Rational(1, 3)) ** 2 + Rational(1, 10**40))),
         # No density at all.
         Exp(-(X**2)),
     ],
-    ids=["spike", "pole", "spike in a logarithm", "near singularity", "no density"],
+    ids=["spike", "pole", "spike in a logarithm", "no density"],
 )
 def test_hard_integrands_are_unknown(body):
     check, report = stage(integral(body), Integer(1))
     assert check.status == "unknown", check
     assert report.status == "unknown"
     assert check.detail
+
+
+@pytest.mark.parametrize("value", ["-0.1612", "-0.1610", "-0.16089060439165"])
+def test_slow_convergence_is_unknown(value):
+    """A logarithmic singularity next to the real axis; the last value is what the best rule finds."""
+    body = STANDARD * (1 + Log((X - Rational(1, 3)) ** 2 + Rational(1, 10**40)))
+    check, _ = stage(integral(body), Rational(value))
+    assert check.status == "unknown", check
+    assert "too large to tell" in check.detail
 
 
 def test_a_narrow_law_is_not_overlooked():

@@ -17,7 +17,9 @@ def collect(expr: Expr) -> Expr:
     """Combine logarithms into one of a quotient, complete squares, and put terms over common denominators."""
     if isinstance(expr, Vector):
         return Vector(*(collect(a) for a in expr.args))
-    unit = [f for f in Mul.make_args(expr) if isinstance(f, Pow) and isinstance(f.base, Log) and f.base.args[0].is_number]
+    unit = [
+        f for f in Mul.make_args(expr) if isinstance(f, Pow) and isinstance(f.base, Log) and f.base.args[0].is_number
+    ]
     if unit:
         return Mul(*unit) * collect(expr / Mul(*unit))
     terms = list(Add.make_args(sympy.expand(_normal(expr))))
@@ -43,7 +45,7 @@ def _normal(expr: Expr) -> Expr:
             return base.args[0] ** (exponent / 2)
         return Pow(base, exponent)
 
-    return transform(expr, {Log: log, Pow: power})  # type: ignore[return-value]
+    return transform(expr, {Log: log, Pow: power})
 
 
 def _collect_sums(terms: list[Expr]) -> list[Expr]:
@@ -115,7 +117,8 @@ def _mostly_negative(expr: Expr) -> bool:
     """Whether most terms carry a minus sign; with as many of both, the leading one decides."""
     terms = sorted(Add.make_args(expr), key=_variable_first)
     negative = [t.could_extract_minus_sign() for t in terms]
-    return 2 * sum(negative) > len(terms) or (2 * sum(negative) == len(terms) and negative[0])
+    count = sum(negative)
+    return bool(2 * count > len(terms) or (2 * count == len(terms) and negative[0]))
 
 
 def _variable_first(expr: Expr) -> tuple[bool, object]:

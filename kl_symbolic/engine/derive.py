@@ -1,17 +1,18 @@
-"""Write derivations: for each kind of claim the textbook's order of steps, citing other derivations where they exist."""
+"""Write derivations: for each kind of claim the textbook's order of steps, citing what is derived elsewhere."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import sympy
-from sympy import Add, Basic, Expr, Mul
+from sympy import Add, Basic, Expr
 
 from kl_symbolic.engine import tactics as t
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.errors import NoClosedFormError
-from kl_symbolic.families import PRODUCT_PREFIX, find
-from kl_symbolic.proof.claim import Claim, Route
+from kl_symbolic.families import Family, find
+from kl_symbolic.proof.claim import Claim, Quantity, Route
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import (
     KL,
@@ -19,7 +20,6 @@ from kl_symbolic.proof.language import (
     Density,
     Diff,
     Entropy,
-    Exp,
     Integral,
     Law,
     Log,
@@ -31,7 +31,7 @@ from kl_symbolic.proof.language import (
 )
 from kl_symbolic.proof.statement import Laws, family_of, laws, left_side, moment_of, variable
 
-QUANTITY_OF_HEAD = {KL: "kl", Entropy: "entropy", CrossEntropy: "cross_entropy"}
+QUANTITY_OF_HEAD: dict[type[Expr], Quantity] = {KL: "kl", Entropy: "entropy", CrossEntropy: "cross_entropy"}
 
 
 class Chain:
@@ -42,31 +42,30 @@ class Chain:
         self.steps: list[Step] = []
         self.lemmas: dict[str, Derivation] = {}
 
-    def then(self, rule: str, tactic: t.Tactic) -> Chain:
-        """Apply a tactic; a step that would change nothing is left out."""
-        return self._add(rule, tactic(self.now), ())
+    def then(self, rule: str, tactic: t.Tactic, *lemmas: Derivation) -> Chain:
+        """Apply a tactic, which may rest on lemmas; a step that would change nothing is left out."""
+        return self.cite(rule, tactic, {Citation(lemma.name): lemma for lemma in lemmas})
 
-    def cite(self, rule: str, values: dict[Basic, tuple[Expr, Citation, Derivation]]) -> Chain:
+    def cite(self, rule: str, tactic: t.Tactic, cited: dict[Citation, Derivation]) -> Chain:
+        """Apply a tactic that rests on equations with expressions in place of their parameters."""
+        after = tactic(self.now)
+        if after != self.now:
+            self.steps.append(Step(rule, self.now, after, tuple(cited)))
+            self.lemmas |= {lemma.name: lemma for lemma in cited.values()}
+            self.now = after
+        return self
+
+    def replace(self, rule: str, cited: dict[Basic, tuple[Citation, Derivation]]) -> Chain:
         """Replace quantities by the values that other derivations give them."""
-        for _, _, lemma in values.values():
-            self.lemmas[lemma.name] = lemma
-        after = self.now.xreplace({head: value for head, (value, _, _) in values.items()})
-        return self._add(rule, after, tuple(dict.fromkeys(citation for _, citation, _ in values.values())))
-
-    def using(self, rule: str, tactic: t.Tactic, lemma: Derivation) -> Chain:
-        """Apply a tactic that rests on one lemma."""
-        self.lemmas[lemma.name] = lemma
-        return self._add(rule, tactic(self.now), (Citation(lemma.name),))
+        values = {
+            quantity: lemma.statement.right.xreplace(dict(citation.substitution))
+            for quantity, (citation, lemma) in cited.items()
+        }
+        return self.cite(rule, lambda e: e.xreplace(values), dict(cited.values()))
 
     def done(self) -> Derivation:
         """Return the derivation."""
         return Derivation(self.claim, tuple(self.steps), tuple(self.lemmas.values()))
-
-    def _add(self, rule: str, after: Expr, cites: tuple[Citation, ...]) -> Chain:
-        if after != self.now:
-            self.steps.append(Step(rule, self.now, after, cites))
-            self.now = after
-        return self
 
 
 @cache
@@ -120,7 +119,7 @@ def _decomposed(chain: Chain) -> Chain:
     assert q is not None
     return (
         chain.then("definition", t.unfold_definitions)
-        .then("logarithm", t.split_quotients if not isinstance(p, ProductLaw) else t.split_quotients)
+        .then("logarithm", t.split_quotients)
         .then("linearity", t.linearity)
         .then("definition", lambda e: t.fold_definitions(e, [CrossEntropy(p, q), Entropy(p)]))
     )
@@ -141,32 +140,28 @@ def _by_moments(claim: Claim) -> Derivation:
 
 def _moments(chain: Chain) -> Chain:
     """Insert the value of each integral of a statistic; the normalisation alone needs no citation."""
-    values: dict[Basic, tuple[Expr, Citation, Derivation]] = {}
     masses: dict[Basic, Expr] = {}
+    cited: dict[Basic, tuple[Citation, Derivation]] = {}
     for integral in sorted(chain.now.atoms(Integral), key=sympy.default_sort_key):
-        (law,) = {d.args[0] for d in integral.args[0].atoms(Density)}
-        x = integral.args[1]
-        statistic = integral.args[0] / Density(law, x)
+        body, x, *_ = integral.args
+        (law,) = {d.args[0] for d in body.atoms(Density)}
+        statistic = body / Density(law, x)
         if statistic == 1:
             masses[integral] = sympy.Integer(1)
-            continue
-        family = family_of(law)
-        for moment in family.moments:
-            if moment.statistic(Namespace, x) == statistic:
-                lemma = derive(Claim("moment", family.name, of=moment.name))
-                citation = _citation(lemma.claim, law)
-                value = lemma.statement.right.xreplace(dict(citation.substitution))
-                values[integral] = (value, citation, lemma)
-                break
         else:
-            raise NoClosedFormError(f"E[{ordinary(statistic)}] under the {family.title} has no closed form here")
-    if not values:
+            lemma = _lemma_on(statistic, family_of(law), x)
+            cited[integral] = (_citation(lemma.claim, law), lemma)
+    if not cited:
         return chain.then("normalisation", lambda e: e.xreplace(masses))
-    after = chain.now.xreplace(masses)
-    for lemma in (v[2] for v in values.values()):
-        chain.lemmas[lemma.name] = lemma
-    after = after.xreplace({integral: value for integral, (value, _, _) in values.items()})
-    return chain._add("moments", after, tuple(sorted((v[1] for v in values.values()), key=lambda c: c.name)))
+    values = {i: lemma.statement.right.xreplace(dict(c.substitution)) for i, (c, lemma) in cited.items()}
+    return chain.cite("moments", lambda e: e.xreplace(masses | values), dict(cited.values()))
+
+
+def _lemma_on(statistic: Expr, family: Family, x: Expr) -> Derivation:
+    for moment in family.moments:
+        if moment.statistic(Namespace, x) == statistic:
+            return derive(Claim("moment", family.name, of=moment.name))
+    raise NoClosedFormError(f"E[{ordinary(statistic)}] under the {family.title} has no closed form here")
 
 
 def _moment(claim: Claim) -> Derivation:
@@ -184,7 +179,7 @@ def _moment(claim: Claim) -> Derivation:
     by_score = (weight * Diff(Log(density), theta) / leading + rest) * density
     chain = (
         Chain(claim)
-        .using("score", lambda e: e.func(by_score, *e.args[1:]), lemma)
+        .then("score", lambda e: e.func(by_score, *e.args[1:]), lemma)
         .then("linearity", t.linearity)
         .then("leibniz", t.derivative_outside)
     )
@@ -215,14 +210,12 @@ def _special_case(claim: Claim, route: Route | None) -> Derivation:
 
 def _general_theorems(chain: Chain, route: Route | None) -> Chain:
     """Replace each divergence and entropy by the general theorem, with this law's arguments for the parameters."""
-    values = {}
+    cited = {}
     for head in sorted(chain.now.atoms(*t.HEADS), key=sympy.default_sort_key):
-        quantity = QUANTITY_OF_HEAD[type(head)]
         names = [name_of(law.args[0]) for law in head.args]
-        lemma = derive(Claim(quantity, *names), route if quantity == "kl" else None)
-        citation = _citation(lemma.claim, *head.args)
-        values[head] = (lemma.statement.right.xreplace(dict(citation.substitution)), citation, lemma)
-    return chain.cite("theorem", values)
+        lemma = derive(Claim(QUANTITY_OF_HEAD[type(head)], names[0], names[1] if len(names) > 1 else None), route)
+        cited[head] = (_citation(lemma.claim, *head.args), lemma)
+    return chain.replace("theorem", cited)
 
 
 def _citation(claim: Claim, *given: Basic) -> Citation:
@@ -233,17 +226,17 @@ def _citation(claim: Claim, *given: Basic) -> Citation:
 
 def _in_bits(claim: Claim, route: Route | None) -> Derivation:
     chain = Chain(claim)
-    lemma = derive(_changed(claim, unit="nats"), route)
+    lemma = derive(replace(claim, unit="nats"), route)
     (head,) = chain.now.atoms(*t.HEADS)
-    return chain.cite("theorem", {head: (lemma.statement.right, Citation(lemma.name), lemma)}).done()
+    return chain.replace("theorem", {head: (Citation(lemma.name), lemma)}).done()
 
 
 def _gradient(claim: Claim, route: Route | None) -> Derivation:
     chain = Chain(claim)
-    lemma = derive(_changed(claim, unit="nats", quantity="kl"), route)
+    lemma = derive(replace(claim, unit="nats", quantity="kl"), route)
     (head,) = chain.now.atoms(KL)
     return (
-        chain.cite("theorem", {head: (lemma.statement.right, Citation(lemma.name), lemma)})
+        chain.replace("theorem", {head: (Citation(lemma.name), lemma)})
         .then("differentiate", t.differentiate)
         .then("collect", collect)
         .done()
@@ -268,14 +261,10 @@ def _coordinate_by_coordinate(claim: Claim, route: Route | None) -> Derivation:
     if claim.quantity == "asymmetry":
         _general_theorems(chain, route)
     else:
-        scalar = _changed(claim, p=_scalar(claim.p), q=claim.q and _scalar(claim.q), dim=None, unit="nats")
+        scalar = replace(claim, p=_scalar(claim.p), q=claim.q and _scalar(claim.q), dim=None, unit="nats")
         lemma = derive(scalar, route)
-        index = laws(claim).p.args[1]
-        substitution = tuple((s, v) for s, v in zip(laws(scalar).parameters, laws(claim).parameters, strict=True))
-        citation = Citation(lemma.name, substitution)
-        assert index is not None
-        (head,) = heads
-        chain.cite("theorem", {head: (lemma.statement.right.xreplace(dict(substitution)), citation, lemma)})
+        substitution = zip(laws(scalar).parameters, laws(claim).parameters, strict=True)
+        chain.replace("theorem", {heads[0]: (Citation(lemma.name, tuple(substitution)), lemma)})
     chain.then("collect", collect)
     if claim.dim is not None:
         chain.then("write_out", _write_out)
@@ -292,9 +281,3 @@ def _write_out(expr: Expr) -> Expr:
 
 def _scalar(name: str) -> str:
     return find(name).family.name if find(name).product else name
-
-
-def _changed(claim: Claim, **changes: object) -> Claim:
-    from dataclasses import replace
-
-    return replace(claim, **changes)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Tactics: functions that rewrite an expression as a textbook would. Nothing here is trusted, and none names a family."""
+"""Tactics: functions that rewrite an expression as a textbook would. Untrusted, and none names a family."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def insert_densities(expr: Expr) -> Expr:
             return Product(Density(inner, x[i]), i, size)
         return density_formula(law, x)
 
-    return expr.replace(
-        lambda e: isinstance(e, Log), lambda e: Log(transform(e.args[0], {Density: formula}))
-    )
+    return expr.replace(lambda e: isinstance(e, Log), lambda e: Log(transform(e.args[0], {Density: formula})))
 
 
 def log_of_product(u: Expr) -> Expr:
@@ -178,10 +176,9 @@ def differentiate(expr: Expr) -> Expr:
 
     def derivative(body: Expr, theta: Expr) -> Expr:
         if isinstance(body, Mul):
-            constant = Mul(*(f for f in body.args if not isinstance(f, Sum)))
-            (rest,) = [f for f in body.args if isinstance(f, Sum)] or [None]
-            if rest is not None:
-                return constant * derivative(rest, theta)
+            sums = [f for f in body.args if isinstance(f, Sum)]
+            if sums:
+                return Mul(*(f for f in body.args if f not in sums)) * derivative(sums[0], theta)
         if isinstance(body, Sum) and isinstance(theta, sympy.Indexed):
             inner, i, _ = body.args
             return inner.diff(theta.base[i]).xreplace({i: theta.indices[0]})

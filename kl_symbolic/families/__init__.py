@@ -11,7 +11,18 @@ from functools import cache
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Support
 
-__all__ = ["Domain", "Family", "Member", "Moment", "Parameter", "Parameterisation", "Support", "all_families", "find", "names"]
+__all__ = [
+    "Domain",
+    "Family",
+    "Member",
+    "Moment",
+    "Parameter",
+    "Parameterisation",
+    "Support",
+    "all_families",
+    "find",
+    "names",
+]
 
 PRODUCT_PREFIX = "diagonal_"
 

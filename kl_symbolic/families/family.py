@@ -1,7 +1,7 @@
 """What a distribution family is: plain data, without any symbolic or numeric library.
 
-Every formula is a function of a *math namespace* ``m`` (``m.log``, ``m.exp``, ``m.sqrt``, ``m.pi``, ``m.factorial``), so
-that the same line is read as a symbolic expression, an mpmath number or a NumPy array.
+Every formula is a function of a *math namespace* ``m`` (``m.log``, ``m.exp``, ``m.sqrt``, ``m.pi``, ``m.factorial``),
+so that the same line is read as a symbolic expression, an mpmath number or a NumPy array.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ class Support(Enum):
         """Say where a law on this support has mass although one on `other` has none."""
         if self.discrete != other.discrete:
             point = "single points" if self.discrete else "intervals"
-            return f"P gives positive probability to {point}{'' if self.discrete else ' without integers'}, Q gives none"
+            return (
+                f"P gives positive probability to {point}{'' if self.discrete else ' without integers'}, Q gives none"
+            )
         return "P gives positive probability to x <= 0, where q(x) = 0"
 
 

@@ -7,6 +7,7 @@ exponential law of rate 0, a sum over 1..-3, a derivative with respect to a numb
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol, Tuple, pi, preorder_traversal
 from sympy.core.symbol import Str
@@ -21,6 +22,7 @@ from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, v
 INDICES = (COORDINATE, ONE_COORDINATE)
 VARIABLES = frozenset(variable(support) for support in Support)
 PLAIN = (Add, Mul, Pow, Rational, Str, Tuple, lang.Exp, lang.Sqrt)  # any arguments; powers are checked when read
+MAX_SHOWN = 1_000
 
 
 def require_meaning(expr: Basic, canon: Canon) -> None:
@@ -30,7 +32,7 @@ def require_meaning(expr: Basic, canon: Canon) -> None:
         for node in _nodes(part):
             canon.arithmetic.spend(1)
             if not _has_meaning(node, canon):
-                raise ProofError(f"{type(node).__name__} has no meaning here: {str(node)[:200]}")
+                raise ProofError(f"{type(node).__name__} has no meaning here: {shown(node)[:200]}")
 
 
 def _nodes(expr: Basic) -> Iterator[Basic]:
@@ -86,7 +88,9 @@ def _is_law(args: tuple[Basic, ...], canon: Canon) -> bool:
 
 def _is_vector(base: Basic) -> bool:
     label = base.args[0]
-    return len(base.args) == 1 and isinstance(label, Symbol) and bool(label.is_real) and label not in (*INDICES, DIMENSION)
+    return (
+        len(base.args) == 1 and isinstance(label, Symbol) and bool(label.is_real) and label not in (*INDICES, DIMENSION)
+    )
 
 
 def _is_index(index: Basic) -> bool:
@@ -95,3 +99,9 @@ def _is_index(index: Basic) -> bool:
 
 def _is_size(size: Basic) -> bool:
     return size == DIMENSION or (isinstance(size, Integer) and size >= 1)
+
+
+def shown(expr: Basic) -> str:
+    """Print an expression for a message; printing a hostile one could take longer than its refusal."""
+    size = sum(1 for _ in islice(preorder_traversal(expr), MAX_SHOWN + 1))
+    return str(expr) if size <= MAX_SHOWN else f"{type(expr).__name__} of more than {MAX_SHOWN} parts"

@@ -1,0 +1,1 @@
+"""The language of derivations: claims and what they mean, inert expressions, steps, and their JSON."""

@@ -11,6 +11,7 @@ from sympy import Expr
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Scalar
 
+
 @dataclass(frozen=True)
 class Citation:
     """The equation that another derivation proves, with expressions in place of its parameters."""

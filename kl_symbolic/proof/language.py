@@ -7,7 +7,7 @@ before anyone proves it. These heads do nothing by themselves. `ordinary` turns 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import sympy
 from sympy import Basic, Expr, Indexed, IndexedBase, Integer, Symbol
@@ -25,8 +25,10 @@ class Inert(Expr):
     is_finite = True
     is_real = True
 
-    def __new__(cls, *args: object) -> Inert:
-        return Expr.__new__(cls, *(Integer(a) if isinstance(a, int) else a for a in args))
+    def __new__(cls, *args: object) -> Self:
+        """Make the expression and do nothing else."""
+        made: Self = Expr.__new__(cls, *(Integer(a) if isinstance(a, int) else a for a in args))
+        return made
 
     def _sympystr(self, printer: StrPrinter) -> str:
         # Without this, SymPy would print our Integral with the code for its own, by the name of the class.
@@ -104,6 +106,7 @@ class Binder(Inert):
 
     @property
     def free_symbols(self) -> set[Basic]:
+        """The symbols on which this depends: all of the size's, and the body's except the bound one."""
         body, variable, *rest = self.args
         outer: set[Basic] = set().union(*(r.free_symbols for r in rest))
         return {s for s in body.free_symbols if not _mentions(s, variable)} | outer
@@ -170,7 +173,7 @@ def ordinary(expr: Basic) -> Expr:
     >>> ordinary(Log(Exp(Symbol("t", real=True))))
     t
     """
-    return transform(  # type: ignore[return-value]
+    return transform(
         expr,
         {
             Log: sympy.log,

@@ -206,7 +206,9 @@ def _check(claim: Claim, members: list[Member]) -> None:
     product = any(m.product for m in members)
     for m in members:
         if product and not m.product and m.fixed is None:
-            raise NoClosedFormError(f"dimensions differ: {' and '.join(m.name for m in members)}; use diagonal_{m.name}")
+            raise NoClosedFormError(
+                f"dimensions differ: {' and '.join(m.name for m in members)}; use diagonal_{m.name}"
+            )
     if claim.dim is not None and not product:
         raise RequestError(f"a dimension needs a product law such as diagonal_{claim.p}, given: {claim.p}")
     largest = MAX_DIMENSION_OF_GRADIENT if claim.quantity == "gradient" else MAX_DIMENSION

@@ -83,7 +83,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Document:
-    """The theorem first, then its lemmas in the order in which they are proved, the theorem's stages, the certificate."""
+    """The theorem, its lemmas in the order in which they are proved, and what was proved and checked."""
 
     theorem: Part
     lemmas: tuple[Part, ...]
@@ -161,9 +161,7 @@ def _part(
 def _words(step: Step, derivation: Derivation, outermost: Derivation, printer: Printer) -> Sentence:
     support = family_of(laws(derivation.claim).p).support
     sentence = captions.RULES[step.rule][1]
-    words: list[Fragment] = [
-        sentence.format(integral="sum" if support.discrete else "integral", x=variable(support))
-    ]
+    words: list[Fragment] = [sentence.format(integral="sum" if support.discrete else "integral", x=variable(support))]
     for count, citation in enumerate(step.cites):
         words += [" " if count == 0 else " and ", *_cited(citation, outermost, printer)]
     return tuple(words)
@@ -209,7 +207,10 @@ def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]
     sentences.append((f"Axioms: {'; '.join(certificate.axioms)}.",))
     conditions: list[Fragment] = []
     for symbol in certificate.positive:
-        conditions += [", " if conditions else "", Math(row(printer.expression(symbol), Mark(">", "operator"), Mark("0")))]
+        conditions += [
+            ", " if conditions else "",
+            Math(row(printer.expression(symbol), Mark(">", "operator"), Mark("0"))),
+        ]
     if certificate.integrals:
         conditions += ["; " if conditions else "", "the integrals that are split off converge absolutely"]
     if certificate.interchanges:

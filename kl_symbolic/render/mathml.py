@@ -17,12 +17,12 @@ def mathml(layout: Layout, *, display: bool = True, alternative: str = "") -> st
 
 
 def element(layout: Layout) -> str:
-    """Return the MathML of one layout.
+    r"""Return the MathML of one layout.
 
     Examples
     --------
     >>> from kl_symbolic.render.layout import number
-    >>> element(Script(Mark(r"\\sigma"), None, number(2)))
+    >>> element(Script(Mark(r"\sigma"), None, number(2)))
     '<msup><mi>σ</mi><mn>2</mn></msup>'
     """
     match layout:
@@ -43,9 +43,9 @@ def element(layout: Layout) -> str:
             return f"<msqrt>{element(body)}</msqrt>"
         case Column(entries):
             rows = "".join(f"<mtr><mtd>{element(entry)}</mtd></mtr>" for entry in entries)
-            return f'<mrow><mo fence="true">(</mo><mtable displaystyle="true">{rows}</mtable><mo fence="true">)</mo></mrow>'
+            return _fenced(f'<mtable displaystyle="true">{rows}</mtable>')
         case Fence(body):
-            return f'<mrow><mo fence="true">(</mo>{element(body)}<mo fence="true">)</mo></mrow>'
+            return _fenced(element(body))
         case Apply(name, argument, fenced):
             inside = element(Fence(argument)) if fenced else f'<mspace width="0.17em"/>{element(argument)}'
             return f"<mrow>{element(name)}<mo>&#x2061;</mo>{inside}</mrow>"
@@ -60,3 +60,6 @@ def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layou
     parts = "".join(element(part) for part in (below, above) if part is not None)
     return f"<{tag}>{base}{parts}</{tag}>" if parts else base
 
+
+def _fenced(inside: str) -> str:
+    return f'<mrow><mo fence="true">(</mo>{inside}<mo fence="true">)</mo></mrow>'

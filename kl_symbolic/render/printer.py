@@ -124,7 +124,9 @@ class Printer:
 
     def _sorted_terms(self, e: Add) -> list[tuple[bool, Layout]]:
         # 1 + log v - m^2 - v, but a + b - 1 and a + b + 1
-        constants_first = any(_sign(t)[0] for t in e.args) and not any(t.is_number and t < 0 for t in e.args if t.is_Rational)
+        constants_first = any(_sign(t)[0] for t in e.args) and not any(
+            t.is_number and t < 0 for t in e.args if t.is_Rational
+        )
         ordered = sorted(e.args, key=lambda term: _term_key(term, constants_first=constants_first))
         return [(negative, self.expression(positive)) for negative, positive in map(_sign, ordered)]
 
@@ -265,12 +267,18 @@ class Printer:
             member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)
             sign: Layout = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
             return row(sign, self._summand(body))
-        sign = Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
+        sign = (
+            Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
+        )
         return row(sign, self._summand(body), SPACE, Mark(r"\mathrm{d}"), variable)
 
     def _sum(self, e: Expr) -> Layout:
         body, i, size = e.args
-        sign = Big(Mark(r"\sum" if isinstance(e, lang.Sum) else r"\prod"), row(self.expression(i), EQUALS, ONE), self.expression(size))
+        sign = Big(
+            Mark(r"\sum" if isinstance(e, lang.Sum) else r"\prod"),
+            row(self.expression(i), EQUALS, ONE),
+            self.expression(size),
+        )
         return row(sign, self._summand(body))
 
     def _summand(self, body: Basic) -> Layout:

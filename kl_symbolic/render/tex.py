@@ -35,12 +35,23 @@ def fragment(document: Document) -> str:
 def article(document: Document) -> str:
     """Return a complete article: the theorem, its lemmas with their proofs, the proof, and what was checked."""
     theorem = document.theorem
-    parts = [PREAMBLE, rf"\title{{{_escape(theorem.title)}}}", r"\author{}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    parts = [
+        PREAMBLE,
+        rf"\title{{{_escape(theorem.title)}}}",
+        r"\author{}",
+        r"\date{}",
+        r"\begin{document}",
+        r"\maketitle",
+    ]
     parts += _environment("theorem", theorem)
     if document.lemmas:
         parts.append(r"\section*{Lemmas}")
     for lemma in document.lemmas:
-        parts += [rf"\setcounter{{lemma}}{{{lemma.number - 1}}}", *_environment("lemma", lemma), *([] if lemma.folded else _proof(lemma))]
+        parts += [
+            rf"\setcounter{{lemma}}{{{lemma.number - 1}}}",
+            *_environment("lemma", lemma),
+            *([] if lemma.folded else _proof(lemma)),
+        ]
     parts += [r"\section*{Proof of the theorem}", *_proof(theorem)]
     if document.certificate:
         parts += [r"\section*{What was checked}", r"\begin{itemize}"]

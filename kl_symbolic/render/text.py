@@ -85,7 +85,11 @@ def _tight(layout: Layout, *, in_top: bool = False) -> str:
     single = not isinstance(layout, Row | Fraction | Apply) or (isinstance(layout, Apply) and layout.fenced)
     # d/dx and k! and p(x) hold together, and so does a product on top.
     bound = bool(items) and (items[0] == Mark(r"\partial") or isinstance(items[-1], Fence) or _is_postfix(items[-1]))
-    return written if single or (bound and " " not in written) or (in_top and items and " " not in written) else f"({written})"
+    return (
+        written
+        if single or (bound and " " not in written) or (in_top and items and " " not in written)
+        else f"({written})"
+    )
 
 
 def _is_postfix(layout: Layout) -> bool:

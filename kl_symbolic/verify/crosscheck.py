@@ -41,7 +41,7 @@ class Equality:
     derivation: Derivation
 
 
-def verify(  # noqa: PLR0913, PLR0917 - options of the public function, each with a default
+def verify(  # noqa: PLR0917 - options of the public function, each with a default
     derivation: Derivation,
     digits: int = 50,
     points: int = 8,

@@ -256,7 +256,9 @@ class Evaluator:
         if support.discrete:
             centre = self.ctx.ceil(centre)
             spread = self.ctx.ceil(spread)
-        return Scale(lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread, weighs)
+        return Scale(
+            lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread, weighs
+        )
 
     def _at(self, x: Number, support: Support) -> Number:
         return self.ctx.ceil(x) if support.discrete else x

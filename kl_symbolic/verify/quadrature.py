@@ -108,7 +108,9 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     accuracy = Accuracy(ctx.pi * ctx.mpf("2.6") / nats / 2**level, nats)
     if plan == "half-line":
         return _join([_half_line(ctx, left, right, spread, accuracy)])
-    breaks = sorted({s.centre for s in scales if left < s.centre < right} | ({left} if support is not Support.REALS else set()))
+    breaks = sorted(
+        {s.centre for s in scales if left < s.centre < right} | ({left} if support is not Support.REALS else set())
+    )
     pieces = [_half_line(ctx, breaks[-1], right, spread, accuracy)]
     if support is Support.REALS:
         pieces.append(_half_line(ctx, breaks[0], left, spread, accuracy))
