@@ -6,35 +6,29 @@ searches, guesses or asks SymPy for mathematics: SymPy's trees are read, node by
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 
 import sympy
 from sympy import Basic, Indexed, Integer, Symbol
 
 from kl_symbolic.errors import ProofError
-from kl_symbolic.families import all_families
+from kl_symbolic.kernel.derivative import NoDerivative, derivative
+from kl_symbolic.kernel.integrals import derivative_outside, one_coordinate, sum_outside, total_mass
 from kl_symbolic.kernel.polynomial import (
     Arithmetic,
     Atom,
-    Monomial,
     Poly,
     free_symbols,
     is_positive,
     number,
-    rename_poly,
     variable,
 )
 from kl_symbolic.kernel.rewriting import substitute, unfold_densities
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE, definition
+from kl_symbolic.proof.statement import definition
 
 MAX_TERMS_OF_SUM = 10_000
-
-
-class NoDerivative(ProofError):  # noqa: N818 - an answer within the kernel, not an error of the user
-    """The derivative of this expression is not computed by a rule."""
 
 
 class Canon:
@@ -207,136 +201,24 @@ class Canon:
         single = body.single()
         if single is not None and single[1] == 1:
             for theory, law in (
-                ("sum", self._sum_outside),
-                ("fubini", self._one_coordinate),
-                ("leibniz", self._derivative_outside),
-                ("normalisation", self._total_mass),
+                ("sum", sum_outside),
+                ("fubini", one_coordinate),
+                ("leibniz", derivative_outside),
+                ("normalisation", total_mass),
             ):
-                done = law(single[0], x, support, size) if theory in self.theories else None
+                done = law(self, single[0], x, support, size) if theory in self.theories else None
                 if done is not None:
                     return done
         return self.atom(Atom("Integral", (body, x, support, size)))
-
-    def _sum_outside(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
-        """Integral of f(x) Sum_i g_i(x) = Sum_i of the integral of f(x) g_i(x)."""
-        for atom, e in m:
-            if atom.head == "Sum" and e == 1:
-                body, i, n = atom.args
-                assert isinstance(body, Poly)
-                assert isinstance(i, Symbol)
-                assert isinstance(n, Poly)
-                rest = Poly({m - {(atom, e)}: Fraction(1)})
-                if i in free_symbols(rest):
-                    raise ProofError("a bound variable would be captured")
-                return self.sum(self.integral(self.arithmetic.mul(rest, body), x, support, size), i, n)
-        return None
-
-    def _one_coordinate(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
-        """Integral of p(x) g(x_i) over all coordinates = integral of p_i(t) g(t): the others integrate to one."""
-        for atom, e in m:
-            if e != 1 or atom.head != "Density" or atom.args[1] != x:
-                continue
-            product_law = atom.args[0]
-            if not isinstance(product_law, Atom) or product_law.head != "ProductLaw" or product_law.args[2] != size:
-                continue
-            rest = Poly({m - {(atom, e)}: Fraction(1)})
-            points = _points(rest, x)
-            if len(points) != 1 or points[0].head != "indexed":
-                return None
-            law, i, _ = product_law.args
-            if x in free_symbols(product_law) or _support_of(law) != support:
-                return None
-            point = points[0]
-            index = point.args[1].single() if isinstance(point.args[1], Poly) else None
-            if index is None or len(index[0]) != 1 or index[1] != 1:
-                return None
-            ((index_atom, _),) = index[0]
-            assert isinstance(i, Symbol)
-            coordinate = variable(Atom("Density", (law, variable(Atom("symbol", (x,))))))
-            coordinate = rename_poly(coordinate, {Atom("symbol", (i,)): index_atom})
-            scalar = rename_poly(rest, {point: Atom("symbol", (x,))})
-            return self.integral(self.arithmetic.mul(coordinate, scalar), x, support, number(1))
-        return None
-
-    def _derivative_outside(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
-        """Integral of T p d(log p)/d(theta) = d/d(theta) of the integral of T p, for T free of theta."""
-        for atom, e in m:
-            if atom.head != "Diff" or e != 1:
-                continue
-            score, theta = atom.args
-            for density, f in m:
-                if density.head != "Density" or f != 1 or score != variable(Atom("Log", (variable(density),))):
-                    continue
-                assert isinstance(theta, Atom)
-                rest = Poly({m - {(atom, e), (density, f)}: Fraction(1)})
-                if free_symbols(theta) & free_symbols(rest) or x in free_symbols(theta):
-                    return None
-                weighted = self.arithmetic.mul(rest, variable(density))
-                return self.diff(self.integral(weighted, x, support, size), theta)
-        return None
-
-    def _total_mass(self, m: Monomial, x: Symbol, support: str, size: Poly) -> Poly | None:
-        """Integral of p = 1."""
-        if len(m) == 1 and size == number(1):
-            ((atom, e),) = m
-            if e == 1 and atom.head == "Density" and atom.args[1] == variable(Atom("symbol", (x,))):
-                law = atom.args[0]
-                if x not in free_symbols(law) and _support_of(law) == support:
-                    return number(1)
-        return None
 
     def diff(self, body: Poly, theta: Atom) -> Poly:
         """Return Diff(body, theta); theory `derivative`: it is computed, where rules suffice."""
         if "derivative" in self.theories:
             try:
-                return self.derivative(body, theta)
+                return derivative(self, body, theta)
             except NoDerivative:
                 pass
         return self.atom(Atom("Diff", (body, theta)))
-
-    def derivative(self, poly: Poly, theta: Atom) -> Poly:
-        """Differentiate term by term and factor by factor."""
-        parts = []
-        for monomial, c in poly.terms.items():
-            for atom, e in monomial:
-                self.arithmetic.spend(len(monomial) + 5)  # the product rule costs more than the sums that it makes
-                rest = Poly({monomial - {(atom, e)}: c * e})
-                parts.append(self.product((rest, self._lowered(atom, e), self._derivative_of_atom(atom, theta))))
-        return self.arithmetic.add(parts)
-
-    def _lowered(self, atom: Atom, e: Fraction) -> Poly:
-        return variable(atom, e - 1) if e != 1 else number(1)
-
-    def _derivative_of_atom(self, atom: Atom, theta: Atom) -> Poly:
-        if atom == theta:
-            return number(1)
-        if not _label_of(theta) & free_symbols(atom):
-            return number(0)
-        match atom:
-            case Atom("Log", (Poly() as u,)):
-                return self.arithmetic.mul(self.derivative(u, theta), self.arithmetic.power(u, Fraction(-1)))
-            case Atom("Exp", (Poly() as u,)):
-                return self.arithmetic.mul(variable(atom), self.derivative(u, theta))
-            case Atom("Base", (Poly() as u,)):
-                return self.derivative(u, theta)
-            case Atom("Power", (Poly() as base, Poly() as exponent)):
-                grown = self.arithmetic.mul(self.derivative(exponent, theta), self.log(base))
-                inner = self.product((exponent, self.derivative(base, theta), self.power(base, number(-1))))
-                return self.arithmetic.mul(variable(atom), self.arithmetic.add([grown, inner]))
-            case Atom("Sum", (Poly() as body, Symbol() as i, Poly() as size)) if theta.head == "indexed":
-                # d/d(theta_j) of Sum_i f(theta_i) = f'(theta_j), if f involves theta in no other way and 1 <= j <= n.
-                label, index = theta.args
-                inside = Atom("indexed", (label, variable(Atom("symbol", (i,)))))
-                one, dimension = Atom("symbol", (ONE_COORDINATE,)), variable(Atom("symbol", (DIMENSION,)))
-                if index != variable(one) or size != dimension or _points(body, label) != (inside,):
-                    raise NoDerivative(str(atom))
-                return rename_poly(self.derivative(body, inside), {Atom("symbol", (i,)): one})
-            case Atom("indexed", (_, Poly() as index)) if theta.head == "indexed":
-                other = theta.args[1]
-                assert isinstance(other, Poly)
-                if None not in (index.constant(), other.constant()) and index != other:
-                    return number(0)
-        raise NoDerivative(str(atom))
 
     def _scaled(self, poly: Poly, c: Fraction) -> Poly:
         return self.arithmetic.mul(number(c), poly)
@@ -359,31 +241,8 @@ def _split(body: Poly, x: Symbol) -> list[tuple[Poly, Poly]]:
     return parts
 
 
-@lru_cache(maxsize=10_000)
-def _points(thing: Hashable, x: Symbol) -> tuple[Atom, ...]:
-    """Return the distinct ways in which x occurs: as itself or as a coordinate x[i]."""
-    if isinstance(thing, Poly):
-        return tuple(dict.fromkeys(p for m in thing.terms for a, _ in m for p in _points(a, x)))
-    if not isinstance(thing, Atom) or x not in free_symbols(thing):
-        return (Atom("symbol", (x,)),) if thing == x else ()
-    if thing.head == "symbol" or (thing.head == "indexed" and thing.args[0] == x):
-        return (thing,)
-    return tuple(dict.fromkeys(p for a in thing.args for p in _points(a, x)))
-
-
-def _support_of(law: object) -> str | None:
-    if isinstance(law, Atom) and law.head == "Law":
-        return all_families()[str(law.args[0])].support.value
-    return None
-
-
 def _label(x: Basic) -> Symbol:
     label = x.label if isinstance(x, sympy.IndexedBase) else x
     if not isinstance(label, Symbol):
         raise ProofError(f"not a variable of integration: {x}")
     return label
-
-
-def _label_of(theta: Atom) -> frozenset[Symbol]:
-    """Return the symbol of a parameter, or the label of an indexed one."""
-    return frozenset({theta.args[0]}) if isinstance(theta.args[0], Symbol) else frozenset()
