@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from kl_symbolic.render.layout import Apply, Big, Bold, Column, Fence, Fraction, Layout, Mark, Root, Row, Script
-
-OPERATORS = {"operator", "separator"}
+from kl_symbolic.render.layout import (
+    Apply,
+    Big,
+    Bold,
+    Column,
+    Fence,
+    Fraction,
+    Layout,
+    Mark,
+    Root,
+    Row,
+    Script,
+    is_tall,
+    is_unary,
+)
 
 
 def latex(layout: Layout) -> str:
@@ -60,7 +72,7 @@ def _join(items: tuple[Layout, ...]) -> str:
     previous: Layout | None = None
     for item in items:
         part = latex(item)
-        if isinstance(item, Mark) and item.kind == "operator" and _is_unary(previous):
+        if isinstance(item, Mark) and item.kind == "operator" and is_unary(previous):
             part = part.strip()
         elif (isinstance(previous, Big) or (isinstance(previous, Apply) and not previous.fenced)) and part[0] != " ":
             result += " "
@@ -69,28 +81,7 @@ def _join(items: tuple[Layout, ...]) -> str:
     return result
 
 
-def _is_unary(previous: Layout | None) -> bool:
-    """Whether a sign here belongs to what follows: at the beginning, or after another operator."""
-    return previous is None or (isinstance(previous, Mark) and previous.kind == "operator")
-
-
 def _glue(left: str, right: str) -> str:
     """Put two pieces together, with a space where a command would swallow a letter."""
     command = left.rsplit("\\", 1)[-1] if "\\" in left else ""
     return f"{left} {right}" if command.isalpha() and right[:1].isalnum() else left + right
-
-
-def is_tall(layout: Layout) -> bool:
-    """Whether parentheses around a layout must grow."""
-    match layout:
-        case Fraction() | Big() | Column():
-            return True
-        case Row(items):
-            return any(map(is_tall, items))
-        case Fence(body) | Root(body):
-            return is_tall(body)
-        case Script(base, _, sup):
-            return is_tall(base) or (sup is not None and is_tall(sup))
-        case Apply(_, argument, _):
-            return is_tall(argument)
-    return False

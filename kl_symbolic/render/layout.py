@@ -122,6 +122,27 @@ def number(value: int) -> Mark:
     return Mark(str(value), "number")
 
 
+def is_tall(layout: Layout) -> bool:
+    """Whether parentheses around a layout must grow."""
+    match layout:
+        case Fraction() | Big() | Column():
+            return True
+        case Row(items):
+            return any(map(is_tall, items))
+        case Fence(body) | Root(body):
+            return is_tall(body)
+        case Script(base, _, sup):
+            return is_tall(base) or (sup is not None and is_tall(sup))
+        case Apply(_, argument, _):
+            return is_tall(argument)
+    return False
+
+
+def is_unary(previous: Layout | None) -> bool:
+    """Whether a sign after `previous` belongs to what follows: at the beginning, or after another operator."""
+    return previous is None or (isinstance(previous, Mark) and previous.kind == "operator")
+
+
 def bold(name: str) -> str:
     """Return a letter in Unicode's mathematical bold.
 

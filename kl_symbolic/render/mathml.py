@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from html import escape
 
-from kl_symbolic.render.layout import Apply, Big, Bold, Column, Fence, Fraction, Layout, Mark, Root, Row, Script, bold
+from kl_symbolic.render.layout import (
+    Apply,
+    Big,
+    Bold,
+    Column,
+    Fence,
+    Fraction,
+    Layout,
+    Mark,
+    Root,
+    Row,
+    Script,
+    bold,
+    is_tall,
+    is_unary,
+)
 
+THIN = '<mspace width="0.17em"/>'
 TAGS = {"number": "mn", "operator": "mo", "open": "mo", "close": "mo", "postfix": "mo", "separator": "mo"}
 
 
@@ -27,14 +43,16 @@ def element(layout: Layout) -> str:
     """
     match layout:
         case Mark(_, "space"):
-            return '<mspace width="0.17em"/>'
+            return THIN
         case Mark(tex, kind):
             tag = TAGS.get(kind, "mi")
+            if tex == r"\|":
+                return '<mo lspace="0.2em" rspace="0.2em">‖</mo>'
             return f"<{tag}>{escape('−' if tex == '-' else layout.text)}</{tag}>"
         case Bold(name):
             return f"<mi>{bold(name)}</mi>"
         case Row(items):
-            return "<mrow>" + "".join(map(element, items)) + "</mrow>"
+            return f"<mrow>{_row(items)}</mrow>"
         case Fraction(top, bottom):
             return f"<mfrac>{element(top)}{element(bottom)}</mfrac>"
         case Script(base, sub, sup):
@@ -43,11 +61,11 @@ def element(layout: Layout) -> str:
             return f"<msqrt>{element(body)}</msqrt>"
         case Column(entries):
             rows = "".join(f"<mtr><mtd>{element(entry)}</mtd></mtr>" for entry in entries)
-            return _fenced(f'<mtable displaystyle="true">{rows}</mtable>')
+            return _fenced(f'<mtable displaystyle="true">{rows}</mtable>', tall=True)
         case Fence(body):
-            return _fenced(element(body))
+            return _fenced(element(body), tall=is_tall(body))
         case Apply(name, argument, fenced):
-            inside = element(Fence(argument)) if fenced else f'<mspace width="0.17em"/>{element(argument)}'
+            inside = element(Fence(argument)) if fenced else f"{THIN}{element(argument)}"
             return f"<mrow>{element(name)}<mo>&#x2061;</mo>{inside}</mrow>"
         case Big(sign, below, above, _):
             limits = ("sub", "sup") if sign.tex == r"\int" else ("under", "over")
@@ -61,5 +79,19 @@ def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layou
     return f"<{tag}>{base}{parts}</{tag}>" if parts else base
 
 
-def _fenced(inside: str) -> str:
-    return f'<mrow><mo fence="true">(</mo>{inside}<mo fence="true">)</mo></mrow>'
+def _fenced(inside: str, *, tall: bool) -> str:
+    left, right = (f'<mo stretchy="{str(tall).lower()}" lspace="0" rspace="0">{mark}</mo>' for mark in "()")
+    return f"<mrow>{left}{inside}{right}</mrow>"
+
+
+def _row(items: tuple[Layout, ...]) -> str:
+    written = ""
+    previous: Layout | None = None
+    for item in items:
+        sign = is_unary(previous)
+        if sign and isinstance(item, Mark) and item.kind == "operator":
+            written += element(item).replace("<mo>", '<mo form="prefix">')
+        else:
+            written += (THIN if isinstance(item, Apply) and not sign else "") + element(item)
+        previous = item
+    return written

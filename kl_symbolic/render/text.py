@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from kl_symbolic.render.layout import Apply, Big, Bold, Column, Fence, Fraction, Layout, Mark, Root, Row, Script, bold
+from kl_symbolic.render.layout import (
+    Apply,
+    Big,
+    Bold,
+    Column,
+    Fence,
+    Fraction,
+    Layout,
+    Mark,
+    Root,
+    Row,
+    Script,
+    bold,
+    is_unary,
+)
 
 SUPERSCRIPTS = dict(zip("0123456789-+nkix", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣ", strict=True))
 SUBSCRIPTS = dict(zip("0123456789ijnpkx=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₙₚₖₓ₌", strict=True))
@@ -58,8 +72,7 @@ def _join(items: tuple[Layout, ...]) -> str:
     previous: Layout | None = None
     for item in items:
         part = text(item)
-        unary = previous is None or (isinstance(previous, Mark) and previous.kind == "operator")
-        if unary and isinstance(item, Mark) and item.kind == "operator":
+        if is_unary(previous) and isinstance(item, Mark) and item.kind == "operator":
             part = part.strip()
         elif part.startswith(", "):
             result = result.rstrip()

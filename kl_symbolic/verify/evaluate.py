@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 GUARD_DIGITS = 20
+# What the grids are made for: more than is wanted, as digits cancel where a value is small.
+GRID_GUARD_DIGITS = 14
 MOST_DIMENSIONS = 2
 INTEGRALS = (Integral, *HEADS)
 # Below this size a value is compared in absolute terms: a divergence of a law from itself is 0.
@@ -243,7 +245,7 @@ class Evaluator:
         if key not in self._grids:
             scales = [self._scale(law, support, weighs=True) for law in laws]
             scales += [self._scale(law, support, weighs=False) for law in kinks if law not in laws]
-            self._grids[key] = build(self.ctx, support, rule, self.digits + GUARD_DIGITS // 2, scales)
+            self._grids[key] = build(self.ctx, support, rule, self.digits + GRID_GUARD_DIGITS, scales)
         return self._grids[key]
 
     def _scale(self, law: Basic, support: Support, weighs: bool) -> Scale:
