@@ -22,7 +22,7 @@ import sympy
 from kl_symbolic.engine import derive
 from kl_symbolic.kernel import polynomial, prove
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.verify import verify
+from kl_symbolic.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from kl_symbolic.kernel import Proof
     from kl_symbolic.render import Notation
-    from kl_symbolic.verify import Report
+    from kl_symbolic.verification import Report
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,7 @@ __all__ = [
 
 # Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
 # neither the array kernels nor --help need it.
-_HOMES = {"Proof": "kernel", "Notation": "render", "Report": "verify"}
+_HOMES = {"Proof": "kernel", "Notation": "render", "Report": "verification"}
 
 
 def __getattr__(name: str) -> object:

@@ -21,11 +21,11 @@ from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.statement import laws, other_than_default
-from kl_symbolic.verify import Report
-from kl_symbolic.verify import verify as cross_check
+from kl_symbolic.verification import Report
+from kl_symbolic.verification import verify as cross_check
 
 # Points and digits of the quick check of the statement that accompanies a rendered derivation.
-QUICK_POINTS = 3
+QUICK_POINTS = 2
 DIGITS = 50
 
 
@@ -352,7 +352,11 @@ def _agreement(report: Report) -> list[str]:
             for check in report.checks
             if check.status == report.status
         ]
-    words = [f"{report.points} random rational points agree to {report.digits:.0f} digits with mpmath quadrature."]
+    words = [
+        f"{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational points."
+        for check in report.checks
+        if check.subject == "statement" and check.digits is not None
+    ]
     if report.ulps is not None:
-        words.append(f"The NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
+        words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
     return words

@@ -18,7 +18,7 @@ from kl_symbolic.proof.claim import Quantity, Route, Unit
 
 if TYPE_CHECKING:
     from kl_symbolic.api import Derivation
-    from kl_symbolic.verify import Report
+    from kl_symbolic.verification import Report
 
 OK, REFUTED, USAGE, NO_CLOSED_FORM, MISSING, UNKNOWN = range(6)
 INTERRUPTED = 130

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "engine": {"errors", "families", "proof"},
     "kernel": {"errors", "families", "proof"},
     "numeric": {"errors"},
-    "verify": {"errors", "families", "proof", "numeric"},
+    "verification": {"errors", "families", "proof", "numeric"},
     "render": {"errors", "families", "proof"},
 }
 MEETING_POINTS = {"__init__", "__main__", "api", "cli", "sphinxext"}
@@ -69,8 +69,8 @@ def test_every_part_has_its_place_in_the_picture():
     assert {part_of(path) for path in SOURCES} <= set(MAY_IMPORT) | MEETING_POINTS
 
 
-@pytest.mark.parametrize("one", ["engine", "kernel", "verify", "render"])
-@pytest.mark.parametrize("other", ["engine", "kernel", "verify", "render"])
+@pytest.mark.parametrize("one", ["engine", "kernel", "verification", "render"])
+@pytest.mark.parametrize("other", ["engine", "kernel", "verification", "render"])
 def test_the_layers_below_the_language_are_strangers(one, other):
     assert one == other or other not in MAY_IMPORT[one]
 
@@ -81,8 +81,8 @@ def test_the_layers_below_the_language_are_strangers(one, other):
         ("kernel", "from kl_symbolic.engine.tactics import linearity"),
         ("kernel", "def f():\n    import kl_symbolic.engine"),
         ("engine", "from kl_symbolic import kernel"),
-        ("verify", "from kl_symbolic.kernel.canon import Canon"),
-        ("render", "import kl_symbolic.verify"),
+        ("verification", "from kl_symbolic.kernel.canon import Canon"),
+        ("render", "import kl_symbolic.verification"),
         ("proof", "from kl_symbolic.api import derive"),
         ("families", "import sympy"),
         ("families", "from kl_symbolic.proof import language"),

@@ -42,7 +42,7 @@ def test_derive_prints_every_stage_and_a_closing_block(run):
         "= ∫ p(x) log(p(x)/q(x)) dx",
         "Proved: 38 steps",
         "normalisation of the normal density",
-        "agree to",
+        "agrees to",
         "ulp",
     ):
         assert words in out

@@ -12,15 +12,15 @@ import pytest
 from sympy import Integer, Rational
 from sympy.core.symbol import Str
 
-import kl_symbolic.verify
+import kl_symbolic.verification
 from kl_symbolic.engine import derive
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Domain, Family, Parameter, Support, all_families
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import KL, Entropy, Law
-from kl_symbolic.verify import Check, Report, verify
-from kl_symbolic.verify.evaluate import Evaluator
-from kl_symbolic.verify.points import draw
+from kl_symbolic.verification import Check, Report, verify
+from kl_symbolic.verification.evaluate import Evaluator
+from kl_symbolic.verification.points import draw
 
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 CLAIMS = [
@@ -255,7 +255,7 @@ def forbidden_imports(source):
 
 def test_it_knows_nothing_of_engine_and_kernel():
     assert forbidden_imports("from kl_symbolic import engine\nimport kl_symbolic.kernel.canon") != []
-    for file in Path(kl_symbolic.verify.__file__).parent.glob("*.py"):
+    for file in Path(kl_symbolic.verification.__file__).parent.glob("*.py"):
         assert forbidden_imports(file.read_text()) == [], file
 
 

@@ -11,8 +11,8 @@ from kl_symbolic import numeric
 from kl_symbolic.engine import derive
 from kl_symbolic.families import all_families
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.verify import verify
-from kl_symbolic.verify.arrays import NEAR, kernel_for
+from kl_symbolic.verification import verify
+from kl_symbolic.verification.arrays import NEAR, kernel_for
 
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 WITH_KERNEL = [

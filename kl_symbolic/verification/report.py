@@ -8,6 +8,7 @@ from typing import Literal
 Status = Literal["agree", "disagree", "unknown"]
 CheckStatus = Literal["agree", "disagree", "unknown", "not evaluated"]
 Route = Literal[
+    "mpmath.quad",
     "quadrature",
     "summation",
     "direct 2-dimensional integration",
@@ -25,7 +26,8 @@ class Check:
     Parameters
     ----------
     route
-        How the numbers were found; ``"evaluation"`` compares two expressions in which no integral is left.
+        How the numbers were found: ``"mpmath.quad"`` by mpmath's tanh-sinh rule, ``"quadrature"`` by trapezoidal rules
+        that all stages share; ``"evaluation"`` compares two expressions in which no integral is left.
     subject
         ``"statement"``, or a stage such as ``"kl(normal, normal), stage 3 (linearity)"``.
     status

@@ -11,13 +11,13 @@ from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import Support
 from kl_symbolic.proof.language import Diff, Integral, ProductLaw, Vector, name_of
 from kl_symbolic.proof.statement import family_of, left_side
-from kl_symbolic.verify.arrays import check_kernel, distances
-from kl_symbolic.verify.balls import Context, NotEvaluatedError
-from kl_symbolic.verify.compare import Comparison, compare
-from kl_symbolic.verify.evaluate import Evaluator
-from kl_symbolic.verify.instantiate import HEADS, instantiate, joint
-from kl_symbolic.verify.points import Point, dimension, draw
-from kl_symbolic.verify.report import Check, Report, Route
+from kl_symbolic.verification.arrays import check_kernel, distances
+from kl_symbolic.verification.balls import Context, NotEvaluatedError
+from kl_symbolic.verification.compare import Comparison, compare
+from kl_symbolic.verification.evaluate import Evaluator
+from kl_symbolic.verification.instantiate import HEADS, instantiate, joint
+from kl_symbolic.verification.points import Point, dimension, draw
+from kl_symbolic.verification.report import Check, Report, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,9 +39,10 @@ class Equality:
     left: Basic
     right: Basic
     derivation: Derivation
+    by_mpmath: bool = False
 
 
-def verify(  # noqa: PLR0917 - options of the public function, each with a default
+def verify(
     derivation: Derivation,
     digits: int = 50,
     points: int = 8,
@@ -119,6 +120,8 @@ def _checks(
 def _statements(derivation: Derivation) -> Iterator[Equality]:
     left, right = left_side(derivation.claim), derivation.statement.right
     yield Equality("statement", left, right, derivation)
+    if _has_integral(left) and not left.has(Diff):
+        yield Equality("statement", left, right, derivation, by_mpmath=True)
     if joint(left) != left and dimension(derivation.claim) > 1 and not left.has(Diff):
         yield Equality("statement", joint(left), right, derivation)
 
@@ -127,6 +130,13 @@ def _stages(derivation: Derivation) -> Iterator[Equality]:
     for part in derivation.with_lemmas():
         for number, step in enumerate(part.steps, start=1):
             yield Equality(f"{part.name}, stage {number} ({step.rule})", step.before, step.after, part)
+
+
+def _has_integral(left: Basic) -> bool:
+    """Whether the statement rests on integrals of one dimension, to which mpmath's own quadrature applies."""
+    supports = [family_of(h.args[0]).support for h in left.atoms(*HEADS)]
+    supports += [Support(name_of(i.args[2])) for i in left.atoms(Integral)]
+    return any(not support.discrete for support in supports)
 
 
 def _compare_at_points(
@@ -138,8 +148,8 @@ def _compare_at_points(
     found: list[Comparison] = []
     try:
         for number, point in enumerate(points):
-            key = (equality.derivation.name, number, digits)
-            evaluator = evaluators.setdefault(key, Evaluator(ctx, digits, point.values))
+            key = (equality.derivation.name, number, digits, equality.by_mpmath)
+            evaluator = evaluators.setdefault(key, Evaluator(ctx, digits, point.values, by_mpmath=equality.by_mpmath))
             found += _compare_at(ctx, evaluator, equality, point, digits)
     except NotEvaluatedError as error:
         return Check(route, equality.subject, "not evaluated", None, None, 0, str(error))
@@ -175,6 +185,8 @@ def _worst(found: list[Comparison]) -> Comparison:
 
 
 def _route(equality: Equality, point: Point) -> Route:
+    if equality.by_mpmath:
+        return "mpmath.quad"
     sides = (equality.left, equality.right)
     integrals = [i for side in sides for i in side.atoms(Integral)]
     heads = [h for side in sides for h in side.atoms(*HEADS)]

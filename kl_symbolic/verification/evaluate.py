@@ -16,7 +16,7 @@ from sympy import Add, Basic, Indexed, IndexedBase, Mul, Pow, Rational, Symbol
 from kl_symbolic.families import Support, all_families
 from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Integral, Log, Sqrt, name_of
 from kl_symbolic.proof.statement import definition
-from kl_symbolic.verify.balls import (
+from kl_symbolic.verification.balls import (
     Ball,
     Context,
     Namespace,
@@ -29,9 +29,9 @@ from kl_symbolic.verify.balls import (
     plus,
     power,
 )
-from kl_symbolic.verify.instantiate import HEADS
-from kl_symbolic.verify.integrands import has_known_scales, laws_at, weights
-from kl_symbolic.verify.quadrature import PLANS, Grid, Rule, Scale, build, contract, weigh
+from kl_symbolic.verification.instantiate import HEADS
+from kl_symbolic.verification.integrands import has_known_scales, laws_at, weights
+from kl_symbolic.verification.quadrature import PLANS, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,6 +61,8 @@ class Evaluator:
     unmoved
         While a parameter is moved to differentiate: the evaluator that does not move it, and the parameter; for the
         integrals that do not involve it.
+    by_mpmath
+        Take mpmath's quadrature for the integrals of one continuous variable: slower, and not of our making.
     """
 
     def __init__(
@@ -70,7 +72,9 @@ class Evaluator:
         values: Mapping[Basic, Fraction],
         bound: Mapping[Basic, Number] | None = None,
         unmoved: tuple[Evaluator, Basic] | None = None,
+        by_mpmath: bool = False,
     ) -> None:
+        self._by_mpmath = by_mpmath
         self.ctx, self.digits, self.values, self.bound = ctx, digits, values, bound or {}
         self._unmoved = unmoved
         self._known: dict[Basic, Ball] = {}
@@ -190,6 +194,8 @@ class Evaluator:
         variables = [x[k] for k in range(1, dimension + 1)] if isinstance(x, IndexedBase) else [x]
         if not support.discrete and not has_known_scales(body, variables):
             raise UnresolvedError("the integrand is not a polynomial times densities and logarithms of products")
+        if self._by_mpmath and not support.discrete and dimension == 1:
+            return self._by_tanh_sinh(body, variables[0], support)
         best, reason = None, UnresolvedError("no rule for this integral")
         for plan, level in PLANS[support]:
             try:
@@ -205,6 +211,21 @@ class Evaluator:
         if best is None:
             raise reason
         return best
+
+    def _by_tanh_sinh(self, body: Basic, variable: Basic, support: Support) -> Ball:
+        laws = weights(body, variable)
+        scales = [self._scale(law, support, weighs=True) for law in laws]
+        scales += [self._scale(law, support, weighs=False) for law in laws_at(body, variable)]
+
+        def integral(expr: Basic) -> Ball:
+            def at(node: Number) -> Number:
+                return Evaluator(self.ctx, self.digits, self.values, {variable: node}).value(expr).mid
+
+            return tanh_sinh(self.ctx, at, support, self.digits + GRID_GUARD_DIGITS, scales)
+
+        found = integral(body)
+        missed = sum(abs(1 - integral(Density(law, variable)).mid) for law in laws)
+        return Ball(found.mid, found.rad + missed * max(abs(found.mid), self.ctx.one))
 
     def _integrate(self, body: Basic, variables: Sequence[Basic], support: Support, rule: Rule) -> Ball:
         ctx = self.ctx

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kl_symbolic.verify.evaluate import GUARD_DIGITS, SMALLEST_SCALE
+from kl_symbolic.verification.evaluate import GUARD_DIGITS, SMALLEST_SCALE
 
 if TYPE_CHECKING:
-    from kl_symbolic.verify.balls import Ball, Context
-    from kl_symbolic.verify.report import Status
+    from kl_symbolic.verification.balls import Ball, Context
+    from kl_symbolic.verification.report import Status
 
 # A difference counts as real when it exceeds the estimated errors by this factor.
 CLEARLY = 4
@@ -30,7 +30,7 @@ def compare(ctx: Context, left: Ball, right: Ball, digits: int) -> Comparison:
     Examples
     --------
     >>> import mpmath
-    >>> from kl_symbolic.verify.balls import Ball
+    >>> from kl_symbolic.verification.balls import Ball
     >>> ctx = mpmath.MPContext()
     >>> compare(ctx, Ball(ctx.mpf(1), ctx.mpf("1e-12")), Ball(ctx.mpf(1), ctx.zero), 10)
     Comparison(status='agree', digits=12.0, detail='')

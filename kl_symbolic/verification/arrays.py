@@ -17,11 +17,11 @@ from kl_symbolic.errors import KLError
 from kl_symbolic.families import Family, Member, find
 from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.verify.balls import Context, Namespace, Number
-from kl_symbolic.verify.evaluate import Evaluator
-from kl_symbolic.verify.instantiate import instantiate
-from kl_symbolic.verify.points import Point, at_coordinate, dimension
-from kl_symbolic.verify.report import Check, CheckStatus
+from kl_symbolic.verification.balls import Context, Namespace, Number
+from kl_symbolic.verification.evaluate import Evaluator
+from kl_symbolic.verification.instantiate import instantiate
+from kl_symbolic.verification.points import Point, at_coordinate, dimension
+from kl_symbolic.verification.report import Check, CheckStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
