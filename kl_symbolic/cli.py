@@ -70,22 +70,24 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"kl-symbolic {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
 
-    listing = commands.add_parser("list", help="list the families and what is derived for them")
+    listing = _command(commands, "list", "list the families and what is derived for them", "")
     listing.set_defaults(handler=_list)
 
-    derive = commands.add_parser("derive", help="derive, prove and print")
-    _add_request(derive, "?")
+    derive = _command(commands, "derive", "derive, prove and print", "normal normal --format pdf -o kl.pdf")
+    _add_request(derive)
     derive.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     derive.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
     derive.add_argument("--symbols", action="append", default=[], metavar="NAME=TEX", help=r"for example 'mu_1=\mu_p'")
     derive.add_argument("--indices", choices=("12", "pq"), default="12", help="indices of the parameters; default: 12")
     derive.add_argument("--log", choices=("log", "ln"), default="log", help="name of the logarithm; default: log")
-    derive.add_argument("--stages", type=_stages, metavar="1,3-5", help="show only these stages, with lemmas folded")
+    derive.add_argument(
+        "--stages", type=_stages, metavar="1,3-5", help="show these stages and what they cite, nothing else"
+    )
     derive.add_argument("--fold", action="store_true", help="show only the statements of the lemmas")
     derive.set_defaults(handler=_derive)
 
-    verify = commands.add_parser("verify", help="cross-check every stage by numbers")
-    _add_request(verify, "?")
+    verify = _command(commands, "verify", "cross-check every stage by numbers", "normal normal --digits 200 --points 2")
+    _add_request(verify)
     verify.add_argument("--all", action="store_true", help="check everything that `list` shows")
     verify.add_argument("--digits", type=int, default=50, help="digits that must agree; default: 50")
     verify.add_argument("--points", type=int, default=8, help="random rational parameter points; default: 8")
@@ -93,20 +95,26 @@ def _parser() -> Parser:
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.set_defaults(handler=_verify)
 
-    replay = commands.add_parser("replay", help="load a proof file and prove it anew")
+    replay = _command(commands, "replay", "load a proof file and prove it anew", "proof.json")
     replay.add_argument("file", type=Path, help="a file written by derive --format json; - for standard input")
     replay.set_defaults(handler=_replay)
 
-    completion = commands.add_parser("completion", help="print a completion script for a shell")
+    completion = _command(commands, "completion", "print a completion script for a shell", "bash")
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     completion.set_defaults(handler=_completion)
     return parser
 
 
-def _add_request(parser: argparse.ArgumentParser, second: str) -> None:
-    parser.add_argument("p", metavar="P", nargs=second, help="the law P, for example normal or diagonal_normal")
-    parser.add_argument("q", metavar="Q", nargs=second, help="the law Q, for example normal or standard_normal")
-    parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="default: kl")
+def _command(commands: argparse._SubParsersAction[Parser], name: str, purpose: str, example: str) -> Parser:
+    return commands.add_parser(
+        name, help=purpose, description=f"{purpose.capitalize()}.", epilog=f"Example: kl-symbolic {name} {example}"
+    )
+
+
+def _add_request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or diagonal_normal")
+    parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
+    parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="what of them; default: kl")
     parser.add_argument("--of", metavar="NAME", help="which moment, or the parameter of a score")
     parser.add_argument("--route", choices=get_args(Route), help="default: entropy, where it exists")
     parser.add_argument("--param", metavar="NAME", help="parameterisation, for example std, var or logvar")

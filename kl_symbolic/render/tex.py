@@ -15,7 +15,7 @@ SPECIAL = {"‖": r"$\|$", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": 
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
-\usepackage[a4paper,margin=2.5cm]{geometry}
+\usepackage[a4paper,margin=2cm]{geometry}
 \usepackage{amsmath,amssymb,amsthm}
 \usepackage[hidelinks]{hyperref}
 \newtheorem{theorem}{Theorem}
@@ -101,25 +101,19 @@ def _chain(part: Part, *, linked: bool = True) -> list[str]:
 
 def broken(left: str, stage: Stage) -> str:
     """Write left = terms, with line breaks between terms where a line would be too long."""
-    lines: list[str] = []
-    width = 0
+    lines, width = [""], 0
     for k, (negative, term) in enumerate(stage.terms):
-        sign = latex(MINUS).rstrip() if negative else latex(PLUS) if k else ""
+        sign = latex(MINUS if negative else PLUS)
         size = len(text(term)) + 3
         if k and width + size > LINE:
-            lines.append(rf"&\quad{{}}{latex(MINUS if negative else PLUS)}{latex(term)}")
-            width = size
-            continue
-        start = f"{left} &= " if k == 0 else ""
-        piece = f"{start}{sign if k == 0 else latex(MINUS if negative else PLUS)}{latex(term)}"
-        if lines:
-            lines[-1] += piece
-        else:
-            lines.append(piece)
+            lines.append("")
+            width = 0
+        lines[-1] += (sign if k else sign.strip() * negative) + latex(term)
         width += size
     if len(lines) == 1:
-        return lines[0].replace(" &= ", " = ", 1) if left else "{}" + lines[0].replace(" &= ", "= ", 1)
-    return "\\begin{split}\n" + " \\\\\n".join(lines) + "\n\\end{split}"
+        return f"{left or '{}'} = {lines[0]}"
+    rows = [f"{left} &= {lines[0]}", *(rf"&\quad{{}}{line}" for line in lines[1:])]
+    return "\\begin{split}\n" + " \\\\\n".join(rows) + "\n\\end{split}"
 
 
 def _equation(name: str, body: str) -> str:
