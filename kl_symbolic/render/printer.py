@@ -69,7 +69,7 @@ class Printer:
             case Pow():
                 return self._power(e.args[0], e.args[1])
             case sympy.Rational():
-                return self._signed(e < 0, self._rational(Rational(int(abs(e.p)), int(e.q))))
+                return self._signed(bool(e < 0), self._rational(Rational(int(abs(e.p)), int(e.q))))
             case Symbol() | Indexed():
                 return self._symbol(e)
             case IndexedBase():
@@ -119,7 +119,7 @@ class Printer:
         factor = _common_factor(e)
         if factor is not None:
             body = row(*self._join(self._sorted_terms(Add(*(t / factor for t in e.args)))))
-            return [(factor < 0, row(self._rational(Rational(int(abs(factor.p)), int(factor.q))), Fence(body)))]
+            return [(bool(factor < 0), row(self._rational(Rational(int(abs(factor.p)), int(factor.q))), Fence(body)))]
         return self._sorted_terms(e)
 
     def _sorted_terms(self, e: Add) -> list[tuple[bool, Layout]]:

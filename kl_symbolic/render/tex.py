@@ -108,7 +108,7 @@ def broken(left: str, stage: Stage) -> str:
         if k and width + size > LINE:
             lines.append("")
             width = 0
-        lines[-1] += (sign if k else sign.strip() * negative) + latex(term)
+        lines[-1] += (sign if k else sign.strip() if negative else "") + latex(term)
         width += size
     if len(lines) == 1:
         return f"{left or '{}'} = {lines[0]}"
