@@ -207,7 +207,7 @@ def mutated(text, rng):
         match rng.randrange(6):
             case 0:
                 nodes[at][0] = rng.choice([*HEADS, *LEAVES])
-            case 1 if nodes[at][0] in HEADS:
+            case 1 if nodes[at][0] in HEADS and len(nodes[at]) > 1:
                 nodes[at][rng.randrange(1, len(nodes[at]))] = rng.randrange(at)
             case 2 if nodes[at][0] in LEAVES:
                 nodes[at] = rng.choice(

@@ -7,7 +7,7 @@ from kl_symbolic.proof.claim import Claim
 
 # Every rule of the kernel: its name, and what it says.
 RULES: dict[str, tuple[str, str]] = {
-    "definition": ("Definition", "by definition"),
+    "definition": ("Definition", "by definition of the divergence and the entropies"),
     "density": ("Densities", "insert the densities"),
     "logarithm": ("Logarithm", "the logarithm of a product or quotient is a sum or difference"),
     "algebra": ("Algebra", "multiply the powers out"),
