@@ -73,7 +73,7 @@ def common_factor(expr: Expr) -> Expr:
     if len(terms) < MIN_TERMS_TO_FACTOR or len(sizes) != 1:
         return Integer(1)
     (size,) = sizes
-    constant = sum((t for t in terms if t.is_number), Integer(0))
+    constant = sum((t for t in terms if t.is_Rational), Integer(0))
     return size if size == 1 or constant >= 0 else -size
 
 

@@ -144,7 +144,7 @@ def linearity(expr: Expr) -> Expr:
     def split(body: Expr, x: Expr, *rest: Basic) -> Expr:
         groups: dict[Expr, list[Expr]] = {}
         for term in Add.make_args(sympy.expand(body)):
-            inner = [f for f in Mul.make_args(term) if x in f.free_symbols]
+            inner = [f for f in Mul.make_args(term) if f.has(x)]
             groups.setdefault(Mul(*inner), []).append(Mul(*(f for f in Mul.make_args(term) if f not in inner)))
         return Add(*(Add(*outer) * Integral(inner, x, *rest) for inner, outer in groups.items()))
 

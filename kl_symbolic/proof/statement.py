@@ -88,6 +88,8 @@ def left_side(claim: Claim) -> Expr:
     if claim.quantity == "entropy":
         return Entropy(p) / unit
     assert q is not None
+    if p == q and claim.quantity in ("decomposition", "asymmetry"):
+        raise RequestError(f"P and Q are the same law, {claim.p}: there is nothing to state")
     require_absolutely_continuous(claim.p, claim.q or "", p, q)
     if claim.quantity == "cross_entropy":
         return CrossEntropy(p, q) / unit
