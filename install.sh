@@ -11,8 +11,8 @@ python=${PYTHON:-python3}
 
 debian() { # install Debian or Ubuntu packages
     if [ "$(id -u)" -eq 0 ]; then as_root=; else as_root=sudo; fi
-    $as_root apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends "$@"
+    $as_root apt-get update -qq >&2
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
 # Debian ships venv apart from Python.
