@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kl_symbolic import families, numeric
-    from kl_symbolic.api import Derivation, catalogue, derive, load, prove, replay, verify
+    from kl_symbolic.api import catalogue, derive, load, prove, replay, verify
+    from kl_symbolic.derivation import Derivation
     from kl_symbolic.errors import (
         InfiniteDivergenceError,
         KLError,
@@ -55,7 +56,7 @@ __all__ = [
 
 # Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
 # neither the array kernels nor --help need it.
-_HOMES = {"Proof": "kernel", "Notation": "render", "Report": "verification"}
+_HOMES = {"Derivation": "derivation", "Proof": "kernel", "Notation": "render", "Report": "verification"}
 
 
 def __getattr__(name: str) -> object:

@@ -17,7 +17,7 @@ from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, 
 from kl_symbolic.proof.claim import Quantity, Route, Unit
 
 if TYPE_CHECKING:
-    from kl_symbolic.api import Derivation
+    from kl_symbolic.derivation import Derivation
     from kl_symbolic.verification import Report
 
 OK, REFUTED, USAGE, NO_CLOSED_FORM, MISSING, UNKNOWN = range(6)

@@ -30,8 +30,8 @@ from kl_symbolic.render.layout import (
     row,
 )
 from kl_symbolic.render.notation import Look, Notation
+from kl_symbolic.render.order import common_factor, factor_key, in_order, is_below, sign
 
-MIN_TERMS_TO_FACTOR = 3
 ONE = number(1)
 LETTERS = {"p": ("p", "P"), "q": ("q", "Q")}
 
@@ -114,21 +114,16 @@ class Printer:
         A number that all of three or more terms share is put in front: then there is one term.
         """
         if not isinstance(e, Add):
-            negative, positive = _sign(e)
+            negative, positive = sign(e)
             return [(negative, self.expression(positive))]
-        factor = _common_factor(e)
+        factor = common_factor(e)
         if factor is not None:
             body = row(*self._join(self._sorted_terms(Add(*(t / factor for t in e.args)))))
             return [(bool(factor < 0), row(self._rational(Rational(int(abs(factor.p)), int(factor.q))), Fence(body)))]
         return self._sorted_terms(e)
 
     def _sorted_terms(self, e: Add) -> list[tuple[bool, Layout]]:
-        # 1 + log v - m^2 - v, but a + b - 1 and a + b + 1
-        constants_first = any(_sign(t)[0] for t in e.args) and not any(
-            t.is_number and t < 0 for t in e.args if t.is_Rational
-        )
-        ordered = sorted(e.args, key=lambda term: _term_key(term, constants_first=constants_first))
-        return [(negative, self.expression(positive)) for negative, positive in map(_sign, ordered)]
+        return [(negative, self.expression(positive)) for negative, positive in map(sign, in_order(e))]
 
     def _join(self, terms: list[tuple[bool, Layout]]) -> list[Layout]:
         joined: list[Layout] = []
@@ -138,20 +133,20 @@ class Printer:
         return joined
 
     def _product(self, e: Mul) -> Layout:
-        negative, positive = _sign(e)
+        negative, positive = sign(e)
         if negative:
             return row(MINUS, self.expression(positive))
         coefficient, rest = positive.as_coeff_Mul()
-        factors = sorted((f for f in Mul.make_args(rest) if f != 1), key=_factor_key)
-        below = [1 / f for f in factors if _is_below(f)]
-        above = [f for f in factors if not _is_below(f)]
+        factors = sorted((f for f in Mul.make_args(rest) if f != 1), key=factor_key)
+        below = [1 / f for f in factors if is_below(f)]
+        above = [f for f in factors if not is_below(f)]
         trailing: list[Expr] = []
         if not any(isinstance(f, lang.Density | lang.Product) for f in below):  # p(x)/q(x) stays a fraction
             trailing = [f for f in above if self._is_trailing(f)]
             above = [f for f in above if f not in trailing]
         if trailing and len(above) == 1 and isinstance(above[0], Add):
             trailing, above = [*trailing, above[0]], []  # p(x) (a + b)
-            trailing.sort(key=_factor_key)
+            trailing.sort(key=factor_key)
         unit = len(below) == 1 and isinstance(below[0], lang.Log) and len(above) == 1 and isinstance(above[0], Add)
         if unit:  # 1/log 2 (a + b)
             trailing, above = [*above, *trailing], []
@@ -265,35 +260,31 @@ class Printer:
         lower = row(MINUS, Mark(r"\infty")) if kind is Support.REALS else number(0)
         if kind.discrete:
             member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)
-            sign: Layout = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
-            return row(sign, self._summand(body))
+            total = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
+            return row(total, self._fenced(body))
         sign = (
             Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
         )
-        return row(sign, self._summand(body), SPACE, Mark(r"\mathrm{d}"), variable)
+        return row(mark, self._fenced(body), SPACE, Mark(r"\mathrm{d}"), variable)
 
     def _sum(self, e: Expr) -> Layout:
         body, i, size = e.args
-        sign = Big(
+        mark = Big(
             Mark(r"\sum" if isinstance(e, lang.Sum) else r"\prod"),
             row(self.expression(i), EQUALS, ONE),
             self.expression(size),
         )
-        return row(sign, self._summand(body))
-
-    def _summand(self, body: Basic) -> Layout:
-        inside = self.expression(body)
-        return Fence(inside) if isinstance(body, Add) or _sign(body)[0] else inside
+        return row(mark, self._fenced(body))
 
     def _derivative(self, body: Basic, theta: Basic) -> Layout:
         variable = self.expression(theta)
         bottom = Fence(variable) if isinstance(variable, Apply) else variable
-        sign = Fraction(Mark(r"\partial"), row(Mark(r"\partial"), bottom))
-        return row(sign, self._fenced(body))
+        mark = Fraction(Mark(r"\partial"), row(Mark(r"\partial"), bottom))
+        return row(mark, self._fenced(body))
 
     def _fenced(self, e: Basic) -> Layout:
         inside = self.expression(e)
-        return Fence(inside) if isinstance(e, Add) or _sign(e)[0] else inside
+        return Fence(inside) if isinstance(e, Add) or sign(e)[0] else inside
 
     def _rational(self, value: Rational) -> Layout:
         top = number(value.numerator)
@@ -304,54 +295,6 @@ class Printer:
 
     def _separated(self, items: list[Layout]) -> list[Layout]:
         return [part for k, item in enumerate(items) for part in ([COMMA, item] if k else [item])]
-
-
-def _sign(e: Basic) -> tuple[bool, Basic]:
-    """Return whether an expression carries a minus sign, and the expression without it."""
-    negative = isinstance(e, Expr) and bool(e.as_coeff_Mul()[0].is_negative)
-    return negative, -e if negative else e
-
-
-def _common_factor(e: Add) -> sympy.Rational | None:
-    """Return the number that the terms of -(1 + log v - m^2 - v)/2 share; the constant then becomes positive."""
-    others = [t for t in e.args if not t.is_number]
-    constant = Add(*(t for t in e.args if t.is_number))
-    sizes = {abs(t.as_coeff_Mul()[0]) for t in others}
-    if len(e.args) < MIN_TERMS_TO_FACTOR or len(sizes) != 1 or constant == 0 or not constant.is_Rational:
-        return None
-    (size,) = sizes
-    if size == 1 or not (constant / size).is_Integer or any(_is_below(f) for t in others for f in Mul.make_args(t)):
-        return None
-    return -size if constant < 0 else size
-
-
-def _term_key(term: Basic, *, constants_first: bool) -> tuple[object, ...]:
-    """Logarithms, fractions, powers of x and other terms, numbers; within each, positive terms first."""
-    negative, positive = _sign(term)
-    factors = Mul.make_args(positive)
-    if positive.is_number and not positive.has(lang.Log):
-        kind = -1 if constants_first else 4
-    elif any(isinstance(f, lang.Log | lang.Diff) or str(f).startswith("log") for f in factors):
-        kind = 0
-    elif any(map(_is_below, factors)) and not positive.has(lang.Integral):
-        kind = 1
-    else:
-        kind = 2
-    degree = sum((f.as_base_exp()[1] for f in factors if str(f.as_base_exp()[0]) in ("x", "k")), Integer(0))
-    degree += max((i.args[0].as_coeff_exponent(i.args[1])[1] for i in positive.atoms(lang.Integral)), default=0)
-    compound = any(f.as_base_exp()[0].is_Add for f in factors)
-    constant_log = positive.is_number
-    return (kind, -degree, compound, negative, constant_log, positive.has(lang.Exp), sympy.default_sort_key(positive))
-
-
-def _factor_key(f: Basic) -> tuple[object, ...]:
-    trailing = (lang.Density, lang.Diff, Add, lang.Log, lang.Exp, lang.KL, lang.Sum, lang.Product, lang.Integral)
-    place = next((k for k, head in enumerate(trailing, start=1) if isinstance(f, head)), 0)
-    return (place, sympy.default_sort_key(f))
-
-
-def _is_below(f: Basic) -> bool:
-    return isinstance(f, Pow) and bool(f.args[1].could_extract_minus_sign())
 
 
 def _contains_fraction(layout: Layout) -> bool:
