@@ -128,8 +128,8 @@ class Printer:
     def _join(self, terms: list[tuple[bool, Layout]]) -> list[Layout]:
         joined: list[Layout] = []
         for negative, layout in terms:
-            sign = [MINUS] if negative else [PLUS] if joined else []
-            joined += [*sign, layout]
+            leading = [MINUS] if negative else [PLUS] if joined else []
+            joined += [*leading, layout]
         return joined
 
     def _product(self, e: Mul) -> Layout:
@@ -262,7 +262,7 @@ class Printer:
             member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)
             total = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
             return row(total, self._fenced(body))
-        sign = (
+        mark = (
             Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
         )
         return row(mark, self._fenced(body), SPACE, Mark(r"\mathrm{d}"), variable)
