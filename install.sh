@@ -21,6 +21,7 @@ debian() { # install Debian or Ubuntu packages
 
 if [ "${1:-}" = dev ]; then
     command -v pdflatex >/dev/null || debian texlive-latex-base latexmk
+    [ -d /usr/share/datasets/fashion-mnist ] || debian dataset-fashion-mnist
     .venv/bin/pip install --quiet --editable '.[dev]'
 else
     .venv/bin/pip install --quiet .

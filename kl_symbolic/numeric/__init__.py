@@ -1,6 +1,34 @@
 """Array kernels: divergences in NumPy that stay accurate when P is nearly Q, and in the extremes of the dtype."""
 
+from kl_symbolic.numeric.discrete import cross_entropy_discrete, entropy_discrete, kl_discrete
+from kl_symbolic.numeric.gradients import (
+    kl_diag_normal_grad,
+    kl_diag_normal_value_and_grad,
+    kl_normal_grad,
+    kl_normal_value_and_grad,
+    kl_standard_normal_grad,
+    kl_standard_normal_value_and_grad,
+)
+from kl_symbolic.numeric.histogram import histogram_kl
 from kl_symbolic.numeric.normal import kl_diag_normal, kl_normal, kl_standard_normal
 from kl_symbolic.numeric.units import in_bits
+from kl_symbolic.numeric.vae import vae_loss, vae_loss_value_and_grad
 
-__all__ = ["in_bits", "kl_diag_normal", "kl_normal", "kl_standard_normal"]
+__all__ = [
+    "cross_entropy_discrete",
+    "entropy_discrete",
+    "histogram_kl",
+    "in_bits",
+    "kl_diag_normal",
+    "kl_diag_normal_grad",
+    "kl_diag_normal_value_and_grad",
+    "kl_discrete",
+    "kl_normal",
+    "kl_normal_grad",
+    "kl_normal_value_and_grad",
+    "kl_standard_normal",
+    "kl_standard_normal_grad",
+    "kl_standard_normal_value_and_grad",
+    "vae_loss",
+    "vae_loss_value_and_grad",
+]

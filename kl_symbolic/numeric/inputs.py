@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.floating]
 
+USUAL = ({np.dtype(np.float64)}, {np.dtype(np.float32)})
+
 
 def as_floats(**arguments: ArrayLike) -> list[Floats]:
     """Return the arguments as arrays of one dtype: float32 if NumPy's promotion says so, else float64.
@@ -25,11 +27,15 @@ def as_floats(**arguments: ArrayLike) -> list[Floats]:
     RequestError
         If an argument is not an array of real numbers, or is an integer beyond the range of float64.
     """
+    # Arrays of one dtype, the usual case, pass at once: small ones would spend most of the time here.
+    kinds = {value.dtype if type(value) is np.ndarray else None for value in arguments.values()}
+    if kinds in USUAL:
+        return list(arguments.values())  # type: ignore[arg-type]  # as the line above says
     given = {
         name: value if isinstance(value, (int, float)) else _array(name, value) for name, value in arguments.items()
     }
-    dtype = np.float32 if np.result_type(*given.values()) == np.float32 else np.float64
-    return [_convert(name, value, dtype) for name, value in given.items()]
+    kind = np.float32 if np.result_type(*given.values()) == np.float32 else np.float64
+    return [_convert(name, value, kind) for name, value in given.items()]
 
 
 def as_parameters(**arguments: ArrayLike) -> list[Floats]:
@@ -66,16 +72,27 @@ def sum_over(axis: int, terms: Floats) -> Floats:
     RequestError
         If there is no such axis.
     """
-    if not -terms.ndim <= axis < terms.ndim:
-        raise RequestError(
-            f"axis must be one of the axes of the parameters; got {axis} for the shape {terms.shape}"
-            + ("; for single numbers use kl_normal" if terms.ndim == 0 else "")
-        )
+    require_axis(axis, terms.shape)
     # NumPy adds pairwise only along the axis that is contiguous. Any other order loses digits as the axis grows,
     # and float32 would lose some even so.
     rows = np.ascontiguousarray(np.moveaxis(terms, axis, -1))
-    total: Floats = rows.sum(axis=-1, dtype=np.float64)
+    total: Floats = rows.astype(np.float64, copy=False).sum(axis=-1)
     return total.astype(terms.dtype)[()]
+
+
+def require_axis(axis: int, shape: tuple[int, ...]) -> None:
+    """Check that a shape has an axis.
+
+    Raises
+    ------
+    RequestError
+        If there is no such axis.
+    """
+    if not -len(shape) <= axis < len(shape):
+        raise RequestError(
+            f"axis must be one of the axes of the parameters; got {axis} for the shape {shape}"
+            + ("; for single numbers use kl_normal" if not shape else "")
+        )
 
 
 def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kl_symbolic.numeric.inputs import Floats, as_parameters, sum_over
-from kl_symbolic.numeric.scale import log_ratio, scale_part
+from kl_symbolic.numeric.blocks import block_sums, require_out
+from kl_symbolic.numeric.inputs import Floats, as_parameters
+from kl_symbolic.numeric.parts import diag_normal_parts, normal_parts, normal_terms, standard_normal_parts
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-INFINITE = 1024  # e^1024 is infinite in float64, and more so in float32
+WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
 
 
-def kl_normal(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike) -> Floats:
+def kl_normal(
+    mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike, *, out: Floats | None = None
+) -> Floats:
     """Return KL(N(mu_1, sigma_1^2) || N(mu_2, sigma_2^2)) elementwise.
 
     Parameters
@@ -28,6 +31,8 @@ def kl_normal(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: Arr
         Means: real, of shapes that broadcast.
     sigma_1, sigma_2
         Standard deviations: positive, of shapes that broadcast.
+    out
+        An array of the shape and dtype of the result, to write it to.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def kl_normal(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: Arr
     Raises
     ------
     RequestError
-        If a parameter is infinite, a sigma is not positive, or the shapes do not broadcast.
+        If a parameter is infinite, a sigma is not positive, the shapes do not broadcast, or `out` does not fit.
 
     References
     ----------
@@ -53,15 +58,22 @@ def kl_normal(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: Arr
     """
     m_1, s_1, m_2, s_2 = as_parameters(mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
     with np.errstate(all="ignore"):
-        u = (s_1 - s_2) / s_2
-        gap, factor = _gap(m_1, m_2)
-        delta = gap / s_2 * factor
-        value = 0.5 * delta * delta + scale_part(log_ratio(s_1, s_2, u), u)
-        return _not_quite_zero(value.astype(m_1.dtype), (m_1 != m_2) | (s_1 != s_2))[()]
+        value = normal_terms(normal_parts(m_1, s_1, m_2, s_2), (m_1 != m_2) | (s_1 != s_2))
+    if out is None:
+        return value[()]
+    require_out(out, value.shape, value.dtype)
+    out[...] = value
+    return out
 
 
 def kl_diag_normal(
-    mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, logvar_2: ArrayLike, axis: int = -1
+    mu_1: ArrayLike,
+    logvar_1: ArrayLike,
+    mu_2: ArrayLike,
+    logvar_2: ArrayLike,
+    axis: int = -1,
+    *,
+    out: Floats | None = None,
 ) -> Floats:
     """Return KL(N(mu_1, diag(e^logvar_1)) || N(mu_2, diag(e^logvar_2))), the coordinates along one axis.
 
@@ -73,6 +85,8 @@ def kl_diag_normal(
         Logarithms of the variances: real, of shapes that broadcast.
     axis
         The axis of the broadcast shape that counts the coordinates; it is summed over.
+    out
+        An array of the shape and dtype of the result, to write it to.
 
     Returns
     -------
@@ -82,7 +96,7 @@ def kl_diag_normal(
     Raises
     ------
     RequestError
-        If a parameter is infinite, the shapes do not broadcast, or there is no such axis.
+        If a parameter is infinite, the shapes do not broadcast, there is no such axis, or `out` does not fit.
 
     References
     ----------
@@ -93,21 +107,12 @@ def kl_diag_normal(
     >>> kl_diag_normal([[1.0, 2.0], [0.0, 0.0]], 0.0, 0.0, 0.0)
     array([2.5, 0. ])
     """
-    m_1, lv_1, m_2, lv_2 = as_parameters(mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
-    with np.errstate(all="ignore"):
-        s, rest = _difference(0.5 * lv_1, 0.5 * lv_2)
-        u = np.expm1(s)
-        # e^s magnifies the rounding error of s s-fold. Below 1 that is harmless.
-        u = u * np.where((s > 1) & (s < INFINITE), 1 + rest, 1)
-        gap, factor = _gap(m_1, m_2)
-        # 1/sigma_2 in two factors: it may overflow or underflow by itself where delta does neither.
-        root = np.exp(-0.25 * lv_2)
-        delta = np.where(gap == 0, 0, gap * root * root * factor)
-        value = 0.5 * delta * delta + scale_part(s, u)
-        return sum_over(axis, _not_quite_zero(value, (m_1 != m_2) | (lv_1 != lv_2)))
+    return block_sums(
+        _diag_normal_fast, _diag_normal, axis, out, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2
+    )
 
 
-def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1) -> Floats:
+def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1, *, out: Floats | None = None) -> Floats:
     """Return KL(N(mu, diag(e^logvar)) || N(0, I)), the regulariser of a variational autoencoder.
 
     Parameters
@@ -118,6 +123,8 @@ def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1) -> Floa
         Logarithms of the variances: real, of a shape that broadcasts with that of `mu`.
     axis
         The axis of the broadcast shape that counts the coordinates; it is summed over.
+    out
+        An array of the shape and dtype of the result, to write it to.
 
     Returns
     -------
@@ -127,7 +134,7 @@ def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1) -> Floa
     Raises
     ------
     RequestError
-        If a parameter is infinite, the shapes do not broadcast, or there is no such axis.
+        If a parameter is infinite, the shapes do not broadcast, there is no such axis, or `out` does not fit.
 
     References
     ----------
@@ -138,30 +145,39 @@ def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1) -> Floa
     >>> kl_standard_normal([[1.0, 2.0], [0.0, 1e-9]], 0.0)
     array([2.5e+00, 5.0e-19])
     """
-    m, lv = as_parameters(mu=mu, logvar=logvar)
-    with np.errstate(all="ignore"):
-        s = 0.5 * lv
-        value = 0.5 * m * m + scale_part(s, np.expm1(s))
-        return sum_over(axis, _not_quite_zero(value, (m != 0) | (lv != 0)))
+    return block_sums(_standard_normal_fast, _standard_normal, axis, out, mu=mu, logvar=logvar)
 
 
-def _gap(m_1: Floats, m_2: Floats) -> tuple[Floats, Floats]:
-    """Return a number and a power of two, whose product is m_1 - m_2 even where that overflows."""
-    gap = m_1 - m_2
-    wide = np.isinf(gap)
-    return np.where(wide, 0.5 * m_1 - 0.5 * m_2, gap), np.where(wide, 2, 1).astype(m_1.dtype)
+def _diag_normal(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
+    return normal_terms(diag_normal_parts(m_1, lv_1, m_2, lv_2), (m_1 != m_2) | (lv_1 != lv_2))
 
 
-def _difference(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Return the rounded a - b and its rounding error (Knuth, The Art of Computer Programming 2, section 4.2.2)."""
-    rounded = a - b
-    minus_b = rounded - a
-    return rounded, (a - (rounded - minus_b)) - (b + minus_b)
+def _diag_normal_fast(operands: list[Floats], buffers: list[Floats]) -> NDArray[np.bool_] | None:
+    m_1, lv_1, m_2, lv_2 = operands
+    value, a, b = buffers
+    np.subtract(lv_1, lv_2, a)
+    np.expm1(a, value)
+    np.subtract(value, a, value)
+    np.multiply(lv_2, -0.5, a)
+    beyond: NDArray[np.bool_] | None = None
+    if not a.item(a.argmin()) >= -0.5 * WIDEST:  # as NaN does, which counts as the least
+        beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
+    np.exp(a, a)
+    np.subtract(m_1, m_2, b)
+    np.multiply(a, b, a)
+    np.multiply(a, a, a)
+    np.add(value, a, value)
+    return beyond
 
 
-def _not_quite_zero(value: Floats, different: NDArray[np.bool_]) -> Floats:
-    """Round values that underflow to 0 although the laws differ up to the smallest number: 0 says P = Q."""
-    value = np.asarray(value)  # a single number becomes an array that can be written to
-    vanished = (value == 0) & different
-    np.putmask(value, vanished, np.nextafter(value.dtype.type(0), value.dtype.type(1)))
-    return value
+def _standard_normal(m: Floats, lv: Floats) -> Floats:
+    return normal_terms(standard_normal_parts(m, lv), (m != 0) | (lv != 0))
+
+
+def _standard_normal_fast(operands: list[Floats], buffers: list[Floats]) -> None:
+    m, lv = operands
+    value, square = buffers
+    np.expm1(lv, value)
+    np.subtract(value, lv, value)
+    np.multiply(m, m, square)
+    np.add(value, square, value)

@@ -1,0 +1,120 @@
+"""Results written to `out`, and rows of one array that different formulas compute."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.numeric import blocks, kl_diag_normal, kl_normal, kl_standard_normal
+
+EPS_ALLOWED = 16  # the accuracy contract of the package
+DTYPES = [np.float64, np.float32]
+CALLS = [
+    pytest.param(lambda out: kl_normal([1.0, 2.0], 1.0, 0.0, 1.0, out=out), id="normal"),
+    pytest.param(lambda out: kl_diag_normal([[1.0], [2.0]], 0.0, 0.0, 0.0, out=out), id="diagonal"),
+    pytest.param(lambda out: kl_standard_normal([[1.0], [2.0]], 0.0, out=out), id="standard"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_out_receives_the_result(call):
+    out = np.full(2, -1.0)
+    assert call(out) is out
+    np.testing.assert_array_equal(out, [0.5, 2.0])
+    spaced = np.full(4, -1.0)
+    call(spaced[::2])
+    np.testing.assert_array_equal(spaced, [0.5, -1.0, 2.0, -1.0])
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.zeros(3), "out must have the shape of the result, (2,); got (3,)"),
+        (np.zeros(2, np.float32), "out must have the dtype of the result, float64; got float32"),
+        (np.broadcast_to(0.0, 2), "out must be writeable; got a read-only array"),
+        ([0.0, 0.0], "out must be a NumPy array; got list"),
+    ],
+)
+def test_out_must_fit(call, out, message):
+    with pytest.raises(RequestError) as caught:
+        call(out)
+    assert str(caught.value) == message
+
+
+def test_out_may_be_a_parameter():
+    mu = np.array([1.0, 2.0])
+    kl_normal(mu, 1.0, 0.0, 1.0, out=mu)
+    np.testing.assert_array_equal(mu, [0.5, 2.0])
+
+
+def rows_of_every_kind(dtype, width):
+    """Parameters whose rows run from nearly equal laws to those where e^t is all but infinite."""
+    random = np.random.default_rng(width)
+    sizes = np.concatenate([np.logspace(-6, 0.5, 40), [1.0] * 10, [8.0, 30.0]])[:, None]
+    return [
+        (sizes * random.normal(size=(len(sizes), width))).astype(dtype) * dtype(scale) for scale in (1, 1, 0.5, 0.5)
+    ]
+
+
+def exact(mu_1, logvar_1, mu_2, logvar_2):
+    return mpmath.fsum(
+        (v_2 - v_1 + mpmath.exp(v_1 - v_2) + (m_1 - m_2) ** 2 * mpmath.exp(-v_2) - 1) / 2
+        for m_1, v_1, m_2, v_2 in zip(
+            *([mpmath.mpf(float(x)) for x in v] for v in (mu_1, logvar_1, mu_2, logvar_2)), strict=True
+        )
+    )
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", [1, 2, 3, 7, 8, 64, 200])
+def test_rows_of_every_kind_are_accurate(dtype, width):
+    parameters = rows_of_every_kind(dtype, width)
+    for kernel, count in [(kl_diag_normal, 4), (kl_standard_normal, 2)]:
+        for row, value in enumerate(kernel(*parameters[:count])):
+            laws = [v[row] for v in parameters[:count]] + [np.zeros(width)] * (4 - count)
+            with mpmath.workdps(60):
+                right = exact(*laws)
+                if right > float(np.finfo(dtype).max):
+                    assert value == np.inf
+                    continue
+                assert abs(mpmath.mpf(float(value)) - right) <= EPS_ALLOWED * float(np.finfo(dtype).eps) * right, row
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("width", [1, 3, 64, 200])
+def test_the_size_of_the_blocks_changes_nothing(monkeypatch, dtype, width):
+    parameters = rows_of_every_kind(dtype, width)
+    whole = kl_diag_normal(*parameters)
+    assert np.ptp(whole) > 0
+    for size in (1, 1000):
+        monkeypatch.setattr(blocks, "BLOCK", size)
+        np.testing.assert_array_equal(kl_diag_normal(*parameters), whole)
+
+
+def test_more_than_two_dimensions_along_any_axis():
+    mu, logvar = np.random.default_rng(1).normal(size=(2, 4, 5, 6))
+    for axis in range(-3, 3):
+        rows = [np.moveaxis(v, axis, -1).copy() for v in (mu, logvar)]
+        np.testing.assert_array_equal(kl_standard_normal(mu, logvar, axis), kl_standard_normal(*rows))
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_an_infinite_parameter_is_found_in_a_large_array(value):
+    parameters = [np.ones((3000, 20)) for _ in range(4)]
+    for k, name in enumerate(["mu_1", "logvar_1", "mu_2", "logvar_2"]):
+        parameters[k][2999, 7] = value
+        with pytest.raises(RequestError) as caught:
+            kl_diag_normal(*parameters)
+        assert str(caught.value) == f"{name} must be finite; got {value} at index (2999, 7)"
+        parameters[k][2999, 7] = 1.0
+
+
+def test_wide_means_under_a_huge_log_variance():
+    """1/sigma_2 is subnormal here, so delta would lose digits."""
+    mu, logvar = np.float32([[1e38]]), np.float32([[173.0]])
+    with mpmath.workdps(60):
+        right = exact(mu[0], logvar[0], [0.0], logvar[0])
+        assert abs(float(kl_diag_normal(mu, logvar, np.float32(0), logvar)[0]) / right - 1) <= EPS_ALLOWED * 2.0**-23

@@ -1,0 +1,298 @@
+"""The gradients of the array kernels against the textbook's with digits to spare, and against those that are proved."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+from kl_symbolic import numeric
+from kl_symbolic.engine import derive
+from kl_symbolic.errors import RequestError
+from kl_symbolic.kernel import prove
+from kl_symbolic.numeric import vae_loss, vae_loss_value_and_grad
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import ordinary
+
+EPS_ALLOWED = 16  # the accuracy contract of the package
+DTYPES = [np.float64, np.float32]
+DISTANCES = {
+    np.float64: [None, *(10.0**-k for k in range(1, 13))],
+    np.float32: [None, *(10.0**-k for k in range(1, 7))],
+}
+CASES = [(dtype, distance) for dtype, distances in DISTANCES.items() for distance in distances]
+SHAPE = (40, 3)
+
+
+def exact_normal(mu_1, sigma_1, mu_2, sigma_2):
+    """Return each component as the terms of a sum."""
+    gap = mu_1 - mu_2
+    slope = gap / sigma_2**2
+    by_sigma_1 = sigma_1 / sigma_2**2 - 1 / sigma_1
+    by_sigma_2 = ((sigma_2**2 - sigma_1**2) / sigma_2**3, -(gap**2) / sigma_2**3)
+    return [(slope,), (by_sigma_1,), (-slope,), by_sigma_2]
+
+
+def exact_diag_normal(mu_1, logvar_1, mu_2, logvar_2):
+    slope = (mu_1 - mu_2) * mpmath.exp(-logvar_2)
+    half_w = (mpmath.exp(logvar_1 - logvar_2) - 1) / 2
+    return [(slope,), (half_w,), (-slope,), (-half_w, -((mu_1 - mu_2) ** 2) * mpmath.exp(-logvar_2) / 2)]
+
+
+def exact_standard_normal(mu, logvar):
+    return [(mu,), ((mpmath.exp(logvar) - 1) / 2,)]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    name: str
+    exact: object
+    claim: Claim
+
+    def __post_init__(self):
+        for field, function in [("value", ""), ("grad", "_grad"), ("both", "_value_and_grad")]:
+            object.__setattr__(self, field, getattr(numeric, f"kl_{self.name}{function}"))
+
+
+NORMAL = Kernel("normal", exact_normal, Claim("gradient", "normal", "normal"))
+DIAGONAL = Kernel(
+    "diag_normal", exact_diag_normal, Claim("gradient", "diagonal_normal", "diagonal_normal", "logvar", dim=3)
+)
+STANDARD = Kernel(
+    "standard_normal", exact_standard_normal, Claim("gradient", "diagonal_normal", "standard_normal", "logvar", dim=3)
+)
+KERNELS = [
+    pytest.param(NORMAL, id="normal"),
+    pytest.param(DIAGONAL, id="diagonal"),
+    pytest.param(STANDARD, id="standard"),
+]
+
+
+def draw(kernel, dtype, distance=None):
+    """Parameters of an array of laws; Q at the given relative distance from P, or independent of it."""
+    random = np.random.default_rng(3)
+    location, scale = random.normal(0, 3, SHAPE), random.normal(0, 2, SHAPE)
+    if kernel is NORMAL:
+        scale = np.exp(scale)
+    if kernel is STANDARD:
+        laws = [location, scale] if distance is None else [distance * location, distance * scale]
+    elif distance is None:
+        laws = [location, scale, location[::-1] + 1, scale[::-1]]
+    else:
+        laws = [location, scale, *(v * (1 + distance * random.uniform(-1, 1, SHAPE)) for v in (location, scale))]
+    return [v.astype(dtype) for v in laws]
+
+
+def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
+    """Compare each entry with the exact value; where two terms cancel, the error may be relative to their sizes."""
+    info = np.finfo(parameters[0].dtype)
+    gradient = kernel.grad(*parameters)
+    with mpmath.workdps(400):  # the textbook formulas cancel, up to all digits of e^700
+        for index in np.ndindex(parameters[0].shape):
+            exact = kernel.exact(*(mpmath.mpf(float(v[index])) for v in parameters))
+            for component, terms in zip(gradient, exact, strict=True):
+                got, total = component[index], mpmath.fsum(terms)
+                assert component.dtype == info.dtype
+                if abs(total) > info.max:
+                    assert got == mpmath.sign(total) * np.inf, (index, terms)
+                    continue
+                size = mpmath.fsum(terms, absolute=True)
+                allowed = eps_allowed * mpmath.mpf(float(info.eps)) * size + 4 * mpmath.mpf(
+                    float(info.smallest_subnormal)
+                )
+                assert abs(mpmath.mpf(float(got)) - total) <= allowed, (index, terms)
+
+
+@pytest.mark.parametrize(("dtype", "distance"), CASES)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_agrees_with_the_textbook_near_and_far(kernel, dtype, distance):
+    assert_accurate(kernel, *draw(kernel, dtype, distance))
+
+
+def test_the_comparison_is_able_to_fail():
+    with pytest.raises(AssertionError):
+        assert_accurate(DIAGONAL, *draw(DIAGONAL, np.float64), eps_allowed=0.1)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        (1e150, 1.0, -1e150, 1.0),
+        (1.5e308, 1.0, -1.5e308, 1e300),  # the difference of the means overflows, the derivatives do not
+        (0.0, 1e-300, 0.0, 1e300),
+        (0.0, 1e300, 0.0, 1e-300),
+        (0.0, 1e308, 0.0, 1e150),  # the square of the ratio overflows, the derivatives do not
+        (0.0, 1e300, 0.0, 1.1e300),
+        (1e-160, 1e-310, 0.0, 1e-300),
+        (0.02e-310, 1e-310, 0.0, 1e-310),
+        (1e-320, 1e-320, 3e-320, 2e-320),
+        (1e300, 1.0, 0.0, 1e200),
+    ],
+)
+def test_is_accurate_in_the_extremes_of_the_scale(parameters):
+    assert_accurate(NORMAL, *(np.array([v]) for v in parameters))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        (0.0, 350.123, 0.0, -340.456),  # the rounding error of the difference, magnified 690-fold
+        (0.0, -700.0, 0.0, 700.0),
+        (0.0, 710.4, 0.0, 0.0),  # the exponential overflows, half of it does not
+        (1e150, 700.0, -1e150, 699.9),
+        (1e300, 650.0, 0.0, 800.0),  # 1/sigma_2^2 underflows, the derivatives do not
+        (1e-300, -700.0, 0.0, -800.0),
+        (0.0, -1e4, 0.0, -1e4 + 1),
+        (5e-324, 5e-324, 0.0, 0.0),
+    ],
+)
+def test_is_accurate_in_the_extremes_of_the_log_variance(parameters):
+    assert_accurate(DIAGONAL, *(np.array([v]) for v in parameters))
+    if parameters[2:] == (0.0, 0.0):
+        assert_accurate(STANDARD, *(np.array([v]) for v in parameters[:2]))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_is_zero_where_the_laws_are_equal(kernel, dtype):
+    first = draw(kernel, dtype)[:2]
+    parameters = [0 * v for v in first] if kernel is STANDARD else [*first, *first]
+    for component in kernel.grad(*parameters):
+        np.testing.assert_array_equal(component, 0)
+
+
+@pytest.mark.parametrize("distance", [None, 1e-4])
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_computes_what_is_proved(kernel, distance):
+    derivation = derive(kernel.claim)
+    assert prove(derivation).statement == derivation.statement
+    formulas = ordinary(derivation.statement.right)
+    names = list(inspect.signature(kernel.grad).parameters)
+    parameters = draw(kernel, np.float64, distance)
+    if kernel is NORMAL:
+        parameters = [v[:, 0] for v in parameters]
+    gradient = np.array(kernel.grad(*parameters))
+    for row in range(5):
+        values = {
+            unknown: entry(dict(zip(names, parameters, strict=True)), row, str(unknown))
+            for unknown in formulas.atoms(sympy.Indexed) or formulas.free_symbols
+        }
+        proved = [formula.xreplace(values).evalf(60) for formula in formulas]
+        got = gradient[:, row].ravel()
+        # Two terms may cancel in the last parameter; the draws keep that to a factor of 20.
+        allowed = [20 * EPS_ALLOWED * np.finfo(float).eps * abs(v) for v in proved]
+        assert len(proved) == len(got)
+        for one, other, bound in zip(got, proved, allowed, strict=True):
+            assert abs(sympy.Float(float(one), 60) - other) <= bound
+
+
+def entry(parameters, row, unknown):
+    """Return the exact value that "mu_1" or "mu_1[2]" has in a row."""
+    name, _, index = unknown.rstrip("]").partition("[")
+    return sympy.Rational(float(parameters[name][row][int(index) - 1] if index else parameters[name][row]))
+
+
+@pytest.mark.parametrize(("dtype", "distance"), CASES)
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_value_and_gradient_are_those_of_the_single_functions(kernel, dtype, distance):
+    parameters = draw(kernel, dtype, distance)
+    value, gradient = kernel.both(*parameters)
+    np.testing.assert_allclose(value, kernel.value(*parameters), rtol=2 * EPS_ALLOWED * np.finfo(dtype).eps)
+    assert value.dtype == dtype
+    for one, other in zip(gradient, kernel.grad(*parameters), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_components_have_the_broadcast_shape_and_may_be_written_to(kernel):
+    width = SHAPE[1]
+    parameters = [v if k == 0 else v[0] for k, v in enumerate(draw(kernel, np.float64))]
+    whole = [v.copy() for v in np.broadcast_arrays(*parameters)]
+    value, gradient = kernel.both(*parameters)
+    assert value.shape == (SHAPE if kernel is NORMAL else SHAPE[:1])
+    for one, other in zip(gradient, kernel.grad(*whole), strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.shape == SHAPE
+        one[0, width - 1] = 1.0
+    assert not any(np.shares_memory(one, v) for one in gradient for v in parameters)
+
+
+def test_single_numbers_give_single_numbers():
+    assert all(isinstance(component, np.float64) for component in NORMAL.grad(1, 1, 0, 2))
+    assert all(isinstance(component, np.float32) for component in STANDARD.grad(np.float32(1), np.float32(1)))
+    value, gradient = NORMAL.both(1, 1, 0, 2)
+    assert isinstance(value, np.float64)
+    assert len(gradient) == 4
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_nan_spoils_its_own_entries_only(kernel):
+    clean = draw(kernel, np.float64)
+    for k in range(len(clean)):
+        spoilt = [v.copy() for v in clean]
+        spoilt[k][2, 1] = np.nan
+        value, gradient = kernel.both(*spoilt)
+        assert np.isnan(value[2]).any()
+        assert np.isnan(value).sum() == 1
+        assert np.isnan([component[2, 1] for component in gradient]).any()
+        for one, other in zip(gradient, kernel.grad(*clean), strict=True):
+            one[2, 1] = other[2, 1]
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("function", [numeric.kl_normal_grad, numeric.kl_normal_value_and_grad])
+def test_parameters_are_checked(function):
+    with pytest.raises(RequestError, match=r"^sigma_2 must be positive; got -1\.0$"):
+        function(0, 1, 0, -1)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_vae_loss_is_its_definition_and_its_gradient_that_of_the_divergence(axis, dtype):
+    mu, logvar = (v.astype(dtype) for v in draw(STANDARD, np.float64))
+    beta, batch = 0.25, mu.size // mu.shape[axis]
+    expected = 7 + beta * numeric.kl_standard_normal(mu, logvar, axis=axis).astype(float).mean()
+    loss = vae_loss(7.0, mu, logvar, beta, axis)
+    value, (by_mu, by_logvar) = vae_loss_value_and_grad(7.0, mu, logvar, beta, axis)
+    eps = float(np.finfo(dtype).eps)
+    assert loss == pytest.approx(expected, rel=EPS_ALLOWED * eps)
+    assert value == pytest.approx(expected, rel=EPS_ALLOWED * eps)
+    assert loss.dtype == value.dtype == by_mu.dtype == by_logvar.dtype == dtype
+    np.testing.assert_allclose(by_mu, beta * mu / batch, rtol=EPS_ALLOWED * eps)
+    np.testing.assert_allclose(by_logvar, beta * np.expm1(logvar) / 2 / batch, rtol=EPS_ALLOWED * eps)
+
+
+def test_vae_loss_moves_as_its_gradient_says():
+    mu, logvar = (np.array(v) for v in ([[0.3, -0.2], [1.0, 0.1]], [[0.5, -0.7], [0.2, 0.0]]))
+    _, (by_mu, by_logvar) = vae_loss_value_and_grad(1.0, mu, logvar, beta=3.0)
+    step = 1e-6
+    for index in np.ndindex(mu.shape):
+        move = np.zeros_like(mu)
+        move[index] = step
+        slope = (vae_loss(1.0, mu + move, logvar, 3.0) - vae_loss(1.0, mu - move, logvar, 3.0)) / (2 * step)
+        assert slope == pytest.approx(by_mu[index], abs=1e-8)
+        slope = (vae_loss(1.0, mu, logvar + move, 3.0) - vae_loss(1.0, mu, logvar - move, 3.0)) / (2 * step)
+        assert slope == pytest.approx(by_logvar[index], abs=1e-8)
+
+
+@pytest.mark.parametrize("function", [vae_loss, vae_loss_value_and_grad])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([1.0, 2.0], [1.0], 0.0), "reconstruction must be one number, the mean over the batch; got an array of the "),
+        ((0.0, [1.0], 0.0, -1.0), "beta must be a finite number >= 0; got -1.0"),
+        ((0.0, [1.0], 0.0, np.nan), "beta must be a finite number >= 0; got nan"),
+        ((0.0, [1.0], 0.0, "1"), "beta must be a finite number >= 0; got '1'"),
+        ((0.0, np.ones((0, 2)), 0.0), "the batch is empty: the divergences have the shape (0,)"),
+        ((0.0, [np.inf], 0.0), "mu must be finite; got inf at index (0,)"),
+        ((0.0, 1.0, 0.0), "axis must be one of the axes of the parameters"),
+    ],
+)
+def test_vae_loss_names_what_is_wrong(function, arguments, message):
+    with pytest.raises(RequestError) as caught:
+        function(*arguments)
+    assert str(caught.value).startswith(message)
