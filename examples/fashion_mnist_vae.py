@@ -4,6 +4,8 @@
 
 The divergence and its gradient come from `kl_symbolic.numeric`; the rest of the network is plain NumPy in `vae/`.
 Tables go to standard output; figures, checkpoints and `results.json` to the directory named by --out.
+A training that was interrupted and resumed ends with the same bits, provided that NumPy's matrix products run on as
+many threads. On a machine that is busy otherwise, OPENBLAS_NUM_THREADS=1 in the environment is much the fastest.
 
 References
 ----------

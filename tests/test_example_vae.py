@@ -352,7 +352,7 @@ def test_first_epoch_on_the_real_data(tmp_path):
     require_data_set()
     assert run(data.DEFAULT_DIRECTORY, tmp_path, "--epochs", "1") == 0
     epoch = json.loads((tmp_path / "results.json").read_text())["variants"]["kl"]["epochs"][0]
-    assert 70 < epoch["loss"] < 90  # the report has 83.9, its notebook run again 83.1; the start decides
+    assert 70 < epoch["loss"] < 90  # seeds 0 to 2 have 77.2 to 77.4; the report has 83.9: its start is slower
     assert 1 < epoch["regulariser"] < 6
 
 
