@@ -2,8 +2,8 @@
 
 References
 ----------
-"Kullback-Leibler divergence" (report, 2021), section "Results", for the loss with the divergence; its notebook
-VAEfromScratch.ipynb for the other two, of which epochs 1, 2, 5 and 10 are kept.
+F. Shaikh, "An Expose on Kullback-Leibler Divergence", project report, 2021, section "Results", for the loss with the
+divergence; its notebook VAEfromScratch.ipynb for the other two, of which epochs 1, 2, 5 and 10 are kept.
 """
 
 from __future__ import annotations

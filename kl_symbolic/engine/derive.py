@@ -170,7 +170,7 @@ def _moment(claim: Claim) -> Derivation:
     moment = moment_of(claim)
     x = variable(family_of(law).support)
     (theta,) = [s for s in parameters if str(s) == moment.parameter]
-    statistic, weight = moment.statistic(Namespace, x), sympy.sympify(moment.weight(Namespace, x))
+    statistic, weight = moment.statistic(Namespace, x), sympy.S.One * moment.weight(Namespace, x)
     lemma = derive(Claim("score", claim.p, of=moment.parameter))
     score = sympy.expand(weight * lemma.statement.right)
     leading = Add(*(term / statistic for term in Add.make_args(score) if x not in (term / statistic).free_symbols))
