@@ -322,3 +322,10 @@ def test_importing_the_kernels_does_not_import_sympy(module, heavy):
     code = f"import sys, {module}; print('sympy' in sys.modules or 'mpmath' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(heavy)
+
+
+@pytest.mark.parametrize("kernel", [kl_normal, kl_diag_normal])
+def test_a_masked_array_is_refused_rather_than_read_without_its_mask(kernel):
+    masked = np.ma.MaskedArray([1.0, 2.0], mask=[False, True])
+    with pytest.raises(RequestError, match="without a mask"):
+        kernel(masked, 1.0, 0.0, 1.0)

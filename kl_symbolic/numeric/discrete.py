@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.inputs import Floats, _require, as_parameters, sum_over
+from kl_symbolic.numeric.inputs import Floats, as_parameters, require, sum_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,12 +199,9 @@ def sum_rows(
 
 def as_masses(axis: int, **arguments: ArrayLike) -> tuple[list[Floats], np.dtype[np.floating]]:
     """Return arrays of non-negative numbers in float64, broadcast against each other, and the dtype of the result."""
-    for name, value in arguments.items():
-        if isinstance(value, np.ma.MaskedArray):
-            raise RequestError(f"{name} must be an array without a mask; got a masked array: fill it, or drop entries")
     arrays = as_parameters(**arguments)
     for name, array in zip(arguments, arrays, strict=True):
-        _require(~(array < 0), name, array, "non-negative")
+        require(~(array < 0), name, array, "non-negative")
     whole = np.broadcast_arrays(*(array.astype(np.float64, copy=False) for array in arrays))
     if not -whole[0].ndim <= axis < whole[0].ndim:
         shape, names = whole[0].shape, " and ".join(arguments)
@@ -227,7 +224,7 @@ def require_one(what: str, sums: Floats, *given: ArrayLike) -> None:
     """
     dtypes = [np.asarray(value).dtype for value in given]
     eps = max(float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps) for dtype in dtypes)
-    _require(~(np.abs(sums - 1) > sqrt(eps)), what, np.asarray(sums), "1")
+    require(~(np.abs(sums - 1) > sqrt(eps)), what, np.asarray(sums), "1")
 
 
 def _with_gap(p: Floats, q: Floats) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.discrete import as_masses, divergence_terms, log_ratio, require_one, sum_rows
-from kl_symbolic.numeric.inputs import Floats, _require, sum_over
+from kl_symbolic.numeric.inputs import Floats, require, sum_over
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -71,11 +71,11 @@ def histogram_kl(p: ArrayLike, q: ArrayLike, widths: ArrayLike | None = None, ax
         (a, b), dtype = as_masses(axis, p=p, q=q)
         for name, counts in (("p", a), ("q", b)):
             largest = counts.max(axis=axis, initial=0)
-            _require(~(largest == 0), f"the largest count of {name} along axis {axis}", largest, "positive")
+            require(~(largest == 0), f"the largest count of {name} along axis {axis}", largest, "positive")
         return sum_rows(_of_counts, axis, dtype, a, b)
     _refuse_edges(p, widths, axis)
     (a, b, w), dtype = as_masses(axis, p=p, q=q, widths=widths)
-    _require(~(w <= 0), "widths", w, "positive")
+    require(~(w <= 0), "widths", w, "positive")
     for name, density, given in (("p", a, p), ("q", b, q)):
         with np.errstate(all="ignore"):
             mass = sum_over(axis, density * w)

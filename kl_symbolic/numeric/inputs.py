@@ -25,7 +25,7 @@ def as_floats(**arguments: ArrayLike) -> list[Floats]:
     Raises
     ------
     RequestError
-        If an argument is not an array of real numbers, or is an integer beyond the range of float64.
+        If an argument is not an array of real numbers, is masked, or is an integer beyond the range of float64.
     """
     # Arrays of one dtype, the usual case, pass at once: small ones would spend most of the time here.
     kinds = {value.dtype if type(value) is np.ndarray else None for value in arguments.values()}
@@ -53,9 +53,9 @@ def as_parameters(**arguments: ArrayLike) -> list[Floats]:
     """
     arrays = dict(zip(arguments, as_floats(**arguments), strict=True))
     for name, array in arrays.items():
-        _require(~np.isinf(array), name, array, "finite")
+        require(~np.isinf(array), name, array, "finite")
         if name.startswith("sigma"):
-            _require(~(array <= 0), name, array, "positive")
+            require(~(array <= 0), name, array, "positive")
     try:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:
@@ -96,6 +96,8 @@ def require_axis(axis: int, shape: tuple[int, ...]) -> None:
 
 
 def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
+    if isinstance(value, np.ma.MaskedArray):
+        raise RequestError(f"{name} must be an array without a mask; got a masked array: fill it, or drop entries")
     try:
         array = np.asarray(value)
     except ValueError:
@@ -113,7 +115,8 @@ def _convert(name: str, value: ArrayLike, dtype: type[np.floating]) -> Floats:
         raise RequestError(f"{name} must lie within the range of {np.dtype(dtype)}; got an integer beyond it") from None
 
 
-def _require(valid: NDArray[np.bool_], name: str, array: Floats, what: str) -> None:
+def require(valid: NDArray[np.bool_], name: str, array: Floats, what: str) -> None:
+    """Raise `RequestError` with the first value of `array`, an argument by its name, that is not valid."""
     if not np.all(valid):
         index = tuple(int(i) for i in np.argwhere(~valid)[0])
         where = f" at index {index}" if index else ""
