@@ -15,6 +15,7 @@ from kl_symbolic.families import Family, find
 from kl_symbolic.proof.claim import Claim, Quantity, Route
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import (
+    DEFINED_HEADS,
     KL,
     CrossEntropy,
     Density,
@@ -211,7 +212,7 @@ def _special_case(claim: Claim, route: Route | None) -> Derivation:
 def _general_theorems(chain: Chain, route: Route | None) -> Chain:
     """Replace each divergence and entropy by the general theorem, with this law's arguments for the parameters."""
     cited = {}
-    for head in sorted(chain.now.atoms(*t.HEADS), key=sympy.default_sort_key):
+    for head in sorted(chain.now.atoms(*DEFINED_HEADS), key=sympy.default_sort_key):
         names = [name_of(law.args[0]) for law in head.args]
         lemma = derive(Claim(QUANTITY_OF_HEAD[type(head)], names[0], names[1] if len(names) > 1 else None), route)
         cited[head] = (_citation(lemma.claim, *head.args), lemma)
@@ -227,7 +228,7 @@ def _citation(claim: Claim, *given: Basic) -> Citation:
 def _in_bits(claim: Claim, route: Route | None) -> Derivation:
     chain = Chain(claim)
     lemma = derive(replace(claim, unit="nats"), route)
-    (head,) = chain.now.atoms(*t.HEADS)
+    (head,) = chain.now.atoms(*DEFINED_HEADS)
     return chain.replace("theorem", {head: (Citation(lemma.name), lemma)}).done()
 
 
@@ -248,7 +249,7 @@ def _coordinate_by_coordinate(claim: Claim, route: Route | None) -> Derivation:
     chain = Chain(claim)
     heads = [
         type(head)(*(law.args[0] for law in head.args))
-        for head in sorted(chain.now.atoms(*t.HEADS), key=sympy.default_sort_key)
+        for head in sorted(chain.now.atoms(*DEFINED_HEADS), key=sympy.default_sort_key)
     ]
     (
         chain.then("definition", t.unfold_definitions)

@@ -8,11 +8,9 @@ import sympy
 from sympy import Add, Basic, Expr, Mul, Pow, Rational
 
 from kl_symbolic.proof.language import (
-    KL,
-    CrossEntropy,
+    DEFINED_HEADS,
     Density,
     Diff,
-    Entropy,
     Exp,
     Integral,
     Log,
@@ -24,12 +22,10 @@ from kl_symbolic.proof.language import (
 )
 from kl_symbolic.proof.statement import definition, density_formula, integral
 
-HEADS = (KL, Entropy, CrossEntropy)
-
 
 def unfold_definitions(expr: Expr) -> Expr:
     """Write each divergence and entropy as the integral that defines it."""
-    return expr.xreplace({head: definition(head) for head in expr.atoms(*HEADS)})
+    return expr.xreplace({head: definition(head) for head in expr.atoms(*DEFINED_HEADS)})
 
 
 def fold_definitions(expr: Expr, heads: list[Expr]) -> Expr:
@@ -60,13 +56,9 @@ def insert_densities(expr: Expr) -> Expr:
 
 def log_of_product(u: Expr) -> Expr:
     """Log of a product, quotient or power, written out; a numerical factor such as 2*pi stays whole."""
-    numbers, factors = Mul.make_args(u), []
-    factors = [f for f in numbers if not f.is_number]
-    constant = Mul(*(f for f in numbers if f.is_number))
-    parts = [_log_of_factor(f) for f in factors]
-    if constant != 1:
-        parts.append(_log_of_factor(constant))
-    return Add(*parts)
+    constant = Mul(*(f for f in Mul.make_args(u) if f.is_number))
+    factors = [f for f in Mul.make_args(u) if not f.is_number] + ([constant] if constant != 1 else [])
+    return Add(*map(_log_of_factor, factors))
 
 
 def _log_of_factor(f: Expr) -> Expr:

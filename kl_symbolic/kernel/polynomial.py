@@ -18,7 +18,7 @@ from sympy import Symbol
 from kl_symbolic.errors import ProofError
 
 ALWAYS_POSITIVE = {"Exp", "Density", "Factorial", "Power", "Base", "number", "pi"}
-BINDERS = {"Integral": 1, "Sum": 1, "Product": 1, "ProductLaw": 1}  # position of the bound variable
+BINDERS = {"Integral", "Sum", "Product", "ProductLaw"}  # heads (body, bound variable, ...)
 MAX_BITS = 4_000
 WORD = 64
 BUDGET = 1_000_000  # for a whole derivation: a few seconds; an ordinary one takes a hundredth of it
@@ -284,7 +284,7 @@ def _rename_atom(atom: Atom, names: dict[Atom, Atom], done: dict[Hashable, Hasha
         return names[atom]
     if atom.head in BINDERS:
         symbols = frozenset().union(*(free_symbols(a) for pair in names.items() for a in pair))
-        if atom.args[BINDERS[atom.head]] in symbols:
+        if atom.args[1] in symbols:
             raise ProofError("a bound variable would be captured")
     return Atom(atom.head, tuple(rename(a, names, done) for a in atom.args))
 

@@ -99,7 +99,7 @@ def prove(derivation: Derivation) -> Proof:
 def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> Equation:
     if not derivation.steps:
         raise ProofError(f"{derivation.name}: there are no steps")
-    before = left_side(derivation.claim)
+    before = left = left_side(derivation.claim)
     for count, step in enumerate(derivation.steps, start=1):
         where = f"{derivation.name}, step {count} ({step.rule})"
         if step.before != before:
@@ -115,7 +115,6 @@ def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation
             sides = f"  before: {shown(step.before)}\n  after:  {shown(step.after)}"
             raise ProofError(f"{where}: {reason}\n{sides}") from None
         before = step.after
-    left = left_side(derivation.claim)
     _require_closed(derivation.claim, left, before)
     return Equation(left, before)
 

@@ -97,6 +97,10 @@ class CrossEntropy(Inert):
     """CrossEntropy(P, Q): the cross-entropy of Q relative to P, in nats."""
 
 
+# What `statement.definition` unfolds into integrals.
+DEFINED_HEADS = (KL, Entropy, CrossEntropy)
+
+
 class Vector(Inert):
     """Vector(a, b, ...): several statements at once, component by component."""
 

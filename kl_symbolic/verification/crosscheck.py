@@ -9,13 +9,13 @@ import mpmath
 
 from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import Support
-from kl_symbolic.proof.language import Diff, Integral, ProductLaw, Vector, name_of
+from kl_symbolic.proof.language import DEFINED_HEADS, Diff, Integral, ProductLaw, Vector, name_of
 from kl_symbolic.proof.statement import family_of, left_side
 from kl_symbolic.verification.arrays import check_kernel, distances
 from kl_symbolic.verification.balls import Context, NotEvaluatedError
 from kl_symbolic.verification.compare import Comparison, compare
 from kl_symbolic.verification.evaluate import Evaluator
-from kl_symbolic.verification.instantiate import HEADS, instantiate, joint
+from kl_symbolic.verification.instantiate import instantiate, joint
 from kl_symbolic.verification.points import Point, dimension, draw
 from kl_symbolic.verification.report import Check, Report, Route
 
@@ -134,7 +134,7 @@ def _stages(derivation: Derivation) -> Iterator[Equality]:
 
 def _has_integral(left: Basic) -> bool:
     """Whether the statement rests on integrals of one dimension, to which mpmath's own quadrature applies."""
-    supports = [family_of(h.args[0]).support for h in left.atoms(*HEADS)]
+    supports = [family_of(h.args[0]).support for h in left.atoms(*DEFINED_HEADS)]
     supports += [Support(name_of(i.args[2])) for i in left.atoms(Integral)]
     return any(not support.discrete for support in supports)
 
@@ -189,7 +189,7 @@ def _route(equality: Equality, point: Point) -> Route:
         return "mpmath.quad"
     sides = (equality.left, equality.right)
     integrals = [i for side in sides for i in side.atoms(Integral)]
-    heads = [h for side in sides for h in side.atoms(*HEADS)]
+    heads = [h for side in sides for h in side.atoms(*DEFINED_HEADS)]
     if any(int(instantiate(i.args[3], point.integers)) > 1 for i in integrals):
         return "direct 2-dimensional integration"
     if any(side.has(Diff) for side in sides):

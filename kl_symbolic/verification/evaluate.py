@@ -14,7 +14,7 @@ import sympy
 from sympy import Add, Basic, Indexed, IndexedBase, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.families import Support, all_families
-from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Integral, Log, Sqrt, name_of
+from kl_symbolic.proof.language import DEFINED_HEADS, Density, Diff, Exp, Factorial, Integral, Log, Sqrt, name_of
 from kl_symbolic.proof.statement import definition
 from kl_symbolic.verification.balls import (
     Ball,
@@ -29,7 +29,6 @@ from kl_symbolic.verification.balls import (
     plus,
     power,
 )
-from kl_symbolic.verification.instantiate import HEADS
 from kl_symbolic.verification.integrands import has_known_scales, laws_at, weights
 from kl_symbolic.verification.quadrature import PLANS, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
 
@@ -40,7 +39,7 @@ GUARD_DIGITS = 20
 # What the grids are made for: more than is wanted, as digits cancel where a value is small.
 GRID_GUARD_DIGITS = 14
 MOST_DIMENSIONS = 2
-INTEGRALS = (Integral, *HEADS)
+INTEGRALS = (Integral, *DEFINED_HEADS)
 # Below this size a value is compared in absolute terms: a divergence of a law from itself is 0.
 SMALLEST_SCALE = 1e-6
 
@@ -122,7 +121,7 @@ class Evaluator:
                 return self._integral(expr)
             case Diff():
                 return self._derivative(*expr.args)
-            case _ if isinstance(expr, HEADS):
+            case _ if isinstance(expr, DEFINED_HEADS):
                 return self._value(definition(expr))
         return self._function(expr)
 

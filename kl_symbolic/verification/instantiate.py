@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul, sympify
+from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul
 
-from kl_symbolic.proof.language import KL, CrossEntropy, Density, Entropy, Product, ProductLaw, Sum
+from kl_symbolic.proof.language import DEFINED_HEADS, Density, Product, ProductLaw, Sum
 from kl_symbolic.proof.statement import definition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-HEADS = (KL, Entropy, CrossEntropy)
 
 
 def instantiate(expr: Basic, integers: Mapping[Basic, int]) -> Basic:
@@ -45,7 +43,7 @@ def instantiate(expr: Basic, integers: Mapping[Basic, int]) -> Basic:
     if isinstance(expr, Density) and isinstance(expr.args[0], ProductLaw):
         law, x = expr.args
         return Mul(*(Density(one, x[k]) for k, one in enumerate(_coordinates(law, integers), start=1)))
-    if isinstance(expr, HEADS) and isinstance(expr.args[0], ProductLaw):
+    if isinstance(expr, DEFINED_HEADS) and isinstance(expr.args[0], ProductLaw):
         coordinates = [_coordinates(law, integers) for law in expr.args]
         return Add(*(expr.func(*one) for one in zip(*coordinates, strict=True)))
     return expr.func(*(instantiate(a, integers) for a in expr.args))
@@ -53,7 +51,7 @@ def instantiate(expr: Basic, integers: Mapping[Basic, int]) -> Basic:
 
 def joint(expr: Basic) -> Basic:
     """Replace each divergence and entropy of product laws by the joint integral that defines it."""
-    return expr.xreplace({h: definition(h) for h in expr.atoms(*HEADS) if isinstance(h.args[0], ProductLaw)})
+    return expr.xreplace({h: definition(h) for h in expr.atoms(*DEFINED_HEADS) if isinstance(h.args[0], ProductLaw)})
 
 
 def _coordinates(product: Basic, integers: Mapping[Basic, int]) -> list[Basic]:
@@ -62,4 +60,4 @@ def _coordinates(product: Basic, integers: Mapping[Basic, int]) -> list[Basic]:
 
 
 def _range(size: Basic, integers: Mapping[Basic, int]) -> range:
-    return range(1, int(sympify(instantiate(size, integers))) + 1)
+    return range(1, int(instantiate(size, integers)) + 1)
