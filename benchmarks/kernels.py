@@ -1,154 +1,244 @@
-"""How fast and how accurate the array kernels are against the textbook's expression in NumPy, measured in one run.
+"""How fast the array kernels are, beside the libraries that people use instead, in ratios measured in one run.
 
-Usage: python benchmarks/kernels.py [--quick]
+Usage: python benchmarks/kernels.py [--quick] [--sizes 128x64 ...] [--kernels ...] [--peers ...] [--json FILE]
 
-A ratio travels from one machine to the next, a time does not. Each time is the median of many runs after a warm-up, the
-competitors taking turns. An error is the worst of a sample of rows, in eps of the dtype, against 50 digits: once for
-the laws that are timed and once for rows where P is nearly Q. Competitors that are not installed are left out.
+A ratio travels from one machine to the next, a time does not. Every competitor has a process of its own and arrays of
+its own, made beforehand. They take turns, each turn many runs after a warm-up; a ratio is the median over the rounds of
+the median time of a turn, divided by that of the NumPy textbook's turn in the same round, so that drifts cancel.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
+import json
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from itertools import product
+from math import prod
+from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
-import mpmath
-import numpy as np
+from peers import COMPETITORS, KERNELS, OURS, TEXT
+from worker import serve
 
-from kl_symbolic.numeric import kl_diag_normal, kl_standard_normal
+SIZES = ["128x2", "128x64", "4096x64", "65536x64", "400000x32"]
+QUICK_SIZES = ["128x2", "4096x64", "65536x64"]
+DTYPES = ["float32", "float64"]
+GRADIENTS = ["kl_standard_normal", "kl_diag_normal", "kl_normal"]
+PEERS = [name for name in COMPETITORS if name not in {"kl_symbolic torch", "kl_symbolic JAX", "scipy entropy"}]
+SLOW = "torch.compile"  # to start: it calls a compiler for each shape
+PAUSE = 0.005  # seconds for the threads of one pool to fall asleep before the next one's turn
+BOUND = 2  # of the value with its gradient, in times of the value
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Function = Callable[..., object]
-
-SIZES = [(128, 2), (128, 64), (4096, 64), (65536, 64), (400000, 32)]
-NEAR = {np.float32: 1e-3, np.float64: 1e-6}
-SAMPLE = 40
-BUDGET = 4e7  # elements to run through for one median
-
-
-def textbook_standard(mu: np.ndarray, logvar: np.ndarray) -> np.ndarray:
-    """Return the line of every tutorial."""
-    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=-1)
+Case: TypeAlias = tuple[str, str, str]  # kernel, size, dtype
+Record: TypeAlias = dict[str, Any]
 
 
-def textbook_diagonal(m_1: np.ndarray, lv_1: np.ndarray, m_2: np.ndarray, lv_2: np.ndarray) -> np.ndarray:
-    """Return the same for two general laws."""
-    return 0.5 * np.sum(lv_2 - lv_1 + (np.exp(lv_1) + (m_1 - m_2) ** 2) / np.exp(lv_2) - 1, axis=-1)
+class Process:
+    """A competitor in a process of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        spawn = get_context("spawn")
+        self.pipe, theirs = spawn.Pipe()
+        self.process = spawn.Process(target=serve, args=(theirs, name))
+        self.process.start()
+        theirs.close()
+
+    def answer(self) -> Any:
+        """Wait for the answer; text is the reason why there is none."""
+        try:
+            return self.pipe.recv()
+        except (EOFError, OSError):
+            return "failed: its process ended"
+
+    def ask(self, request: str, *arguments: object) -> Any:
+        """Send a request and wait for the answer."""
+        self.send(request, *arguments)
+        return self.answer()
+
+    def send(self, request: str, *arguments: object) -> None:
+        """Send a request; if the process has ended, waiting for the answer will tell."""
+        with suppress(OSError):
+            self.pipe.send((request, arguments))
+
+    def close(self) -> None:
+        """End the process."""
+        self.pipe.close()
+        self.process.join(10)
+        if self.process.is_alive():
+            self.process.kill()
 
 
-def exact(rows: list[np.ndarray]) -> mpmath.mpf:
-    """Return the divergence of one row with digits to spare."""
-    m_1, v_1, m_2, v_2 = ([mpmath.mpf(float(x)) for x in row] for row in rows)
-    return mpmath.fsum(
-        (b - a + mpmath.exp(a - b) + (m - n) ** 2 * mpmath.exp(-b) - 1) / 2
-        for m, a, n, b in zip(m_1, v_1, m_2, v_2, strict=True)
-    )
+class Field:
+    """The competitors that run, and the reasons why others do not."""
+
+    def __init__(self, names: Sequence[str], stack: ExitStack) -> None:
+        self.reasons: dict[str, list[str]] = {}
+        self.running = []
+        started = [Process(name) for name in names]
+        for process in started:
+            stack.callback(process.close)
+        for process in started:
+            if isinstance(problem := process.answer(), str):
+                self.reasons[process.name] = [problem]
+            else:
+                self.running.append(process)
+
+    def fine(self, process: Process, answer: object, where: str = "") -> bool:
+        """Tell whether there is an answer; else keep the reason."""
+        if isinstance(answer, str):
+            self.reasons.setdefault(process.name, []).append(f"{answer} {where}".strip())
+            return False
+        return bool(answer)
 
 
-def worst(function: Function, laws: list[np.ndarray]) -> float:
-    """Return the worst relative error of a sample of rows in eps."""
-    sample = [v[:SAMPLE] for v in laws]
-    got = np.asarray(function(*sample), dtype=float)
-    full = sample + [np.zeros_like(sample[0])] * (4 - len(sample))
-    with mpmath.workdps(50):
-        rights = [exact([v[row] for v in full]) for row in range(len(got))]
-        eps = float(np.finfo(laws[0].dtype).eps)
-        return max(float(abs(value - right) / right) / eps for value, right in zip(got, rights, strict=True))
+def arguments(case: Case) -> tuple[str, int, int, str]:
+    """Return what a worker takes."""
+    kernel, size, dtype = case
+    rows, width = size.split("x")
+    return kernel, int(rows), int(width), dtype
 
 
-def peers(count: int) -> dict[str, Function]:
-    """Return what is installed of numexpr, torch and JAX as functions of NumPy arrays."""
-    found: dict[str, Function] = {}
-    if numexpr := installed("numexpr"):
-        names = ["m", "v", "n", "w"][:count]
-        formula = "1+v-m*m-exp(v)" if count == 2 else "w-v+(exp(v)+(m-n)**2)/exp(w)-1"
-        sign = -0.5 if count == 2 else 0.5
-        found["numexpr"] = lambda *laws: (
-            sign * numexpr.evaluate(formula, dict(zip(names, laws, strict=True))).sum(axis=-1)
-        )
-    if torch := installed("torch"):
-
-        def in_torch(*laws: np.ndarray) -> object:
-            m, v, *rest = (torch.from_numpy(x) for x in laws)
-            if not rest:
-                return -0.5 * torch.sum(1 + v - m * m - torch.exp(v), dim=-1)
-            n, w = rest
-            return 0.5 * torch.sum(w - v + (torch.exp(v) + (m - n) ** 2) / torch.exp(w) - 1, dim=-1)
-
-        found["torch"] = in_torch
-    if jax := installed("jax"):
-        jax.config.update("jax_enable_x64", True)
-        jnp = importlib.import_module("jax.numpy")
-
-        def formula_in_jax(*laws: object) -> object:
-            m, v, *rest = laws
-            if not rest:
-                return -0.5 * jnp.sum(1 + v - m * m - jnp.exp(v), axis=-1)
-            n, w = rest
-            return 0.5 * jnp.sum(w - v + (jnp.exp(v) + (m - n) ** 2) / jnp.exp(w) - 1, axis=-1)
-
-        compiled = jax.jit(formula_in_jax)
-        found["jax.jit"] = lambda *laws: compiled(*laws).block_until_ready()
-    return found
+def race(field: Field, case: Case, rounds: int, *, quick: bool) -> tuple[float, dict[str, float]]:
+    """Return the median seconds of the NumPy textbook, and the ratio of every competitor to it."""
+    asked = [p for p in field.running if not (quick and p.name == SLOW and case[0] != "kl_standard_normal")]
+    for process in asked:
+        process.send("prepare", *arguments(case))
+    ready = [process for process in asked if field.fine(process, process.answer(), f"({', '.join(case)})")]
+    turns: list[dict[str, float]] = []
+    for number in range(rounds):
+        start = number % len(ready)  # everyone comes first, and after everyone else
+        seconds = {}
+        for process in ready[start:] + ready[:start]:
+            time.sleep(PAUSE)
+            if field.fine(process, took := process.ask("turn", "value")):
+                seconds[process.name] = median(took)
+        turns.append(seconds)
+    names = [process.name for process in ready if all(process.name in seconds for seconds in turns)]
+    ratios = {name: median(seconds[name] / seconds[TEXT] for seconds in turns) for name in names}
+    return median(seconds[TEXT] for seconds in turns), ratios
 
 
-def installed(name: str) -> object | None:
-    """Return a module, or None if it is not installed."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+def speed(field: Field, cases: list[Case], rounds: int, *, quick: bool) -> Iterator[Record]:
+    """Measure and print the table of ratios."""
+    names = [process.name for process in field.running if process.name != TEXT]
+    print("Time / time of the NumPy textbook, whose ns per element are given; 'x peer': ours / fastest peer.\n")
+    heads = "".join(f"{name.removeprefix('kl_symbolic '):>{width(name)}}" for name in names)
+    print(f"{'kernel':<20}{'size':>10} {'dtype':<8}{'ns':>7}{heads}   fastest peer, x peer of ours: NumPy, Numba")
+    for case in cases:
+        seconds, ratios = race(field, case, rounds, quick=quick)
+        kernel, size, dtype = case
+        _, rows, columns, _ = arguments(case)
+        cells = "".join(f"{digits(ratios.get(name)):>{width(name)}}" for name in names)
+        fastest = min((name for name in ratios if name not in OURS), key=ratios.__getitem__)
+        against = {name: ratios[name] / ratios[fastest] for name in OURS if name in ratios}
+        shown = ", ".join(digits(against.get(name)) for name in OURS)
+        nanoseconds = seconds / rows / columns * 1e9
+        print(f"{kernel:<20}{size:>10} {dtype:<8}{nanoseconds:>7.2f}{cells}   {fastest}, {shown}", flush=True)
+        yield {"kernel": kernel, "size": size, "dtype": dtype, "nanoseconds": nanoseconds, "ratios": ratios} | {
+            "fastest peer": fastest,
+            "x peer": against,
+        }
 
 
-def medians(functions: list[Function], laws: list[np.ndarray]) -> list[float]:
-    """Return the median seconds of each function; they take turns."""
-    runs = int(min(300, max(5, BUDGET / laws[0].size)))
-    times: list[list[float]] = [[] for _ in functions]
-    for run in range(runs + 2):
-        for function, seconds in zip(functions, times, strict=True):
-            start = time.perf_counter()
-            function(*laws)
-            if run > 1:
-                seconds.append(time.perf_counter() - start)
-    return [median(seconds) for seconds in times]
+def width(name: str) -> int:
+    """Return the width of a column."""
+    return max(7, len(name.removeprefix("kl_symbolic ")) + 2)
+
+
+def digits(value: float | None) -> str:
+    """Return a ratio, or a dash."""
+    return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def gradients(field: Field, cases: list[Case], rounds: int) -> Iterator[Record]:
+    """Measure and print what a value with its gradient takes, in times of the value."""
+    print(f"\nvalue and gradient / value, which should be at most {BOUND}\n")
+    ours = [process for process in field.running if process.name in OURS]
+    for case in cases:
+        line: Record = dict(zip(("kernel", "size", "dtype"), case, strict=True))
+        cells, given = "", False
+        for process in ours:
+            answer = process.ask("prepare_gradient", *arguments(case))
+            if isinstance(answer, str):
+                field.fine(process, answer, f"(gradient, {', '.join(case)})")
+                continue
+            given = answer
+            turns = [[process.ask("turn", name) for name in ("value and gradient", "value")] for _ in range(rounds)]
+            ratios = [median(both) / median(value) for both, value in turns]
+            line[process.name] = median(ratios)
+            cells += f"   {process.name} {median(ratios):5.2f}{' (!)' if median(ratios) > BOUND else '':<4}"
+        kernel, size, dtype = case
+        print(f"{kernel:<20}{size:>10} {dtype:<8}{cells}{'   with out=' if given else ''}", flush=True)
+        yield line
+
+
+def memory(names: Sequence[str], cases: list[Case]) -> Iterator[Record]:
+    """Measure and print the peak memory beside the input."""
+    print("\nPeak memory beside the input, the result included; traced: what Python's allocators see, resident: all\n")
+    with ExitStack() as stack:
+        for process, case in product(Field(names, stack).running, cases):
+            found = process.ask("memory", *arguments(case))
+            if isinstance(found, str):
+                print(f"{process.name}: {found}")
+                continue
+            kernel, size, dtype = case
+            traced, resident = (share(found[kind], found["input"]) for kind in ("traced", "resident"))
+            result = share(found["result"], found["input"])
+            start = f"{kernel:<20}{size:>10} {dtype:<8} {process.name:<18}"
+            print(f"{start} traced {traced}  resident {resident}  result {result}", flush=True)
+            yield {"kernel": kernel, "size": size, "dtype": dtype, "who": process.name} | found
+
+
+def share(size: int | None, whole: int) -> str:
+    """Return a number of bytes and what part of the whole it is."""
+    return "not measured" if size is None else f"{size:>11,} B ({100 * size / whole:5.1f} %)"
 
 
 def main() -> None:
-    """Measure and print one table."""
-    parser = argparse.ArgumentParser(description="Measure the array kernels, in ratios.")
-    parser.add_argument("--quick", action="store_true", help="leave out the largest size")
-    sizes = SIZES[:-1] if parser.parse_args().quick else SIZES
-    cases: list[tuple[str, Function, Function, int]] = [
-        ("kl_standard_normal", kl_standard_normal, textbook_standard, 2),
-        ("kl_diag_normal", kl_diag_normal, textbook_diagonal, 4),
-    ]
-    print(
-        "ns: per element, NumPy textbook; ratios: time / NumPy textbook; eps: worst error, here / where P is nearly Q\n"
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description="Measure the array kernels and others, in ratios.")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer sizes and rounds; torch.compile for one kernel only"
     )
-    print(f"{'kernel':<20}{'size':>12} {'dtype':<8}{'ns':>7}  {'competitor':<14}{'ratio':>6}{'eps':>9}{'eps near':>11}")
-    for title, ours, textbook, count in cases:
-        for rows, width in sizes:
-            for dtype in (np.float32, np.float64):
-                random = np.random.default_rng(0)
-                laws = [random.normal(size=(rows, width)).astype(dtype) for _ in range(count)]
-                close = [(v if count == 2 else 1 + v) for v in laws]
-                near = [(NEAR[dtype] * v).astype(dtype) for v in close]
-                functions = {"NumPy textbook": textbook, "kl_symbolic": ours, **peers(count)}
-                seconds = medians(list(functions.values()), laws)
-                nanoseconds = seconds[0] / laws[0].size * 1e9
-                start = f"{title:<20}{f'{rows} x {width}':>12} {np.dtype(dtype).name:<8}{nanoseconds:>7.2f}"
-                for (name, function), time_taken in zip(functions.items(), seconds, strict=True):
-                    errors = worst(function, laws), worst(function, near)
-                    print(
-                        f"{start}  {name:<14}{time_taken / seconds[0]:>6.2f}{errors[0]:>9.2g}{errors[1]:>11.2g}",
-                        flush=True,
-                    )
-                    start = " " * len(start)
+    parser.add_argument("--sizes", nargs="+", help=f"ROWSxWIDTH ... (default {' '.join(SIZES)})")
+    parser.add_argument("--kernels", nargs="+", default=list(KERNELS), choices=list(KERNELS))
+    parser.add_argument(
+        "--peers", nargs="*", default=PEERS, choices=list(COMPETITORS), help="beside the NumPy textbook"
+    )
+    parser.add_argument("--rounds", type=int, help="turns of each competitor (default 9)")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    options = parser.parse_args()
+    sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
+    if not all(len(size.split("x")) == 2 and size.replace("x", "").isdecimal() for size in sizes):
+        parser.error("--sizes are ROWSxWIDTH, such as 4096x64")
+    rounds = options.rounds or (3 if options.quick else 9)
+    if rounds < 1:
+        parser.error("--rounds must be at least 1")
+    begin = time.perf_counter()
+    names = list(dict.fromkeys([TEXT, *options.peers]))
+    cases = list(product(options.kernels, sizes, DTYPES))
+    largest = max(sizes, key=lambda size: prod(map(int, size.split("x"))))
+    with ExitStack() as stack:
+        field = Field(names, stack)
+        figures = {"speed": list(speed(field, cases, rounds, quick=options.quick))}
+        slopes = [case for case in cases if case[0] in GRADIENTS]
+        figures["gradients"] = list(gradients(field, slopes, rounds))
+    figures["memory"] = list(
+        memory(
+            [process.name for process in field.running if process.name in OURS], [c for c in cases if c[1] == largest]
+        )
+    )
+    print()
+    for name, (first, *more) in field.reasons.items():
+        print(f"{name}: {first}{f', and {len(more)} more' if more else ''}")
+    print(f"{rounds} rounds, {time.perf_counter() - begin:.0f} s")
+    if options.json:
+        options.json.write_text(json.dumps(figures | {"absent": field.reasons}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -19,16 +19,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from examples.vae import checkpoint, data, figures, report
+from examples.vae import checkpoint, command, data, figures, report
 from examples.vae.progress import EpochBars
 from examples.vae.regularisers import REGULARISERS
 from examples.vae.train import BATCH, State, begin, evaluate, latent_means, train_epoch
-from kl_symbolic.errors import KLError, MissingProgramError, RequestError
+from kl_symbolic.errors import RequestError
 
-OK, USAGE, MISSING, INTERRUPTED = 0, 2, 4, 130
 PROGRAM = "fashion_mnist_vae"
 
 
@@ -41,26 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 ok; 2 usage, a corrupt data set or checkpoint; 4 the data set or Matplotlib is missing; 130 interrupted.
     """
     options = _parser().parse_args(arguments)
-    try:
-        _run(options)
-    except KeyboardInterrupt:
-        return _complain("interrupted; go on with --resume", INTERRUPTED)
-    except KLError as error:
-        return _complain(str(error), MISSING if isinstance(error, MissingProgramError) else USAGE)
-    except OSError as error:
-        return _complain(f"{error.filename or options.out}: {error.strerror or error}", USAGE)
-    return OK
+    return command.exit_code(PROGRAM, _run, options, interrupted="interrupted; go on with --resume")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=PROGRAM, description="A variational autoencoder on Fashion-MNIST, in NumPy.")
+    parser = command.parser(PROGRAM, "A variational autoencoder on Fashion-MNIST, in NumPy.")
     variant = parser.add_mutually_exclusive_group()
     variant.add_argument("--regulariser", choices=REGULARISERS, default="kl", help="default: kl")
     variant.add_argument("--compare", action="store_true", help="train with kl and with none, and compare")
-    parser.add_argument("--data", type=Path, default=data.DEFAULT_DIRECTORY, metavar="DIR", help="default: %(default)s")
-    parser.add_argument("--epochs", type=_count(1), default=10, metavar="N", help="default: 10")
-    parser.add_argument("--seed", type=_count(0), default=0, metavar="N", help="default: 0")
-    parser.add_argument("--out", type=Path, default=Path(PROGRAM), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--resume", action="store_true", help="go on from the last epoch that was finished")
     return parser
 
@@ -98,20 +84,6 @@ def _train(regulariser: str, training: data.Images, options: argparse.Namespace)
             state = train_epoch(state, training.pixels, regulariser, bars.batch)
             checkpoint.save(path, state, settings)
     return state
-
-
-def _count(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"must be an integer, at least {least}; got {text!r}")
-        return int(text)
-
-    return parse
-
-
-def _complain(message: str, code: int) -> int:
-    print(f"{PROGRAM}: {message}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

@@ -1,81 +1,113 @@
 """Sum over an axis in blocks that stay in the processor's cache: fast terms first, accurate ones where they matter.
 
-A pair of formulas goes in. The fast one gives twice each term, h(t) + delta^2 with h(t) = e^t - 1 - t and t the
+A kernel brings three formulas. The fast one gives twice each term, h(t) + delta^2 with h(t) = e^t - 1 - t and t the
 logarithm of the ratio of the variances. Its error is at most one eps of |e^t - 1|, and a few of the term itself. For
 |t| >= 1 that is below 4 eps of the term. Small t together cost at most sqrt(2 n/S) eps of a sum S of n doubled terms,
 by Cauchy and h(t) = about t^2/2: below 12 eps where S >= n/64, if all errors were worst and of one sign. Rows with a
 smaller sum, those so large that the rounding error of t counts, and those with NaN or an overflow are computed again
-by the accurate formula.
+by the accurate formula. Where Numba is installed, compiled formulas that need no second look at small sums take the
+place of the fast one.
 """
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from importlib.util import find_spec
+from math import prod
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.inputs import Floats, as_floats, as_parameters, require_axis, sum_over
+from kl_symbolic.numeric.inputs import (
+    Floats,
+    are_parameters,
+    as_parameters,
+    broadcastable,
+    plain,
+    require_axis,
+    sum_over,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") != "0"
 
 BLOCK = 1 << 17  # bytes of each buffer; the second-level cache holds several
 SMALL = 1 / 64
 LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
-
-
-MATRIX = 2  # dimensions
 EIGHT = 8
+
+NONE: tuple[Floats, ...] = ()
 
 
 class Fast(Protocol):
-    """The fast formula."""
+    """A fast formula."""
 
-    def __call__(self, operands: list[Floats], buffers: list[Floats], /) -> NDArray[np.bool_] | None:
-        """Write twice the terms into the first buffer; return a mask of rows that it cannot do, if there are any."""
+    def __call__(
+        self, operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats], /
+    ) -> NDArray[np.bool_] | None:
+        """Write twice the terms into the first buffer, and the derivatives if there are arrays for them.
+
+        Return a mask of rows that it cannot do, if there are any.
+        """
 
 
-def block_sums(
-    fast: Fast, accurate: Callable[..., Floats], axis: int, out: Floats | None, **parameters: ArrayLike
-) -> Floats:
-    """Return the sums of the terms over one axis; the parameters' values are checked only if a sum is not finite.
+@dataclass(frozen=True)
+class Kernel:
+    """What to sum, of parameters in the order of their names."""
 
-    That is enough: an infinite parameter makes the sum infinite or NaN.
+    name: str
+    parameters: tuple[str, ...]
+    buffers: int
+    fast: Fast
+    terms: Callable[..., Floats]
+    derivatives: Callable[..., tuple[Floats, ...]]
+
+
+def value(kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None, out: Floats | None) -> Floats:
+    """Return the sums of the terms over one axis, or the terms for the axis None.
 
     Raises
     ------
     RequestError
-        If a parameter is infinite, the shapes do not broadcast, there is no such axis, or `out` does not fit.
+        If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
     """
-    arrays = as_floats(**parameters)
-    shape = arrays[0].shape
-    same = [v.shape for v in arrays].count(shape) == len(arrays)
-    if not same:
-        shape = np.broadcast_shapes(*(v.shape for v in as_parameters(**parameters)))
-    require_axis(axis, shape)
-    axis %= len(shape)
-    n, dtype = shape[axis], arrays[0].dtype
-    left = shape[:axis] + shape[axis + 1 :]
+    arrays = _axis_last(kernel, parameters, axis)
+    shape = arrays[0].shape[:-1]
     if out is not None:
-        require_out(out, left, dtype)
-    with np.errstate(all="ignore"):
-        if n == 0 or 0 in left:
-            total = sum_over(axis, accurate(*as_parameters(**parameters)))
-        else:
-            matrices = arrays if same and axis == 1 == len(left) else [_rows(v, shape, axis) for v in arrays]
-            total, finite = _sums(fast, accurate, matrices, n)
-            if not finite:
-                as_parameters(**parameters)
-            if len(left) != 1:
-                total = total.reshape(left)
+        require_out(out, shape, arrays[0].dtype)
+    total: Floats = np.empty(shape, arrays[0].dtype)
+    _fill(kernel, parameters, arrays, total, NONE)
     if out is None:
-        return total[()]
-    out[...] = total
+        return total if shape else total[()]
+    out[...] = total  # at last, for it may be a parameter
     return out
+
+
+def value_and_gradient(
+    kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None
+) -> tuple[Floats, tuple[Floats, ...]]:
+    """Return what `value` returns, and arrays of the derivatives by each parameter in the broadcast shape.
+
+    Raises
+    ------
+    RequestError
+        If a parameter is not valid, the shapes do not broadcast, or there is no such axis.
+    """
+    arrays = _axis_last(kernel, parameters, axis)
+    shape, dtype = arrays[0].shape, arrays[0].dtype
+    total: Floats = np.empty(shape[:-1], dtype)
+    gradient = tuple(np.empty(shape, dtype) for _ in arrays)
+    _fill(kernel, parameters, arrays, total, gradient)
+    if axis is None:
+        return total[()], tuple(v[..., 0][()] for v in gradient)
+    return total[()], tuple(np.moveaxis(v, -1, axis) for v in gradient)
 
 
 def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
@@ -96,67 +128,124 @@ def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating
         raise RequestError("out must be writeable; got a read-only array")
 
 
-def _rows(array: Floats, shape: tuple[int, ...], axis: int) -> Floats:
-    """Return a view as a matrix, one row for each sum; a copy only if more than two dimensions need it."""
-    if array.shape != shape:
-        array = np.broadcast_to(array, shape)
-    if axis != len(shape) - 1:
-        array = np.moveaxis(array, axis, -1)
-    return array if len(shape) == MATRIX else array.reshape(-1, shape[axis])
+def _axis_last(kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None) -> Sequence[Floats]:
+    """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
+    arrays = plain(parameters)
+    if arrays is None:
+        named = dict(zip(kernel.parameters, parameters, strict=True))
+        arrays = np.broadcast_arrays(*broadcastable(**named))
+    if axis is None:
+        return [v[..., None] for v in arrays]
+    require_axis(axis, arrays[0].shape)
+    return arrays if axis in (-1, arrays[0].ndim - 1) else [np.moveaxis(v, axis, -1) for v in arrays]
 
 
-def _sums(fast: Fast, accurate: Callable[..., Floats], matrices: list[Floats], n: int) -> tuple[Floats, bool]:
-    """Return the sums of the rows and whether all are finite."""
-    rows, dtype = len(matrices[0]), matrices[0].dtype
-    step = min(rows, max(1, BLOCK // (n * dtype.itemsize)))
-    long = n > SHORT and dtype != np.float64
-    work = [np.empty((step, n), dtype) for _ in range(len(matrices) // 2 + 1)]
-    doubled: Floats = np.empty(rows, np.float64 if long else dtype)
-    # A buffer for each operand whose layout is not plain: then each sum is the same whatever the layout.
-    plain = [v.flags.c_contiguous for v in matrices]
-    copies = [] if all(plain) else [None if one else np.empty((step, n), dtype) for one in plain]
-    beyond = []
-    for start in range(0, rows, step):
-        operands, buffers, sums = matrices, work, doubled
-        if step < rows:
-            stop = min(start + step, rows)
-            operands, sums = [v[start:stop] for v in matrices], doubled[start:stop]
-            buffers = [v[: stop - start] for v in work]
-        if copies:
-            operands = [_plain(v, copy) for v, copy in zip(operands, copies, strict=True)]
-        apart = fast(operands, buffers)
-        if apart is not None:
-            beyond.append(start + np.flatnonzero(apart))
-        _add(buffers[0].astype(np.float64) if long else buffers[0], sums)
+def _fill(
+    kernel: Kernel,
+    parameters: Sequence[ArrayLike],
+    arrays: Sequence[Floats],
+    total: Floats,
+    gradient: Sequence[Floats],
+) -> None:
+    """Write sums, and derivatives if there are arrays for them, row by row."""
+    n = arrays[0].shape[-1]
+    if not total.size or not n:
+        total[...] = 0
+        as_parameters(**dict(zip(kernel.parameters, parameters, strict=True)))
+        return
+    totals, slots = total.reshape(-1), [v.reshape(-1, n) for v in gradient]
+    run, size = _run, max(1, BLOCK // totals.itemsize)
+    if NUMBA:
+        from kl_symbolic.numeric import compiled
+
+        run, size = compiled.run, compiled.BLOCK
+    start = 0
+    with np.errstate(all="ignore"):
+        for operands in _blocks(arrays, n, size):
+            stop = start + len(operands[0])
+            sums, places = totals[start:stop], [v[start:stop] for v in slots]
+            again = run(kernel, operands, sums, places)
+            if again is not None:
+                _again(kernel, parameters, operands, sums, places, *again)
+            start = stop
+
+
+def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Floats]]:
+    """Yield contiguous matrices with the rows of the arrays in order, of about `size` numbers or one row each.
+
+    Each sum is then the same whatever the layout of the arrays.
+    """
+    if all(v.flags.c_contiguous for v in arrays):
+        arrays = [v.reshape(-1, n) for v in arrays]
+    shape = arrays[0].shape
+    if len(shape) == 1:
+        arrays, shape = [v[None] for v in arrays], (1, n)
+    inner = prod(shape[1:])
+    if inner > size and len(shape) > 2:  # noqa: PLR2004  # no row
+        for parts in zip(*arrays, strict=True):
+            yield from _blocks(parts, n, size)
+        return
+    step = max(1, size // inner)
+    for start in range(0, shape[0], step):
+        yield [np.ascontiguousarray(v[start : start + step]).reshape(-1, n) for v in arrays]
+
+
+def _run(
+    kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
+    """Do the rows of one block; return masks of the sums and of the derivatives to compute again, if there are any."""
+    rows, n = operands[0].shape
+    buffers = [np.empty((rows, n), sums.dtype) for _ in range(kernel.buffers)]
+    beyond = kernel.fast(operands, buffers, gradient)
+    # A sum of many float32 numbers would lose digits in float32.
+    doubled = np.empty(rows, np.float64) if n > SHORT else sums
+    _add(buffers[0].astype(doubled.dtype, copy=False), doubled)
     # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
-    if not beyond and doubled[doubled.argmin()] >= SMALL * n and doubled.dot(doubled) <= LARGE**2:
-        doubled *= 0.5
-        return (doubled.astype(dtype) if long else doubled), True
-    again = ~((doubled >= SMALL * n) & (doubled <= LARGE))
-    for which in beyond:
-        again[which] = True
-    total = (0.5 * doubled).astype(dtype, copy=False)
-    (indices,) = np.nonzero(again)
-    for start in range(0, len(indices), step):
-        which = indices[start : start + step]
-        total[which] = sum_over(-1, accurate(*(v[which] for v in matrices)))
-    return total, bool(np.isfinite(total).all())
+    if beyond is None and doubled[doubled.argmin()] >= SMALL * n and doubled.dot(doubled) <= LARGE**2:
+        np.multiply(doubled, 0.5, sums)
+        return None
+    large = ~(doubled <= LARGE)
+    if beyond is not None:
+        large |= beyond
+    again = large | (doubled < SMALL * n)
+    np.multiply(doubled, 0.5, sums)
+    return again, large
 
 
 def _add(terms: Floats, out: Floats) -> None:
     """Add up each row; NumPy adds fewer than eight in this order too, but calls its loop once for each row."""
     n = terms.shape[1]
-    if n == 1 or n >= EIGHT:
+    if n == 1:
+        out[...] = terms[:, 0]
+    elif n >= EIGHT:
         np.add.reduce(terms, axis=-1, out=out)
-        return
-    np.add(terms[:, 0], terms[:, 1], out)
-    for column in range(2, n):
-        np.add(out, terms[:, column], out)
+    else:
+        np.add(terms[:, 0], terms[:, 1], out)
+        for column in range(2, n):
+            np.add(out, terms[:, column], out)
 
 
-def _plain(rows: Floats, buffer: Floats | None) -> Floats:
-    if buffer is None:
-        return rows
-    copied = buffer[: len(rows)]
-    np.copyto(copied, rows)
-    return copied
+def _again(
+    kernel: Kernel,
+    parameters: Sequence[ArrayLike],
+    operands: Sequence[Floats],
+    sums: Floats,
+    gradient: Sequence[Floats],
+    which: NDArray[np.bool_],
+    which_gradient: NDArray[np.bool_],
+) -> None:
+    """Compute some sums and derivatives again, accurately, after a look at their parameters.
+
+    Raises
+    ------
+    RequestError
+        If a parameter is not valid.
+    """
+    named = dict(zip(kernel.parameters, parameters, strict=True))
+    some = [v[which] for v in operands]
+    if not all(are_parameters(name, v) for name, v in zip(named, some, strict=True)):
+        as_parameters(**named)
+    sums[which] = sum_over(-1, kernel.terms(*some))
+    if gradient and which_gradient.any():
+        for place, right in zip(gradient, kernel.derivatives(*(v[which_gradient] for v in operands)), strict=True):
+            place[which_gradient] = right

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_parameters, require, sum_over
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ COEFFICIENTS = tuple(1 / (2 * k + 3) for k in range(26))
 BLOCK = 1 << 13  # numbers in an array, of which a dozen stay in the second-level cache
 
 
+@by_library
 def kl_discrete(p: ArrayLike, q: ArrayLike, axis: int = -1) -> Floats:
     """Return KL(P || Q) of discrete laws, the probabilities along one axis.
 
@@ -83,6 +85,7 @@ def kl_discrete(p: ArrayLike, q: ArrayLike, axis: int = -1) -> Floats:
     return sum_rows(_with_gap, axis, dtype, *arrays)
 
 
+@by_library
 def entropy_discrete(p: ArrayLike, axis: int = -1) -> Floats:
     """Return the entropy H(P) of discrete laws, the probabilities along one axis.
 
@@ -118,6 +121,7 @@ def entropy_discrete(p: ArrayLike, axis: int = -1) -> Floats:
         return sum_over(axis, np.where(a == 0, 0, a * _surprise(a))).astype(dtype)[()]
 
 
+@by_library
 def cross_entropy_discrete(p: ArrayLike, q: ArrayLike, axis: int = -1) -> Floats:
     """Return the cross entropy H(P, Q) = H(P) + KL(P || Q) of discrete laws, the probabilities along one axis.
 

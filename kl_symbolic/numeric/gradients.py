@@ -12,24 +12,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kl_symbolic.numeric.inputs import Floats, as_parameters, sum_over
-from kl_symbolic.numeric.parts import (
-    FourFloats,
-    diag_normal_gradient,
-    diag_normal_parts,
-    normal_gradient,
-    normal_parts,
-    normal_terms,
-    standard_normal_gradient,
-    standard_normal_parts,
-)
+from kl_symbolic.numeric.blocks import value_and_gradient
+from kl_symbolic.numeric.dispatch import by_library
+from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
+from kl_symbolic.numeric.parts import FourFloats
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+@by_library
 def kl_normal_grad(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike) -> FourFloats:
     """Return the gradient of KL(N(mu_1, sigma_1^2) || N(mu_2, sigma_2^2)) elementwise.
 
@@ -62,11 +55,10 @@ def kl_normal_grad(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2
     >>> [float(component) for component in kl_normal_grad(1.0, 2.0, 0.0, 1.0)]
     [1.0, 1.5, -1.0, -4.0]
     """
-    m_1, s_1, m_2, s_2 = as_parameters(mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
-    with np.errstate(all="ignore"):
-        return normal_gradient(normal_parts(m_1, s_1, m_2, s_2), s_1, s_2)
+    return kl_normal_value_and_grad(mu_1, sigma_1, mu_2, sigma_2)[1]
 
 
+@by_library
 def kl_normal_value_and_grad(
     mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike
 ) -> tuple[Floats, FourFloats]:
@@ -101,13 +93,11 @@ def kl_normal_value_and_grad(
     >>> float(value), [float(component) for component in gradient]
     (0.5, [1.0, 0.0, -1.0, -1.0])
     """
-    m_1, s_1, m_2, s_2 = as_parameters(mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
-    with np.errstate(all="ignore"):
-        parts = normal_parts(m_1, s_1, m_2, s_2)
-        value = normal_terms(parts, (m_1 != m_2) | (s_1 != s_2))
-        return value[()], normal_gradient(parts, s_1, s_2)
+    value, (a, b, c, d) = value_and_gradient(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None)
+    return value, (a, b, c, d)
 
 
+@by_library
 def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, logvar_2: ArrayLike) -> FourFloats:
     """Return the gradient of KL(N(mu_1, diag(e^logvar_1)) || N(mu_2, diag(e^logvar_2))) elementwise.
 
@@ -140,11 +130,11 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
     >>> kl_diag_normal_grad([3.0, 2.0], 0.0, 1.0, 0.0)[3]
     array([-2. , -0.5])
     """
-    m_1, lv_1, m_2, lv_2 = as_parameters(mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
-    with np.errstate(all="ignore"):
-        return diag_normal_gradient(diag_normal_parts(m_1, lv_1, m_2, lv_2))
+    _, (a, b, c, d) = value_and_gradient(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None)
+    return a, b, c, d
 
 
+@by_library
 def kl_diag_normal_value_and_grad(
     mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, logvar_2: ArrayLike, axis: int = -1
 ) -> tuple[Floats, FourFloats]:
@@ -181,13 +171,11 @@ def kl_diag_normal_value_and_grad(
     >>> float(value), gradient[0]
     (2.5, array([2., 1.]))
     """
-    m_1, lv_1, m_2, lv_2 = as_parameters(mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
-    with np.errstate(all="ignore"):
-        parts = diag_normal_parts(m_1, lv_1, m_2, lv_2)
-        value = normal_terms(parts, (m_1 != m_2) | (lv_1 != lv_2))
-        return sum_over(axis, value), diag_normal_gradient(parts)
+    value, (a, b, c, d) = value_and_gradient(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis)
+    return value, (a, b, c, d)
 
 
+@by_library
 def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, Floats]:
     """Return the gradient of KL(N(mu, diag(e^logvar)) || N(0, I)) elementwise.
 
@@ -219,11 +207,11 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     >>> kl_standard_normal_grad([1.0, 2.0], [0.0, 1e-9])
     (array([1., 2.]), array([0.e+00, 5.e-10]))
     """
-    m, lv = as_parameters(mu=mu, logvar=logvar)
-    with np.errstate(all="ignore"):
-        return standard_normal_gradient(standard_normal_parts(m, lv))
+    _, (by_mu, by_logvar) = value_and_gradient(STANDARD_NORMAL, (mu, logvar), None)
+    return by_mu, by_logvar
 
 
+@by_library
 def kl_standard_normal_value_and_grad(
     mu: ArrayLike, logvar: ArrayLike, axis: int = -1
 ) -> tuple[Floats, tuple[Floats, Floats]]:
@@ -260,8 +248,5 @@ def kl_standard_normal_value_and_grad(
     >>> float(value), by_mu, by_logvar
     (2.5, array([1., 2.]), array([0., 0.]))
     """
-    m, lv = as_parameters(mu=mu, logvar=logvar)
-    with np.errstate(all="ignore"):
-        parts = standard_normal_parts(m, lv)
-        value = normal_terms(parts, (m != 0) | (lv != 0))
-        return sum_over(axis, value), standard_normal_gradient(parts)
+    value, (by_mu, by_logvar) = value_and_gradient(STANDARD_NORMAL, (mu, logvar), axis)
+    return value, (by_mu, by_logvar)

@@ -8,6 +8,7 @@ import numpy as np
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.discrete import as_masses, divergence_terms, log_ratio, require_one, sum_rows
+from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, require, sum_over
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SPLITTER = float(2**27 + 1)  # splits the 53 bits of a float64 into halves whose products are exact
 
 
+@by_library
 def histogram_kl(p: ArrayLike, q: ArrayLike, widths: ArrayLike | None = None, axis: int = -1) -> Floats:
     """Return KL(P || Q) of the laws that two histograms over the same bins describe, the bins along one axis.
 

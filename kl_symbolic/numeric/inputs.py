@@ -10,11 +10,30 @@ from numpy.typing import NDArray
 from kl_symbolic.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import ArrayLike
 
 Floats: TypeAlias = NDArray[np.floating]
 
-USUAL = ({np.dtype(np.float64)}, {np.dtype(np.float32)})
+FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+
+
+def plain(values: Sequence[ArrayLike]) -> Sequence[Floats] | None:
+    """Return the arguments if they are arrays of one shape and one dtype that the kernels compute in, else None.
+
+    Most are, and small ones would spend much of their time on more questions.
+    """
+    first = values[0]
+    if type(first) is not np.ndarray:
+        return None
+    dtype, shape = first.dtype, first.shape
+    if dtype is not FLOAT64 and dtype is not FLOAT32:
+        return None
+    for value in values:
+        if type(value) is not np.ndarray or value.dtype is not dtype or value.shape != shape:
+            return None
+    return values  # type: ignore[return-value]  # as the lines above say
 
 
 def as_floats(**arguments: ArrayLike) -> list[Floats]:
@@ -27,10 +46,6 @@ def as_floats(**arguments: ArrayLike) -> list[Floats]:
     RequestError
         If an argument is not an array of real numbers, is masked, or is an integer beyond the range of float64.
     """
-    # Arrays of one dtype, the usual case, pass at once: small ones would spend most of the time here.
-    kinds = {value.dtype if type(value) is np.ndarray else None for value in arguments.values()}
-    if kinds in USUAL:
-        return list(arguments.values())  # type: ignore[arg-type]  # as the line above says
     given = {
         name: value if isinstance(value, (int, float)) else _array(name, value) for name, value in arguments.items()
     }
@@ -38,8 +53,25 @@ def as_floats(**arguments: ArrayLike) -> list[Floats]:
     return [_convert(name, value, kind) for name, value in given.items()]
 
 
+def broadcastable(**arguments: ArrayLike) -> list[Floats]:
+    """Return the arguments as `as_floats` does, after a check that their shapes broadcast.
+
+    Raises
+    ------
+    RequestError
+        If the shapes do not broadcast.
+    """
+    arrays = as_floats(**arguments)
+    try:
+        np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(arguments, arrays, strict=True))
+        raise RequestError(f"the shapes of the parameters do not broadcast: {shapes}") from None
+    return arrays
+
+
 def as_parameters(**arguments: ArrayLike) -> list[Floats]:
-    """Return the arguments as `as_floats` does, after a check that they are parameters of one array of laws.
+    """Return the arguments as `broadcastable` does, after a check that they are parameters of laws.
 
     Parameters
     ----------
@@ -51,17 +83,22 @@ def as_parameters(**arguments: ArrayLike) -> list[Floats]:
     RequestError
         If a value is infinite, a sigma is zero or negative, or the shapes do not broadcast.
     """
-    arrays = dict(zip(arguments, as_floats(**arguments), strict=True))
-    for name, array in arrays.items():
-        require(~np.isinf(array), name, array, "finite")
-        if name.startswith("sigma"):
-            require(~(array <= 0), name, array, "positive")
-    try:
-        np.broadcast_shapes(*(array.shape for array in arrays.values()))
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise RequestError(f"the shapes of the parameters do not broadcast: {shapes}") from None
-    return list(arrays.values())
+    arrays = as_floats(**arguments)
+    for name, array in zip(arguments, arrays, strict=True):
+        for satisfied, what in _demands(name, array):
+            require(satisfied, name, array, what)
+    return broadcastable(**arguments)
+
+
+def are_parameters(name: str, array: Floats) -> bool:
+    """Return whether all values of the array are parameters, as `as_parameters` demands of this name."""
+    return all(satisfied.all() for satisfied, _ in _demands(name, array))
+
+
+def _demands(name: str, array: Floats) -> Iterator[tuple[NDArray[np.bool_], str]]:
+    yield ~np.isinf(array), "finite"
+    if name.startswith("sigma"):
+        yield ~(array <= 0), "positive"
 
 
 def sum_over(axis: int, terms: Floats) -> Floats:

@@ -1,25 +1,19 @@
-"""Divergences of normal laws: KL = delta^2/2 + f, delta = (mu_1 - mu_2)/sigma_2, f the part due to the scales.
-
-Both parts are non-negative, so the sum is as accurate as its parts. Warnings about overflow and the like are off: they
-would speak of the result itself, which shows it, or of a branch that is not used.
-"""
+"""Divergences of normal laws."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kl_symbolic.numeric.blocks import block_sums, require_out
-from kl_symbolic.numeric.inputs import Floats, as_parameters
-from kl_symbolic.numeric.parts import diag_normal_parts, normal_parts, normal_terms, standard_normal_parts
+from kl_symbolic.numeric.blocks import value
+from kl_symbolic.numeric.dispatch import by_library
+from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
-
-WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
+    from numpy.typing import ArrayLike
 
 
+@by_library
 def kl_normal(
     mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike, *, out: Floats | None = None
 ) -> Floats:
@@ -56,16 +50,10 @@ def kl_normal(
     >>> kl_normal([0.0, 1e-9], 1.0, 0.0, 1.0)
     array([0.e+00, 5.e-19])
     """
-    m_1, s_1, m_2, s_2 = as_parameters(mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
-    with np.errstate(all="ignore"):
-        value = normal_terms(normal_parts(m_1, s_1, m_2, s_2), (m_1 != m_2) | (s_1 != s_2))
-    if out is None:
-        return value[()]
-    require_out(out, value.shape, value.dtype)
-    out[...] = value
-    return out
+    return value(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None, out)
 
 
+@by_library
 def kl_diag_normal(
     mu_1: ArrayLike,
     logvar_1: ArrayLike,
@@ -107,11 +95,10 @@ def kl_diag_normal(
     >>> kl_diag_normal([[1.0, 2.0], [0.0, 0.0]], 0.0, 0.0, 0.0)
     array([2.5, 0. ])
     """
-    return block_sums(
-        _diag_normal_fast, _diag_normal, axis, out, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2
-    )
+    return value(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis, out)
 
 
+@by_library
 def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1, *, out: Floats | None = None) -> Floats:
     """Return KL(N(mu, diag(e^logvar)) || N(0, I)), the regulariser of a variational autoencoder.
 
@@ -145,39 +132,4 @@ def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1, *, out:
     >>> kl_standard_normal([[1.0, 2.0], [0.0, 1e-9]], 0.0)
     array([2.5e+00, 5.0e-19])
     """
-    return block_sums(_standard_normal_fast, _standard_normal, axis, out, mu=mu, logvar=logvar)
-
-
-def _diag_normal(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
-    return normal_terms(diag_normal_parts(m_1, lv_1, m_2, lv_2), (m_1 != m_2) | (lv_1 != lv_2))
-
-
-def _diag_normal_fast(operands: list[Floats], buffers: list[Floats]) -> NDArray[np.bool_] | None:
-    m_1, lv_1, m_2, lv_2 = operands
-    value, a, b = buffers
-    np.subtract(lv_1, lv_2, a)
-    np.expm1(a, value)
-    np.subtract(value, a, value)
-    np.multiply(lv_2, -0.5, a)
-    beyond: NDArray[np.bool_] | None = None
-    if not a.item(a.argmin()) >= -0.5 * WIDEST:  # as NaN does, which counts as the least
-        beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
-    np.exp(a, a)
-    np.subtract(m_1, m_2, b)
-    np.multiply(a, b, a)
-    np.multiply(a, a, a)
-    np.add(value, a, value)
-    return beyond
-
-
-def _standard_normal(m: Floats, lv: Floats) -> Floats:
-    return normal_terms(standard_normal_parts(m, lv), (m != 0) | (lv != 0))
-
-
-def _standard_normal_fast(operands: list[Floats], buffers: list[Floats]) -> None:
-    m, lv = operands
-    value, square = buffers
-    np.expm1(lv, value)
-    np.subtract(value, lv, value)
-    np.multiply(m, m, square)
-    np.add(value, square, value)
+    return value(STANDARD_NORMAL, (mu, logvar), axis, out)

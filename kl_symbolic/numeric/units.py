@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_floats
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+@by_library
 def in_bits(nats: ArrayLike) -> Floats:
     """Convert from nats to bits.
 

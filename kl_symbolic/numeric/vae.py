@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.gradients import kl_standard_normal_value_and_grad
 from kl_symbolic.numeric.inputs import Floats, as_floats
 from kl_symbolic.numeric.normal import kl_standard_normal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
+@by_library
 def vae_loss(
     reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: int = -1
 ) -> np.floating:
@@ -59,6 +61,7 @@ def vae_loss(
     return _loss(offset, weight, kl_standard_normal(m, lv, axis=axis))
 
 
+@by_library
 def vae_loss_value_and_grad(
     reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: int = -1
 ) -> tuple[np.floating, tuple[Floats, Floats]]:

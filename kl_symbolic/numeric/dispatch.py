@@ -1,0 +1,73 @@
+"""Hand arrays of other libraries to the code that computes with those libraries."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from types import ModuleType
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import numpy as np
+
+from kl_symbolic.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# What needs no second look: small NumPy arrays would spend a tenth of their time on one.
+OURS = {np.ndarray, float, int, list, tuple, np.float64, np.float32, bool, type(None)}
+
+
+def by_library(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a kernel of NumPy arrays take torch, JAX and Dask arrays too: their namesake in `tensors` or `lazy` runs."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        if kwargs or not OURS.issuperset(map(type, args)):
+            other: Callable[P, R] | None = _namesake(function.__name__, (*args, *kwargs.values()))
+            if other is not None:
+                return other(*args, **kwargs)
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+def namespace(value: object) -> ModuleType | None:
+    """Return the functions of the Array API for an array of another library than NumPy; None for anything else."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        import array_api_compat.torch  # its general search has caches, which torch.compile warns of
+
+        return array_api_compat.torch
+    import array_api_compat as compat
+
+    if not compat.is_array_api_obj(value) or compat.is_numpy_array(value):
+        return None
+    found: ModuleType = compat.array_namespace(value)
+    return found
+
+
+def _namesake(name: str, values: Iterable[object]) -> Callable[P, R] | None:
+    """Return the function of the same name for the arrays of another library, or None if there are none.
+
+    Raises
+    ------
+    RequestError
+        If there are, but no such function.
+    """
+    kinds = [(type(value), namespace(value)) for value in values if type(value) not in OURS]
+    others = [(kind, xp.__name__) for kind, xp in kinds if xp is not None]
+    if not others:
+        return None
+    if any("dask" in library for _, library in others):
+        from kl_symbolic.numeric import lazy as module
+    else:
+        from kl_symbolic.numeric import tensors as module
+    found: Callable[P, R] | None = getattr(module, name, None)
+    if found is None:
+        kind, _ = others[0]
+        raise RequestError(f"{name} takes NumPy arrays; got {kind.__module__}.{kind.__name__}")
+    return found

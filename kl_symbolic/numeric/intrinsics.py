@@ -1,0 +1,83 @@
+"""What the compiled kernels need from LLVM beyond Python's arithmetic, for float32 and float64 alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+WORD = {types.float32: 32, types.float64: 64}
+MANTISSA = {types.float32: 23, types.float64: 52}  # bits
+BIAS = {types.float32: 127, types.float64: 1023}
+
+
+def constant(float64: float, float32: float | None = None) -> Any:
+    """Return a function of a number that is a constant of its type: a literal would turn float32 into float64."""
+
+    @intrinsic
+    def like(_typing: object, x: Any) -> Any:
+        def generate(_context: object, _builder: object, signature: Any, args: Any) -> Any:
+            single = signature.return_type == types.float32 and float32 is not None
+            return ir.Constant(args[0].type, float32 if single else float64)
+
+        return x(x), generate
+
+    return like
+
+
+def polynomial(coefficients: dict[str, tuple[float, ...]]) -> Any:
+    """Return a function that evaluates a polynomial by Horner's rule; the coefficients by dtype, lowest power first."""
+
+    @intrinsic
+    def evaluate(_typing: object, x: Any) -> Any:
+        def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+            result, *rest = [ir.Constant(args[0].type, c) for c in reversed(coefficients[str(signature.return_type)])]
+            for c in rest:
+                product = builder.fmul(result, args[0], flags=("contract",))
+                result = builder.fadd(product, c, flags=("contract",))
+            return result
+
+        return x(x), generate
+
+    return evaluate
+
+
+@intrinsic
+def add_in_any_order(_typing: object, a: Any, b: Any) -> Any:
+    """Return a + b, where a sum of many may be taken in the order that suits the processor."""
+
+    def generate(_context: object, builder: Any, _signature: object, args: Any) -> Any:
+        return builder.fadd(*args, flags=("reassoc",))
+
+    return a(a, b), generate
+
+
+@intrinsic
+def power_of_two(_typing: object, shifted: Any) -> Any:
+    """Return 2^k, given k plus 1.5 times 2^(bits of the mantissa), the sum whose last bits are those of k."""
+
+    def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+        kind = signature.return_type
+        word = ir.IntType(WORD[kind])
+        biased = builder.add(builder.bitcast(args[0], word), ir.Constant(word, BIAS[kind]))
+        return builder.bitcast(builder.shl(biased, ir.Constant(word, MANTISSA[kind])), args[0].type)
+
+    return shifted(shifted), generate
+
+
+@intrinsic
+def exponent(_typing: object, x: Any, least: Any) -> Any:
+    """Return k such that x/2^k lies between `least` and twice that, for a positive normal x and `least` below 1."""
+
+    def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+        kind = signature.return_type
+        word, float_type = ir.IntType(WORD[kind]), args[0].type
+        bits = [builder.bitcast(v, word) for v in args]
+        k = builder.ashr(builder.sub(*bits), ir.Constant(word, MANTISSA[kind]))
+        # To floating point by way of the last bits of a large number: few processors convert 64-bit integers.
+        large = ir.Constant(float_type, 1.5 * 2.0 ** MANTISSA[kind])
+        return builder.fsub(builder.bitcast(builder.add(k, builder.bitcast(large, word)), float_type), large)
+
+    return x(x, least), generate

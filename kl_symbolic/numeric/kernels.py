@@ -1,0 +1,159 @@
+"""The fast and the accurate formulas of each divergence of normal laws: KL = delta^2/2 + f, f the part due to the scales.
+
+Both parts are non-negative, so the sum is as accurate as its parts. Warnings about overflow and the like are for the
+caller to turn off: they would speak of the result itself, which shows it, or of a branch that is not used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kl_symbolic.numeric.blocks import Kernel
+from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.parts import (
+    FourFloats,
+    diag_normal_gradient,
+    diag_normal_parts,
+    normal_gradient,
+    normal_parts,
+    normal_terms,
+    standard_normal_gradient,
+    standard_normal_parts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
+
+
+def _normal_terms(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
+    return normal_terms(normal_parts(m_1, s_1, m_2, s_2), (m_1 != m_2) | (s_1 != s_2))
+
+
+def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> FourFloats:
+    return normal_gradient(normal_parts(m_1, s_1, m_2, s_2), s_1, s_2)
+
+
+def _normal_fast(
+    operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]
+) -> NDArray[np.bool_] | None:
+    m_1, s_1, m_2, s_2 = operands
+    value, ratio, u, a = buffers
+    info = np.finfo(value.dtype)
+    small, large = info.tiny**0.25, info.max**0.25
+    beyond: NDArray[np.bool_] | None = None
+    # NaN counts as the least here, and as the largest.
+    if not (
+        min(v.item(v.argmin()) for v in (s_1, s_2)) > small and max(v.item(v.argmax()) for v in (s_1, s_2)) < large
+    ):
+        beyond = np.logical_or.reduce(~((np.minimum(s_1, s_2) > small) & (np.maximum(s_1, s_2) < large)), axis=-1)
+    np.divide(s_1, s_2, ratio)
+    np.subtract(s_1, s_2, u)
+    np.divide(u, s_2, u)
+    # log(1 + u) = log(ratio) u/(ratio - 1), which the rounding of the ratio does not disturb
+    # (Goldberg, What every computer scientist should know about floating-point arithmetic, 1991, theorem 4).
+    np.subtract(ratio, 1, a)
+    np.log(ratio, value)
+    np.divide(value, a, value)
+    np.multiply(value, u, value)
+    np.copyto(value, 0, where=a == 0)
+    np.add(ratio, 1, a)
+    np.multiply(a, u, a)  # w = ratio^2 - 1
+    np.multiply(value, -2, value)
+    np.add(value, a, value)
+    np.subtract(m_1, m_2, u)
+    np.divide(u, s_2, u)
+    if gradient:
+        by_m_1, by_s_1, by_m_2, by_s_2 = gradient
+        np.divide(u, s_2, by_m_1)
+        np.negative(by_m_1, by_m_2)
+        np.divide(a, s_1, by_s_1)
+    np.multiply(u, u, u)
+    np.add(value, u, value)
+    if gradient:
+        np.add(a, u, by_s_2)
+        np.divide(by_s_2, s_2, by_s_2)
+        np.negative(by_s_2, by_s_2)
+    return beyond
+
+
+def _diag_normal_terms(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
+    return normal_terms(diag_normal_parts(m_1, lv_1, m_2, lv_2), (m_1 != m_2) | (lv_1 != lv_2))
+
+
+def _diag_normal_derivatives(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> FourFloats:
+    return diag_normal_gradient(diag_normal_parts(m_1, lv_1, m_2, lv_2))
+
+
+def _diag_normal_fast(
+    operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]
+) -> NDArray[np.bool_] | None:
+    m_1, lv_1, m_2, lv_2 = operands
+    value, a, b = buffers
+    np.subtract(lv_1, lv_2, a)
+    np.expm1(a, value)
+    if gradient:
+        by_m_1, by_lv_1, by_m_2, by_lv_2 = gradient
+        np.multiply(value, 0.5, by_lv_1)
+    np.subtract(value, a, value)
+    np.multiply(lv_2, -0.5, a)
+    beyond: NDArray[np.bool_] | None = None
+    if not a.item(a.argmin()) >= -0.5 * WIDEST:  # as NaN does, which counts as the least
+        beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
+    np.exp(a, a)
+    np.subtract(m_1, m_2, b)
+    np.multiply(a, b, b)
+    if gradient:
+        np.multiply(a, b, by_m_1)
+        np.negative(by_m_1, by_m_2)
+    np.multiply(b, b, b)
+    np.add(value, b, value)
+    if gradient:
+        np.multiply(b, -0.5, b)
+        np.subtract(b, by_lv_1, by_lv_2)
+    return beyond
+
+
+def _standard_normal_terms(m: Floats, lv: Floats) -> Floats:
+    return normal_terms(standard_normal_parts(m, lv), (m != 0) | (lv != 0))
+
+
+def _standard_normal_derivatives(m: Floats, lv: Floats) -> tuple[Floats, Floats]:
+    return standard_normal_gradient(standard_normal_parts(m, lv))
+
+
+def _standard_normal_fast(operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]) -> None:
+    m, lv = operands
+    value, square = buffers
+    np.expm1(lv, value)
+    if gradient:
+        by_m, by_lv = gradient
+        by_m[...] = m
+        np.multiply(value, 0.5, by_lv)
+    np.subtract(value, lv, value)
+    np.multiply(m, m, square)
+    np.add(value, square, value)
+
+
+NORMAL = Kernel("normal", ("mu_1", "sigma_1", "mu_2", "sigma_2"), 4, _normal_fast, _normal_terms, _normal_derivatives)
+DIAG_NORMAL = Kernel(
+    "diag_normal",
+    ("mu_1", "logvar_1", "mu_2", "logvar_2"),
+    3,
+    _diag_normal_fast,
+    _diag_normal_terms,
+    _diag_normal_derivatives,
+)
+STANDARD_NORMAL = Kernel(
+    "standard_normal",
+    ("mu", "logvar"),
+    2,
+    _standard_normal_fast,
+    _standard_normal_terms,
+    _standard_normal_derivatives,
+)
