@@ -152,34 +152,36 @@ def show(results: dict[Case, dict[str, Figures | str]]) -> None:
     """Print a table for each kernel and dtype: worst and median error by group of regions, and the largest shares."""
     print("Worst and median error in eps; neg, zero, inf: the largest share of any region, in %, of negative answers,")
     print("of 0 for different laws, of answers that are infinite or NaN though the truth is finite; blank for none.")
-    tables: dict[tuple[str, str], dict[str, list[str]]] = {}
-    for case in results:
-        groups = tables.setdefault((case.kernel, case.dtype), {}).setdefault(case.group, [])
-        groups.append(case.region)
-    for (kernel, dtype), groups in tables.items():
+    for kernel, dtype in dict.fromkeys((case.kernel, case.dtype) for case in results):
+        own = {case: found for case, found in results.items() if (case.kernel, case.dtype) == (kernel, dtype)}
         lines: dict[str, list[tuple[str, Figures]]] = {}
-        for case, found in results.items():
-            if (case.kernel, case.dtype) == (kernel, dtype):
-                for name, figures in found.items():
-                    if isinstance(figures, Figures):
-                        lines.setdefault(name, []).append((case.group, figures))
-        if all(f.worst == 0 for figures in lines.values() for _, f in figures):
+        for case, found in own.items():
+            for name, figures in found.items():
+                if isinstance(figures, Figures):
+                    lines.setdefault(name, []).append((case.group, figures))
+        if all(f.worst == 0 for line in lines.values() for _, f in line):
             print(f"\n{kernel}, {dtype}: everyone is exact everywhere")
             continue
+        groups = dict.fromkeys(case.group for case in own)
         print(f"\n{kernel}, {dtype}\n" + " " * 20 + "".join(f"{group:>15}" for group in groups) + "    neg zero  inf")
-        for name, figures in lines.items():
+        for name, line in lines.items():
             cells = ""
             for group in groups:
-                own = [one for which, one in figures if which == group]
-                worst, middle = max((f.worst for f in own), default=np.nan), median([f.median for f in own] or [np.nan])
-                cells += f"{short(worst):>8}{short(middle):>7}"
-            shares = (max(getattr(f, share) for _, f in figures) for share in ("negative", "zero", "not_finite"))
-            print(f"{name:<20}{cells}  " + "".join(f"{f'{100 * s:.0f}' if s else '':>5}" for s in shares))
+                within = [f for which, f in line if which == group]
+                worst, middle = max((f.worst for f in within), default=np.nan), [f.median for f in within] or [np.nan]
+                cells += f"{short(worst):>8}{short(median(middle)):>7}"
+            shares = (max(getattr(f, share) for _, f in line) for share in ("negative", "zero", "not_finite"))
+            print(f"{name:<20}{cells}  " + "".join(f"{percent(share):>5}" for share in shares))
 
 
 def short(value: float) -> str:
-    """Return a number in at most five characters: 0.53, 12, 4e+09."""
-    return f"{value:.2g}" if value < 100 or not np.isfinite(value) else f"{value:.0e}"
+    """Return a number in at most five characters: 0, 0.53, 12, 4e+09."""
+    return f"{value:.2g}" if value == 0 or 0.01 <= value < 100 or not np.isfinite(value) else f"{value:.0e}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, blank for none."""
+    return "" if share == 0 else "<1" if share < 0.01 else f"{100 * share:.0f}"
 
 
 def main() -> int:

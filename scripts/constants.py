@@ -4,12 +4,12 @@ Usage: python scripts/constants.py [--check]
 
 Writes kl_symbolic/numeric/constants.py; with --check says whether that file is what would be written.
 
-The coefficients are those of the Chebyshev approximation that mpmath computes, rounded to the dtype. The bound holds for
-the rounded coefficients, whatever mpmath did: the difference between the polynomial and a Taylor polynomial is one
-with rational coefficients; on an interval it lies between the least and the greatest of its Bernstein
-coefficients (Farouki, The Bernstein polynomial basis: a centennial retrospective, 2012, section 3), which are computed
-exactly; what the Taylor polynomial leaves out is at most a geometric series. Not covered is the rounding of the
-evaluation in floating point, which the tests measure.
+The coefficients are those of the Chebyshev approximation that mpmath computes, rounded to the dtype. The bound holds
+for the rounded coefficients, whatever mpmath did: what separates the polynomial from a Taylor polynomial is a
+polynomial with rational coefficients; on an interval it lies between the least and the greatest of its Bernstein coefficients
+(Farouki, The Bernstein polynomial basis: a centennial retrospective, 2012, section 3), which are computed exactly; what
+the Taylor polynomial leaves out is at most a geometric series. Not covered is the rounding of the evaluation in floating
+point, which the tests measure.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TARGET = Path(__file__).parents[1] / "kl_symbolic" / "numeric" / "constants.py"
-TAYLOR = 40  # terms, of which each is at most half as large as the one before on the intervals below
-PIECES = 64  # of the interval: the Bernstein coefficients come the closer to the polynomial
+TAYLOR = 24  # terms, of which each is at most half as large as the one before on the intervals below
+PIECES = 16  # of the interval: the Bernstein coefficients come the closer to the polynomial
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def test_references_keep_60_digits_through_cancellation():
         (np.inf, mpmath.mpf(10) ** 400, 0),
         (1e300, mpmath.inf, np.inf),
         (5e-324, mpmath.mpf(10) ** -400, 0),  # one subnormal number is allowed
-        (1e-323, mpmath.mpf(2) ** -1075, 2 * 2.0**52),  # two are not
+        (1e-323, mpmath.mpf(2) ** -1075, 2.0**52),  # of 1.5 too many one counts
         (1e-30, 0, np.inf),
     ],
 )

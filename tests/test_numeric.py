@@ -20,6 +20,8 @@ from kl_symbolic.numeric import in_bits, kl_diag_normal, kl_normal, kl_standard_
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ordinary
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 EPS_ALLOWED = 16  # the accuracy contract of the package
 DISTANCES = {np.float64: [10.0**-k for k in range(1, 13)], np.float32: [10.0**-k for k in range(1, 7)]}
 NEARLY_EQUAL = [(dtype, distance) for dtype, distances in DISTANCES.items() for distance in distances]

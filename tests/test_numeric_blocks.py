@@ -9,6 +9,8 @@ import pytest
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric import blocks, kl_diag_normal, kl_normal, kl_standard_normal
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 EPS_ALLOWED = 16  # the accuracy contract of the package
 DTYPES = [np.float64, np.float32]
 CALLS = [
@@ -91,6 +93,7 @@ def test_the_size_of_the_blocks_changes_nothing(monkeypatch, dtype, width):
     assert np.ptp(whole) > 0
     for size in (1, 1000):
         monkeypatch.setattr(blocks, "BLOCK", size)
+        monkeypatch.setattr(blocks, "BLOCK_OF_NUMBA", size)
         np.testing.assert_array_equal(kl_diag_normal(*parameters), whole)
 
 

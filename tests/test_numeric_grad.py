@@ -18,6 +18,8 @@ from kl_symbolic.numeric import vae_loss, vae_loss_value_and_grad
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ordinary
 
+pytestmark = pytest.mark.usefixtures("backend")
+
 EPS_ALLOWED = 16  # the accuracy contract of the package
 DTYPES = [np.float64, np.float32]
 DISTANCES = {

@@ -131,7 +131,7 @@ def exactly(values):
     return mpmath.mpf(float(values)) if np.ndim(values) == 0 else [mpmath.mpf(float(v)) for v in values]
 
 
-def errors(way, kernel, rows, cases):
+def errors(way, kernel, cases):
     """Return the errors in eps of all cases; computed in one call, since each shape is compiled anew."""
     whole = [np.concatenate([case[k] for case in cases]) for k in range(len(cases[0]))]
     dtype = whole[0].dtype
@@ -153,7 +153,7 @@ def errors(way, kernel, rows, cases):
 
 
 def assert_accurate(way, kernel, *cases):
-    assert max(errors(way, kernel, ROWS, cases)) <= EPS_ALLOWED
+    assert max(errors(way, kernel, cases)) <= EPS_ALLOWED
 
 
 def draw(kernel, dtype, distance=None, width=3, rows=ROWS):
@@ -211,7 +211,7 @@ def test_the_comparison_is_able_to_fail():
 
     EXACT[textbook] = exact_discrete
     try:
-        assert max(errors(by_torch, textbook, ROWS, [draw(kl_discrete, np.float64, 1e-8)])) > 1000
+        assert max(errors(by_torch, textbook, [draw(kl_discrete, np.float64, 1e-8)])) > 1000
     finally:
         del EXACT[textbook]
 
@@ -297,17 +297,16 @@ def test_torch_compiles_the_kernels_in_one_graph():
 @pytest.mark.filterwarnings("ignore:.*script_method. is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("name", sorted(set(numeric.__all__) - {"histogram_kl", "kl_diag_normal"}))
 def test_torch_compiles_every_kernel_and_its_derivative(name):
+    torch.compiler.reset()  # it gives up after eight compilations of the one function that calls all kernels
     kernel, parameters = getattr(numeric, name), tensors_of(name, torch)
     for tensor in parameters:
         tensor.requires_grad_()
     results = [flat(function(*parameters)) for function in (kernel, torch.compile(kernel, fullgraph=True))]
     for one, other in zip(*results, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-14, atol=0)
-    gradients = [torch.autograd.grad(result[0].sum(), parameters, allow_unused=True) for result in results]
-    for one, other in zip(*gradients, strict=True):
-        assert (one is None) == (other is None)
-        if one is not None:
-            torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-16)
+    totals = [sum(array.sum() for array in result) for result in results]
+    for one, other in zip(*(torch.autograd.grad(total, parameters) for total in totals), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-13, atol=1e-13)
 
 
 # Gradients
@@ -345,6 +344,25 @@ def test_the_gradient_kernels_are_those_of_numpy(xp, name, distance, dtype):
         allowed = EPS_ALLOWED * np.finfo(dtype).eps
         cancels = k == len(got) - 1 and distance is None  # two terms, in the derivative by the second scale
         np.testing.assert_allclose(one, other, rtol=allowed, atol=allowed if cancels else 1e-30)
+
+
+@LIBRARIES
+def test_the_gradient_kernels_do_not_overflow_before_their_values_do(xp):
+    """XLA makes a / (b * c) of a / b / c."""
+    parameters = np.array(
+        [
+            (1e150, 1.0, -1e150, 1.0),
+            (1.5e308, 1.0, -1.5e308, 1e300),
+            (0.0, 1e308, 0.0, 1e150),
+            (0.0, 1e300, 0.0, 1.1e300),
+            (1e300, 1.0, 0.0, 1e200),
+            (1e-170, 1e-170, 0.0, 1e-169),
+            (1.0, 1e300, 0.0, 1e160),
+        ]
+    ).T
+    got = call(xp, numeric.kl_normal_grad, *parameters)
+    for one, other in zip(got, numeric.kl_normal_grad(*parameters), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-14, atol=1e-307)
 
 
 SMOOTH = ["kl_normal", "kl_diag_normal", "kl_standard_normal", "vae_loss", "kl_discrete", "entropy_discrete"]
@@ -403,6 +421,20 @@ def test_second_derivatives_are_the_fisher_information_where_the_laws_are_equal(
                 np.testing.assert_array_equal(hessian[row][1 - row], 0)
 
 
+def by_autograd(way, kernel, parameters):
+    """Return a function of the parameters for the sum of the values and its automatic derivatives."""
+    if way == "torch":
+
+        def value_and_grad(values):
+            tensors = [torch.tensor(v, requires_grad=True) for v in values]
+            value = kernel(*tensors).sum()
+            return value.detach(), torch.autograd.grad(value, tensors)
+
+        return value_and_grad
+    compiled = jax.jit(jax.value_and_grad(lambda *v: kernel(*v).sum(), tuple(range(parameters))))
+    return lambda values: compiled(*values)
+
+
 @pytest.mark.parametrize("way", ["torch", "jax"])
 def test_derivatives_are_finite_wherever_the_divergence_is(way):
     """Branches that are not taken do not spoil them: 0 times infinity is NaN."""
@@ -419,21 +451,30 @@ def test_derivatives_are_finite_wherever_the_divergence_is(way):
         cross_entropy_discrete: [(0, 1, 0.5, 0.5), (0, 1, 0, 1), (0.5, 0.5, 1e-300, 1)],
     }
     for kernel, rows in cases.items():
+        value_and_grad = by_autograd(way, kernel, 2 if "discrete" in kernel.__name__ else 4)
         for row in rows:
             values = np.reshape(np.array(row, float), (2, 2) if "discrete" in kernel.__name__ else (4, 1))
-            if way == "torch":
-                tensors = [torch.tensor(v, requires_grad=True) for v in values]
-                value = kernel(*tensors).sum()
-                derivatives = torch.autograd.grad(value, tensors)
-                value = value.detach()
-            else:
-                total = jax.value_and_grad(lambda *v: kernel(*v).sum(), tuple(range(len(values))))  # noqa: B023
-                value, derivatives = jax.jit(total)(*map(jnp.asarray, values))
+            value, derivatives = value_and_grad(values)
             if kernel is kl_diag_normal and row[3] < -2e3 and row[1] > row[3]:
                 assert np.isinf(float(value)), row
             else:
                 assert np.isfinite(float(value)), row
                 assert all(np.isfinite(np.asarray(v)).all() for v in derivatives), (kernel, row, derivatives)
+
+
+@LIBRARIES
+def test_derivatives_of_tiny_probabilities_are_accurate(xp):
+    """As a softmax in single precision returns them; JAX's derivative of x/y overflows where y^2 underflows."""
+    p = np.array([1e-30, 1e-25, 1e-36, 1e-30, 1e-25, 1.1e-22, 0.75, 0.25], np.float32)
+    q = np.array([1e-10, 1e-36, 1e-25, 1.1e-30, 1e-25, 1e-22, 0.25, 0.75], np.float32)
+    if xp is torch:
+        tensors = [torch.tensor(v, requires_grad=True) for v in (p, q)]
+        by_p, by_q = torch.autograd.grad(kl_discrete(*tensors), tensors)
+    else:
+        by_p, by_q = jax.jit(jax.grad(kl_discrete, (0, 1)))(p, q)
+    a, b = p.astype(float), q.astype(float)
+    np.testing.assert_allclose(by_p, np.log(a / b), rtol=3e-6)
+    np.testing.assert_allclose(by_q, (b - a) / b, rtol=3e-6)
 
 
 def test_a_loss_has_derivatives_by_all_its_arguments():
@@ -588,20 +629,18 @@ def test_the_widest_tensor_decides_the_dtype_and_numbers_do_not(xp):
     single, double = xp.ones(2, dtype=xp.float32), xp.ones(2, dtype=xp.float64)
     whole, truth = xp.ones(2, dtype=xp.int32), xp.ones(2, dtype=xp.bool if xp is torch else bool)
     default = xp.asarray(0.5).dtype
+    function = numeric.kl_normal_value_and_grad if xp is torch else jax.jit(numeric.kl_normal_value_and_grad)
     for arguments, dtype in [
-        ((single, 1.0, 0, np.float64(1)), xp.float32),
-        ((single, np.float32(1), 0, True), xp.float32),
-        ((single, double, 0, 1), xp.float64),
-        ((single, double[0], 0, 1), xp.float64),
+        ((single, 1.0, 0, 1), xp.float32),
+        ((single, True, double[0], 1), xp.float64),
         ((single, whole, truth, 1), xp.float32),
         ((whole, double, truth, 1), xp.float64),
-        ((whole, truth, 0, 1), default),
+        ((whole, truth, 0, 1.0), default),
     ]:
-        assert kl_normal(*arguments).dtype == dtype
-        assert all(component.dtype == dtype for component in numeric.kl_normal_grad(*arguments))
+        assert all(result.dtype == dtype for result in flat(function(*arguments)))
     assert in_bits(single).dtype == xp.float32
-    assert vae_loss(0.0, single, 0.0).dtype == xp.float32
-    assert kl_normal(xp.asarray([100], dtype=xp.int8), 1, xp.asarray([-100], dtype=xp.int8), 1) == 200**2 / 2
+    assert vae_loss(np.float64(0), single, np.float32(0)).dtype == xp.float32
+    assert kl_standard_normal(xp.asarray([100], dtype=xp.int8), 0) == 100**2 / 2
 
 
 def test_tensors_stay_on_their_device_and_arguments_are_left_alone():
@@ -613,7 +652,7 @@ def test_tensors_stay_on_their_device_and_arguments_are_left_alone():
     tensors = tensors_of("kl_diag_normal", torch)
     copies = [v.clone() for v in tensors]
     for component in numeric.kl_diag_normal_grad(*tensors):
-        component += 1
+        component.add_(1)
     numeric.kl_standard_normal_grad(*tensors[:2])[0].zero_()
     assert all(map(torch.equal, tensors, copies))
 
@@ -695,7 +734,7 @@ def test_an_error_names_the_argument(call, message):
 
 
 def test_a_tensor_among_the_options_does_not_make_numpy_arrays_tensors():
-    with pytest.raises(RequestError, match="^mu or logvar must be a tensor, since another argument is$"):
+    with pytest.raises(RequestError, match=r"^mu or logvar must be a tensor, since another argument is$"):
         kl_standard_normal(np.ones(3), 0.0, axis=torch.tensor(0))
 
 

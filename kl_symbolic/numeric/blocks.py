@@ -3,8 +3,8 @@
 A kernel brings three formulas. The fast one gives twice each term, h(t) + delta^2 with h(t) = e^t - 1 - t and t the
 logarithm of the ratio of the variances. Its error is at most one eps of |e^t - 1|, and a few of the term itself. For
 |t| >= 1 that is below 4 eps of the term. Small t together cost at most sqrt(2 n/S) eps of a sum S of n doubled terms,
-by Cauchy and h(t) = about t^2/2: below 12 eps where S >= n/64, if all errors were worst and of one sign. Rows with a
-smaller sum, those so large that the rounding error of t counts, and those with NaN or an overflow are computed again
+by Cauchy and h(t) = about t^2/2: below 12 eps where S >= n/64, if all errors were worst and of one sign. (A kernel
+whose error is larger has a larger bound than 1/64.) Rows with a smaller sum, those so large that the rounding error of t counts, and those with NaN or an overflow are computed again
 by the accurate formula. Where Numba is installed, compiled formulas that need no second look at small sums take the
 place of the fast one.
 """
@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from math import prod
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 
@@ -38,12 +39,16 @@ if TYPE_CHECKING:
 NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") != "0"
 
 BLOCK = 1 << 17  # bytes of each buffer; the second-level cache holds several
-SMALL = 1 / 64
+BLOCK_OF_NUMBA = 1 << 23  # bytes of each array that one call gets, and its threads share
 LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
+MATRIX = 2  # dimensions
 
 NONE: tuple[Floats, ...] = ()
+
+
+Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
 
 
 class Fast(Protocol):
@@ -58,12 +63,25 @@ class Fast(Protocol):
         """
 
 
+class Run(Protocol):
+    """What does the rows of one block."""
+
+    def __call__(
+        self, kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats], /
+    ) -> Masks | None:
+        """Write the sums, and the derivatives if there are arrays for them.
+
+        Return masks of the rows whose sums, and whose derivatives, are to be computed again, if there are any.
+        """
+
+
 @dataclass(frozen=True)
 class Kernel:
     """What to sum, of parameters in the order of their names."""
 
     name: str
     parameters: tuple[str, ...]
+    small: float  # sums of fewer than this times the number of terms are to be computed again
     buffers: int
     fast: Fast
     terms: Callable[..., Floats]
@@ -79,10 +97,10 @@ def value(kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None, out
         If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
     """
     arrays = _axis_last(kernel, parameters, axis)
-    shape = arrays[0].shape[:-1]
+    shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
     if out is not None:
-        require_out(out, shape, arrays[0].dtype)
-    total: Floats = np.empty(shape, arrays[0].dtype)
+        require_out(out, shape, dtype)
+    total: Floats = np.empty(shape, dtype)
     _fill(kernel, parameters, arrays, total, NONE)
     if out is None:
         return total if shape else total[()]
@@ -153,21 +171,37 @@ def _fill(
         total[...] = 0
         as_parameters(**dict(zip(kernel.parameters, parameters, strict=True)))
         return
-    totals, slots = total.reshape(-1), [v.reshape(-1, n) for v in gradient]
-    run, size = _run, max(1, BLOCK // totals.itemsize)
-    if NUMBA:
-        from kl_symbolic.numeric import compiled
+    run = _runner(NUMBA)
+    size = max(1, (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize)
+    if arrays[0].size <= size and total.ndim == 1 and _contiguous(arrays):  # small arrays have no time for more
+        again = run(kernel, arrays, total, gradient)
+        if again is not None:
+            _again(kernel, parameters, arrays, total, gradient, *again)
+        return
+    totals, slots, start = total.reshape(-1), [v.reshape(-1, n) for v in gradient], 0
+    for operands in _blocks(arrays, n, size):
+        stop = start + len(operands[0])
+        sums, places = totals[start:stop], [v[start:stop] for v in slots]
+        again = run(kernel, operands, sums, places)
+        if again is not None:
+            _again(kernel, parameters, operands, sums, places, *again)
+        start = stop
 
-        run, size = compiled.run, compiled.BLOCK
-    start = 0
-    with np.errstate(all="ignore"):
-        for operands in _blocks(arrays, n, size):
-            stop = start + len(operands[0])
-            sums, places = totals[start:stop], [v[start:stop] for v in slots]
-            again = run(kernel, operands, sums, places)
-            if again is not None:
-                _again(kernel, parameters, operands, sums, places, *again)
-            start = stop
+
+@cache
+def _runner(numba: bool) -> Run:
+    if not numba:
+        return _run
+    from kl_symbolic.numeric import compiled  # Numba takes long to import
+
+    return compiled.run
+
+
+def _contiguous(arrays: Sequence[Floats]) -> bool:
+    for array in arrays:  # noqa: SIM110  # a generator would take twice the time
+        if not array.flags.c_contiguous:
+            return False
+    return True
 
 
 def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Floats]]:
@@ -175,13 +209,11 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
 
     Each sum is then the same whatever the layout of the arrays.
     """
-    if all(v.flags.c_contiguous for v in arrays):
+    if arrays[0].ndim == 1 or _contiguous(arrays):
         arrays = [v.reshape(-1, n) for v in arrays]
     shape = arrays[0].shape
-    if len(shape) == 1:
-        arrays, shape = [v[None] for v in arrays], (1, n)
     inner = prod(shape[1:])
-    if inner > size and len(shape) > 2:  # noqa: PLR2004  # no row
+    if inner > size and len(shape) > MATRIX:
         for parts in zip(*arrays, strict=True):
             yield from _blocks(parts, n, size)
         return
@@ -190,25 +222,23 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
         yield [np.ascontiguousarray(v[start : start + step]).reshape(-1, n) for v in arrays]
 
 
-def _run(
-    kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]] | None:
-    """Do the rows of one block; return masks of the sums and of the derivatives to compute again, if there are any."""
-    rows, n = operands[0].shape
-    buffers = [np.empty((rows, n), sums.dtype) for _ in range(kernel.buffers)]
-    beyond = kernel.fast(operands, buffers, gradient)
+def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
+    shape = rows, n = operands[0].shape
+    buffers = [np.empty(shape, sums.dtype) for _ in range(kernel.buffers)]
     # A sum of many float32 numbers would lose digits in float32.
     doubled = np.empty(rows, np.float64) if n > SHORT else sums
-    _add(buffers[0].astype(doubled.dtype, copy=False), doubled)
-    # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
-    if beyond is None and doubled[doubled.argmin()] >= SMALL * n and doubled.dot(doubled) <= LARGE**2:
+    with np.errstate(all="ignore"):
+        beyond = kernel.fast(operands, buffers, gradient)
+        _add(buffers[0].astype(doubled.dtype, copy=False), doubled)
+        # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
+        if beyond is None and doubled[doubled.argmin()] >= kernel.small * n and doubled.dot(doubled) <= LARGE**2:
+            np.multiply(doubled, 0.5, sums)
+            return None
+        large = ~(doubled <= LARGE)
+        if beyond is not None:
+            large |= beyond
+        again = large | (doubled < kernel.small * n)
         np.multiply(doubled, 0.5, sums)
-        return None
-    large = ~(doubled <= LARGE)
-    if beyond is not None:
-        large |= beyond
-    again = large | (doubled < SMALL * n)
-    np.multiply(doubled, 0.5, sums)
     return again, large
 
 
@@ -245,7 +275,9 @@ def _again(
     some = [v[which] for v in operands]
     if not all(are_parameters(name, v) for name, v in zip(named, some, strict=True)):
         as_parameters(**named)
-    sums[which] = sum_over(-1, kernel.terms(*some))
-    if gradient and which_gradient.any():
-        for place, right in zip(gradient, kernel.derivatives(*(v[which_gradient] for v in operands)), strict=True):
-            place[which_gradient] = right
+    with np.errstate(all="ignore"):
+        sums[which] = sum_over(-1, kernel.terms(*some))
+        if gradient and which_gradient.any():
+            right = kernel.derivatives(*(v[which_gradient] for v in operands))
+            for place, derivative in zip(gradient, right, strict=True):
+                place[which_gradient] = derivative

@@ -4,7 +4,7 @@
 
 # (e^r - 1 - r)/r^2 for -0.347 <= x <= 0.347
 EXPONENTIAL = {
-    "float64": (  # error at most 2.6e-18
+    "float64": (  # error at most 2.7e-18
         0.5,
         0.1666666666666667,
         0.04166666666666667,

@@ -62,10 +62,9 @@ def _namesake(name: str, values: Iterable[object]) -> Callable[P, R] | None:
     others = [(kind, xp.__name__) for kind, xp in kinds if xp is not None]
     if not others:
         return None
-    if any("dask" in library for _, library in others):
-        from kl_symbolic.numeric import lazy as module
-    else:
-        from kl_symbolic.numeric import tensors as module
+    from kl_symbolic.numeric import lazy, tensors
+
+    module = lazy if any("dask" in library for _, library in others) else tensors
     found: Callable[P, R] | None = getattr(module, name, None)
     if found is None:
         kind, _ = others[0]

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numba.extending
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What Numba and LLVM pass around has no published types.
+Number: TypeAlias = Any
+
+
+def intrinsic(function: Callable[..., object]) -> Callable[..., Number]:
+    """Let compiled functions call what writes its own instructions."""
+    result: Callable[..., Number] = numba.extending.intrinsic(function)
+    return result
+
 
 WORD = {types.float32: 32, types.float64: 64}
 MANTISSA = {types.float32: 23, types.float64: 52}  # bits
 BIAS = {types.float32: 127, types.float64: 1023}
 
 
-def constant(float64: float, float32: float | None = None) -> Any:
+def constant(float64: float, float32: float | None = None) -> Callable[..., Number]:
     """Return a function of a number that is a constant of its type: a literal would turn float32 into float64."""
 
     @intrinsic
-    def like(_typing: object, x: Any) -> Any:
-        def generate(_context: object, _builder: object, signature: Any, args: Any) -> Any:
+    def like(_typing: object, x: Number) -> Number:
+        def generate(_context: object, _builder: object, signature: Number, args: Number) -> Number:
             single = signature.return_type == types.float32 and float32 is not None
             return ir.Constant(args[0].type, float32 if single else float64)
 
@@ -27,12 +40,12 @@ def constant(float64: float, float32: float | None = None) -> Any:
     return like
 
 
-def polynomial(coefficients: dict[str, tuple[float, ...]]) -> Any:
+def polynomial(coefficients: dict[str, tuple[float, ...]]) -> Callable[..., Number]:
     """Return a function that evaluates a polynomial by Horner's rule; the coefficients by dtype, lowest power first."""
 
     @intrinsic
-    def evaluate(_typing: object, x: Any) -> Any:
-        def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+    def evaluate(_typing: object, x: Number) -> Number:
+        def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
             result, *rest = [ir.Constant(args[0].type, c) for c in reversed(coefficients[str(signature.return_type)])]
             for c in rest:
                 product = builder.fmul(result, args[0], flags=("contract",))
@@ -45,20 +58,20 @@ def polynomial(coefficients: dict[str, tuple[float, ...]]) -> Any:
 
 
 @intrinsic
-def add_in_any_order(_typing: object, a: Any, b: Any) -> Any:
+def add_in_any_order(_typing: object, a: Number, b: Number) -> Number:
     """Return a + b, where a sum of many may be taken in the order that suits the processor."""
 
-    def generate(_context: object, builder: Any, _signature: object, args: Any) -> Any:
+    def generate(_context: object, builder: Number, _signature: object, args: Number) -> Number:
         return builder.fadd(*args, flags=("reassoc",))
 
     return a(a, b), generate
 
 
 @intrinsic
-def power_of_two(_typing: object, shifted: Any) -> Any:
+def power_of_two(_typing: object, shifted: Number) -> Number:
     """Return 2^k, given k plus 1.5 times 2^(bits of the mantissa), the sum whose last bits are those of k."""
 
-    def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
         kind = signature.return_type
         word = ir.IntType(WORD[kind])
         biased = builder.add(builder.bitcast(args[0], word), ir.Constant(word, BIAS[kind]))
@@ -68,10 +81,10 @@ def power_of_two(_typing: object, shifted: Any) -> Any:
 
 
 @intrinsic
-def exponent(_typing: object, x: Any, least: Any) -> Any:
+def exponent(_typing: object, x: Number, least: Number) -> Number:
     """Return k such that x/2^k lies between `least` and twice that, for a positive normal x and `least` below 1."""
 
-    def generate(_context: object, builder: Any, signature: Any, args: Any) -> Any:
+    def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
         kind = signature.return_type
         word, float_type = ir.IntType(WORD[kind]), args[0].type
         bits = [builder.bitcast(v, word) for v in args]

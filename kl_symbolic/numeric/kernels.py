@@ -1,4 +1,4 @@
-"""The fast and the accurate formulas of each divergence of normal laws: KL = delta^2/2 + f, f the part due to the scales.
+"""The fast and the accurate formulas of the divergences of normal laws: delta^2/2 + f, f the part due to the scales.
 
 Both parts are non-negative, so the sum is as accurate as its parts. Warnings about overflow and the like are for the
 caller to turn off: they would speak of the result itself, which shows it, or of a branch that is not used.
@@ -140,20 +140,30 @@ def _standard_normal_fast(operands: Sequence[Floats], buffers: Sequence[Floats],
     np.add(value, square, value)
 
 
-NORMAL = Kernel("normal", ("mu_1", "sigma_1", "mu_2", "sigma_2"), 4, _normal_fast, _normal_terms, _normal_derivatives)
+NORMAL = Kernel(
+    "normal",
+    ("mu_1", "sigma_1", "mu_2", "sigma_2"),
+    small=1 / 4,  # the logarithm and w err by two eps each, at most 14 eps of h(t) + delta^2 above this
+    buffers=4,
+    fast=_normal_fast,
+    terms=_normal_terms,
+    derivatives=_normal_derivatives,
+)
 DIAG_NORMAL = Kernel(
     "diag_normal",
     ("mu_1", "logvar_1", "mu_2", "logvar_2"),
-    3,
-    _diag_normal_fast,
-    _diag_normal_terms,
-    _diag_normal_derivatives,
+    small=1 / 64,
+    buffers=3,
+    fast=_diag_normal_fast,
+    terms=_diag_normal_terms,
+    derivatives=_diag_normal_derivatives,
 )
 STANDARD_NORMAL = Kernel(
     "standard_normal",
     ("mu", "logvar"),
-    2,
-    _standard_normal_fast,
-    _standard_normal_terms,
-    _standard_normal_derivatives,
+    small=1 / 64,
+    buffers=2,
+    fast=_standard_normal_fast,
+    terms=_standard_normal_terms,
+    derivatives=_standard_normal_derivatives,
 )

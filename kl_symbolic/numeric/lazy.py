@@ -23,7 +23,7 @@ from kl_symbolic.numeric.inputs import Floats, as_parameters, require_axis
 from kl_symbolic.numeric.tensor_inputs import NUMBERS, broadcast_shape, require_weight
 from kl_symbolic.numeric.vae import _loss as loss_of_block
 
-Lazy: TypeAlias = Any  # a dask.array.Array, a NumPy array or a number: Dask publishes no types
+Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number
 
 
 def kl_normal(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy, *, out: object = None) -> Lazy:
@@ -131,9 +131,7 @@ def _map(kernel: Callable[..., Any], returned: str, axis: int | None = None, **a
     RequestError
         If an argument is of another library or not real, the shapes do not broadcast, or there is no such axis.
     """
-    import dask.array as da
-
-    dtype = _dtype(arguments)
+    da, dtype = _dask(), _dtype(arguments)
     arrays = {name: da.asarray(value) for name, value in arguments.items() if not isinstance(value, NUMBERS)}
     numbers = {name: value for name, value in arguments.items() if name not in arrays}
     shape = broadcast_shape(**{name: array.shape for name, array in arrays.items()})
@@ -177,6 +175,13 @@ def _sample(name: str, value: Lazy) -> Floats:
     return np.ones((), value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
 
 
+def _dask() -> Any:
+    """Return dask.array, which publishes no types."""
+    import dask.array
+
+    return dask.array
+
+
 def _refuse(out: object) -> None:
     if out is not None:
         raise RequestError("out is for NumPy arrays only; lazy arrays are returned")
@@ -184,9 +189,8 @@ def _refuse(out: object) -> None:
 
 def _read_loss(reconstruction: Lazy, mu: Lazy, logvar: Lazy, beta: float) -> tuple[Lazy, Lazy, Lazy, float]:
     """Return the arguments in one dtype."""
-    import dask.array as da
-
     require_weight(beta)
+    da = _dask()
     dtype = _dtype({"reconstruction": reconstruction, "mu": mu, "logvar": logvar})
     offset, m, lv = (da.asarray(value).astype(dtype) for value in (reconstruction, mu, logvar))
     if offset.ndim:
@@ -199,9 +203,7 @@ def _loss(offset: Lazy, divergence: Lazy, weight: float) -> Lazy:
         raise RequestError(f"the batch is empty: the divergences have the shape {divergence.shape}")
     whole = divergence.rechunk(-1) if divergence.ndim else divergence
     dims = tuple(range(divergence.ndim))
-    import dask.array as da
-
-    return da.blockwise(_total, (), offset, (), whole, dims, weight=weight, concatenate=True, dtype=offset.dtype)
+    return _dask().blockwise(_total, (), offset, (), whole, dims, weight=weight, concatenate=True, dtype=offset.dtype)
 
 
 def _total(offset: Floats, divergence: Floats, weight: float) -> np.floating:

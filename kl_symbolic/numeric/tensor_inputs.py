@@ -19,10 +19,10 @@ Array: TypeAlias = Any  # torch, JAX and CuPy share a namespace of functions, no
 
 NUMBERS = (int, float, np.integer, np.floating)
 
-SHORT = 8  # as many terms the library adds, in whatever order
+SHORT = 16  # as many terms the library adds, in whatever order, with a loss of at most 7.5 eps
 
 
-def read(**arguments: object) -> tuple[ModuleType, list[Array]]:
+def read(**arguments: Array) -> tuple[ModuleType, list[Array]]:
     """Return the library's namespace and the arguments as its arrays, of one dtype and of shapes that broadcast.
 
     The dtype is float64 if a tensor has it, else float32 if a tensor has it, else (integers and truth values only) the
@@ -84,7 +84,7 @@ def require_weight(beta: object) -> None:
 
 
 def sum_over(xp: ModuleType, axis: int, terms: Array) -> Array:
-    """Sum over one axis by halves, to log2(n)/2 units in the last place at worst, and whatever the memory layout.
+    """Sum over one axis by halves: to a few units in the last place, and the same whatever the memory layout.
 
     JAX has float64 only on request, and adds float32 one after the other: ten thousand of them lose three digits.
 

@@ -2,7 +2,8 @@
 
 Nothing depends on a value but through `where`, and a branch that is not taken gets operands at which it and its
 derivatives are finite: a compiler sees one graph, and no derivative is 0 times infinity. Where the laws are equal the
-formulas are still polynomials in the parameters, so that second derivatives are right too.
+formulas are still polynomials in the parameters, so that second derivatives are right too. Nowhere stands a / b / c, of
+which XLA makes a / (b * c), which may overflow.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ FLOAT32_TERMS = 11  # the series' other terms are together below 1.1/13! < 2e-10
 
 LOWEST = -0.3  # below -0.36, where it goes over to log(1 + u) too late, XLA's log1p errs by 120 eps in float64
 
-FINE = 2.0**64  # a rounding error times this is an integer, or so close to one that the difference does not count
-
 
 class Parts(NamedTuple):
     """delta = (mu_1 - mu_2)/sigma_2, slope = delta/sigma_2, s = log(sigma_1/sigma_2) and u = e^s - 1."""
@@ -36,16 +35,14 @@ def normal_parts(xp: ModuleType, m_1: Array, s_1: Array, m_2: Array, s_2: Array)
     s_1, s_2 = valid(xp, s_1, s_1 > 0), valid(xp, s_2, s_2 > 0)
     u = (s_1 - s_2) / s_2
     gap, factor = _gap(xp, m_1, m_2)
-    scaled = gap / s_2
-    return Parts(scaled * factor, scaled / s_2 * factor, log_ratio(xp, s_1, s_2, u), u)
+    delta = gap / s_2 * factor
+    return Parts(delta, delta / s_2, _log_ratio(xp, s_1, s_2, u), u)
 
 
 def diag_normal_parts(xp: ModuleType, m_1: Array, lv_1: Array, m_2: Array, lv_2: Array) -> Parts:
     """Return the parts for means and logarithms of variances."""
     s, rest = _difference(0.5 * lv_1, 0.5 * lv_2)
-    # Rounded, the error keeps its value and has no derivative; its own is 0 only as a difference of large numbers.
-    rest = xp.round(rest * FINE) / FINE
-    u = xp.expm1(s) * (1 + xp.where((s > 1) & (s < INFINITE), rest, 0))
+    u = xp.expm1(s) * (1 + constant(xp, xp.where((s > 1) & (s < INFINITE), rest, 0)))
     gap, factor = _gap(xp, m_1, m_2)
     # Beyond the largest root, delta overflows for every gap but 0.
     largest = math.floor(math.log(xp.finfo(lv_2.dtype).max))
@@ -81,7 +78,7 @@ def not_zero(xp: ModuleType, value: Array, different: Array) -> Array:
 def normal_gradient(xp: ModuleType, parts: Parts, s_1: Array, s_2: Array) -> list[Array]:
     """Return the derivatives by means and standard deviations, in the order of the parameters."""
     low, high = xp.minimum(s_1, s_2), xp.maximum(s_1, s_2)
-    by_sigma_1 = parts.u / low * (1 + low / high)
+    by_sigma_1 = parts.u * (1 + low / high) / low
     return [parts.slope, by_sigma_1, -parts.slope, -_sum_over_sigma(xp, parts.u, parts.delta, s_2)]
 
 
@@ -96,14 +93,27 @@ def standard_normal_gradient(parts: Parts) -> list[Array]:
     return [parts.slope, _half_w(parts.u)]
 
 
-def log_ratio(xp: ModuleType, a: Array, b: Array, u: Array) -> Array:
+def _log_ratio(xp: ModuleType, a: Array, b: Array, u: Array) -> Array:
     """Return log(a/b) of positive numbers to a few units in the last place, given u = (a - b)/b, as in `scale`."""
-    ratio, info = a / b, xp.finfo(a.dtype)
     near = (u > LOWEST) & (u < NEAR)
+    return xp.where(near, xp.log1p(xp.where(near, u, 0)), log_quotient(xp, a, b))
+
+
+def log_quotient(xp: ModuleType, a: Array, b: Array) -> Array:
+    """Return log(a/b) of positive numbers that are not near each other, with the derivatives 1/a and -1/b."""
+    info, ratio, logs = xp.finfo(a.dtype), a / b, xp.log(a) - xp.log(b)
     normal = (ratio >= info.smallest_normal) & (ratio <= info.max)
-    quotient = xp.where(normal, a, 1) / xp.where(normal, b, 1)
-    far = xp.where(normal, xp.log(quotient), xp.log(a) - xp.log(b))
-    return xp.where(near, xp.log1p(xp.where(near, u, 0)), far)
+    # The derivative of log(a/b) goes by way of quotients that overflow, and XLA makes a b/(a b) of it.
+    return logs + constant(xp, xp.where(normal, xp.log(ratio) - logs, 0))
+
+
+def constant(xp: ModuleType, array: Array) -> Array:
+    """Return the array, the derivatives of which are taken to be 0."""
+    if is_jax(xp):
+        import jax
+
+        return jax.lax.stop_gradient(array)
+    return array.detach() if hasattr(array, "detach") else array
 
 
 def valid(xp: ModuleType, array: Array, condition: Array) -> Array:
@@ -145,6 +155,6 @@ def _sum_over_sigma(xp: ModuleType, u: Array, delta: Array, sigma: Array) -> Arr
     small, large = float(info.smallest_normal) ** 0.4, float(info.max) ** 0.4
     whole = (u * (2 + u) + delta * delta) / sigma
     # Term by term for large ones, where a negative w >= -1 does not count, and for a tiny delta if w is 0.
-    apart = xp.where(u < 0, 0, u / sigma * (2 + u)) + delta / sigma * delta
+    apart = xp.where(u < 0, 0, u * ((2 + u) / sigma)) + delta / sigma * delta
     moderate = (xp.abs(u) < large) & (xp.abs(delta) < large) & ((u != 0) | (xp.abs(delta) > small))
     return xp.where(moderate, whole, apart)

@@ -11,6 +11,8 @@ tensor where it is (requires_grad, device, sharding). What differs:
   a negative probability gives NaN in its own row, and whether probabilities sum to 1 is for the caller to know.
 * XLA takes subnormal numbers for 0. With JAX, sigmas and probabilities must be normal numbers, and what underflows
   although the laws differ becomes the smallest normal number instead of the smallest number.
+* JAX differentiates x/y by way of 1/y^2, which overflows for a sigma below the square root of the smallest number; the
+  functions `..._grad` and those of a logvar do not. NumPy scalars become tensors under `jax.jit`, and then promote.
 * The derivatives of automatic differentiation are those of the formulas. For discrete laws the formula is sum of
   p log(p/q) - p + q, with the derivatives log(p/q) and 1 - p/q; where p = 0, or p > 0 = q, those by p and by q that
   would be infinite are taken to be 0.

@@ -1,0 +1,19 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from kl_symbolic.numeric import blocks
+
+settings.register_profile("without a clock", deadline=None)  # the first call of a kernel may compile it
+settings.load_profile("without a clock")
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["numpy", "numba"])
+def backend(request):
+    """The array kernels without Numba and with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "NUMBA", request.param)
+        yield

@@ -1,0 +1,157 @@
+"""What only the compiled kernels do: constants from a script, threads, compilation."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kl_symbolic.numeric import (
+    blocks,
+    compiled,
+    kl_diag_normal,
+    kl_normal,
+    kl_standard_normal,
+    kl_standard_normal_value_and_grad,
+)
+from kl_symbolic.numeric.constants import EXPONENTIAL
+from scripts import constants as script
+
+ROOT = Path(__file__).parents[1]
+EPS_ALLOWED = 16  # the accuracy contract of the package
+DTYPES = [np.float64, np.float32]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _numba():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blocks, "NUMBA", True)
+        yield
+
+
+def test_the_constants_are_those_that_the_script_makes():
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "constants.py", "--check"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("function", script.FUNCTIONS, ids=lambda f: f.name)
+def test_the_certified_bound_holds_and_is_not_far_off(function):
+    coefficients = script.fitted(function, 4, "float64")
+    bound = script.certified(function, coefficients)
+    with mpmath.workdps(40):
+        worst = max(
+            abs(
+                mpmath.polyval([mpmath.mpf(float(c)) for c in reversed(coefficients)], x)
+                - mpmath.nsum(lambda k, x=x: mpmath.mpf(function.coefficient(int(k)).numerator)
+                / function.coefficient(int(k)).denominator * x**k, [0, 60])
+            )
+            for x in mpmath.linspace(float(function.low), float(function.high), 101)
+        )  # fmt: skip
+        assert worst <= mpmath.mpf(bound.numerator) / bound.denominator <= 2 * worst
+
+
+def test_a_wrong_coefficient_breaks_the_bound():
+    (function,) = (f for f in script.FUNCTIONS if f.name == "EXPONENTIAL")
+    coefficients = [Fraction(c) for c in EXPONENTIAL["float64"]]
+    eps = float(np.finfo(np.float64).eps)
+    assert script.certified(function, coefficients) <= function.allowed(eps)
+    coefficients[3] += Fraction(1, 10**14)
+    assert script.certified(function, coefficients) > function.allowed(eps)
+
+
+def exact(mu, logvar):
+    return [
+        mpmath.fsum((mpmath.exp(v) - 1 - v + m * m) / 2 for m, v in zip(*rows, strict=True))
+        for rows in zip(*(v.astype(object) * mpmath.mpf(1) for v in (mu, logvar)), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@given(st.floats(-700, 700))
+def test_every_log_variance_is_accurate(dtype, value):
+    logvar = dtype(value if dtype == np.float64 else value * 85 / 700)
+    with mpmath.workdps(320):
+        right = (mpmath.exp(mpmath.mpf(float(logvar))) - 1 - mpmath.mpf(float(logvar))) / 2
+        got = kl_standard_normal(np.zeros((1, 1), dtype), np.full((1, 1), logvar))[0]
+        allowed = EPS_ALLOWED * float(np.finfo(dtype).eps) * right + float(np.finfo(dtype).smallest_subnormal)
+        assert abs(mpmath.mpf(float(got)) - right) <= allowed
+
+
+def large(dtype, rows=4096, width=100):
+    return np.random.default_rng(1).normal(size=(4, rows, width)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kernel", [kl_diag_normal, kl_standard_normal, kl_normal])
+def test_the_number_of_threads_changes_nothing(monkeypatch, kernel, dtype):
+    mu_1, logvar_1, mu_2, logvar_2 = large(dtype)
+    parameters = [mu_1, logvar_1] if kernel is kl_standard_normal else [mu_1, logvar_1, mu_2, logvar_2]
+    if kernel is kl_normal:
+        parameters = [mu_1, np.exp(logvar_1), mu_2, np.exp(logvar_2)]
+    assert parameters[0].size > 2 * compiled.PART
+    values = []
+    for threads in (1, 2, 3):
+        monkeypatch.setattr(compiled.numba.config, "NUMBA_NUM_THREADS", threads)
+        values.append(kernel(*parameters))
+        np.testing.assert_array_equal(values[-1], values[0])
+    np.testing.assert_array_equal(kernel(*(v[:100] for v in parameters)), values[0][:100])
+
+
+def test_several_threads_may_call_at_once():
+    mu, logvar, *_ = large(np.float64)
+    alone, (by_mu, by_logvar) = kl_standard_normal_value_and_grad(mu, logvar)
+    with ThreadPoolExecutor(8) as pool:
+        for value, gradient in pool.map(lambda _: kl_standard_normal_value_and_grad(mu, logvar), range(32)):
+            np.testing.assert_array_equal(value, alone)
+            np.testing.assert_array_equal(gradient[0], by_mu)
+            np.testing.assert_array_equal(gradient[1], by_logvar)
+
+
+FORK = """
+import os, sys, warnings
+import numpy as np
+from kl_symbolic.numeric import kl_standard_normal
+mu, logvar = np.random.default_rng(0).normal(size=(2, 8192, 64))
+value = kl_standard_normal(mu, logvar)
+warnings.simplefilter("ignore", DeprecationWarning)  # for threads and a fork together, which is the point
+child = os.fork()
+if child == 0:
+    os._exit(0 if np.array_equal(kl_standard_normal(mu, logvar), value) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_makes_threads_of_its_own():
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("0", "False"), ("1", "True")])
+def test_an_environment_variable_turns_numba_off(wanted, expected):
+    code = (
+        "import sys, numpy; from kl_symbolic.numeric import kl_standard_normal;"
+        "kl_standard_normal(numpy.ones(2), numpy.ones(2)); print('numba' in sys.modules)"
+    )
+    environment = os.environ | {"KL_SYMBOLIC_NUMBA": wanted}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == expected
+
+
+def test_a_folder_that_cannot_be_written_to_only_costs_time():
+    code = "from kl_symbolic.numeric import kl_standard_normal; print(kl_standard_normal([2.0], [0.0]))"
+    # The only place allowed for the cache is one that the user names, and there is none.
+    environment = os.environ | {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.strip() == "2.0"
