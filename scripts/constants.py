@@ -5,11 +5,11 @@ Usage: python scripts/constants.py [--check]
 Writes kl_symbolic/numeric/constants.py; with --check says whether that file is what would be written.
 
 The coefficients are those of the Chebyshev approximation that mpmath computes, rounded to the dtype. The bound holds
-for the rounded coefficients, whatever mpmath did: what separates the polynomial from a Taylor polynomial is a
-polynomial with rational coefficients; on an interval it lies between the least and the greatest of its Bernstein coefficients
+for the rounded ones, whatever mpmath did: what separates the polynomial from a Taylor polynomial is a polynomial with
+rational coefficients; on an interval it lies between the least and the greatest of its Bernstein coefficients
 (Farouki, The Bernstein polynomial basis: a centennial retrospective, 2012, section 3), which are computed exactly; what
-the Taylor polynomial leaves out is at most a geometric series. Not covered is the rounding of the evaluation in floating
-point, which the tests measure.
+the Taylor polynomial leaves out is at most a geometric series. Not covered is the rounding of the evaluation in
+floating point, which the tests measure.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Sum over an axis in blocks that stay in the processor's cache: fast terms first, accurate ones where they matter.
 
-A kernel brings three formulas. The fast one gives twice each term, h(t) + delta^2 with h(t) = e^t - 1 - t and t the
-logarithm of the ratio of the variances. Its error is at most one eps of |e^t - 1|, and a few of the term itself. For
-|t| >= 1 that is below 4 eps of the term. Small t together cost at most sqrt(2 n/S) eps of a sum S of n doubled terms,
-by Cauchy and h(t) = about t^2/2: below 12 eps where S >= n/64, if all errors were worst and of one sign. (A kernel
-whose error is larger has a larger bound than 1/64.) Rows with a smaller sum, those so large that the rounding error of t counts, and those with NaN or an overflow are computed again
-by the accurate formula. Where Numba is installed, compiled formulas that need no second look at small sums take the
-place of the fast one.
+A kernel brings fast formulas and accurate ones. The fast formula of the normal laws gives twice each term,
+h(t) + delta^2 with h(t) = e^t - 1 - t and t the logarithm of the ratio of the variances. Its error is at most one eps
+of |e^t - 1|, and a few of the term itself. For |t| >= 1 that is below 4 eps of the term. Small t together cost at most
+sqrt(2 n/S) eps of a sum S of n doubled terms, by Cauchy and h(t) = about t^2/2: below 12 eps where S >= n/64, if all
+errors were worst and of one sign. Rows with a smaller sum, those so large that the rounding error of t counts, and
+those with NaN or an overflow are computed again by the accurate formula. Where Numba is installed, compiled formulas
+that need no second look at small sums take the place of the fast ones.
 """
 
 from __future__ import annotations
@@ -16,19 +16,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from math import prod
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.inputs import (
     Floats,
-    are_parameters,
-    as_parameters,
     broadcastable,
     plain,
     require_axis,
-    sum_over,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +41,7 @@ LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
 MATRIX = 2  # dimensions
-
-NONE: tuple[Floats, ...] = ()
+HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
 
 
 Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
@@ -81,51 +77,74 @@ class Kernel:
 
     name: str
     parameters: tuple[str, ...]
-    small: float  # sums of fewer than this times the number of terms are to be computed again
+    check: Callable[..., object]  # of the axis and the parameters by name; raises RequestError
+    small: Callable[[int], float]  # of the number of terms: fast sums of twice the terms are good from here on
     buffers: int
     fast: Fast
-    terms: Callable[..., Floats]
+    sums: Callable[..., Floats]
     derivatives: Callable[..., tuple[Floats, ...]]
 
 
-def value(kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None, out: Floats | None) -> Floats:
-    """Return the sums of the terms over one axis, or the terms for the axis None.
+class Call(NamedTuple):
+    """A kernel and what it is asked for: sums over one axis, or single terms for the axis None."""
 
-    Raises
-    ------
-    RequestError
-        If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
-    """
-    arrays = _axis_last(kernel, parameters, axis)
-    shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
-    if out is not None:
-        require_out(out, shape, dtype)
-    total: Floats = np.empty(shape, dtype)
-    _fill(kernel, parameters, arrays, total, NONE)
-    if out is None:
-        return total if shape else total[()]
-    out[...] = total  # at last, for it may be a parameter
-    return out
+    kernel: Kernel
+    parameters: Sequence[ArrayLike]
+    axis: int | None
 
+    def check(self) -> None:
+        """Raise `RequestError` if a parameter is not valid."""
+        self.kernel.check(self.axis, **dict(zip(self.kernel.parameters, self.parameters, strict=True)))
 
-def value_and_gradient(
-    kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None
-) -> tuple[Floats, tuple[Floats, ...]]:
-    """Return what `value` returns, and arrays of the derivatives by each parameter in the broadcast shape.
+    def value(self, out: Floats | None) -> Floats:
+        """Return the sums.
 
-    Raises
-    ------
-    RequestError
-        If a parameter is not valid, the shapes do not broadcast, or there is no such axis.
-    """
-    arrays = _axis_last(kernel, parameters, axis)
-    shape, dtype = arrays[0].shape, arrays[0].dtype
-    total: Floats = np.empty(shape[:-1], dtype)
-    gradient = tuple(np.empty(shape, dtype) for _ in arrays)
-    _fill(kernel, parameters, arrays, total, gradient)
-    if axis is None:
-        return total[()], tuple(v[..., 0][()] for v in gradient)
-    return total[()], tuple(np.moveaxis(v, -1, axis) for v in gradient)
+        Raises
+        ------
+        RequestError
+            If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
+        """
+        arrays = self._axis_last()
+        shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
+        if out is not None:
+            require_out(out, shape, dtype)
+        total: Floats = np.empty(shape, dtype)
+        _fill(self, arrays, total, ())
+        if out is None:
+            return total if shape else total[()]
+        out[...] = total  # at last, for it may be a parameter
+        return out
+
+    def value_and_gradient(self) -> tuple[Floats, tuple[Floats, ...]]:
+        """Return the sums, and arrays of the derivatives by each parameter in the broadcast shape.
+
+        Raises
+        ------
+        RequestError
+            If a parameter is not valid, the shapes do not broadcast, or there is no such axis.
+        """
+        arrays = self._axis_last()
+        shape, dtype = arrays[0].shape, arrays[0].dtype
+        total: Floats = np.empty(shape[:-1], dtype)
+        gradient = tuple(np.empty(shape, dtype) for _ in arrays)
+        _fill(self, arrays, total, gradient)
+        if self.axis is None:
+            return total[()], tuple(v[..., 0][()] for v in gradient)
+        return total[()], tuple(np.moveaxis(v, -1, self.axis) for v in gradient)
+
+    def _axis_last(self) -> Sequence[Floats]:
+        """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
+        arrays, axis = plain(self.parameters), self.axis
+        if arrays is None:
+            arrays = np.broadcast_arrays(
+                *broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
+            )
+        if axis == -1 and arrays[0].ndim:
+            return arrays
+        if axis is None:
+            return [v[..., None] for v in arrays]
+        require_axis(axis, arrays[0].shape)
+        return [np.moveaxis(v, axis, -1) for v in arrays]
 
 
 def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
@@ -146,45 +165,27 @@ def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating
         raise RequestError("out must be writeable; got a read-only array")
 
 
-def _axis_last(kernel: Kernel, parameters: Sequence[ArrayLike], axis: int | None) -> Sequence[Floats]:
-    """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
-    arrays = plain(parameters)
-    if arrays is None:
-        named = dict(zip(kernel.parameters, parameters, strict=True))
-        arrays = np.broadcast_arrays(*broadcastable(**named))
-    if axis is None:
-        return [v[..., None] for v in arrays]
-    require_axis(axis, arrays[0].shape)
-    return arrays if axis in (-1, arrays[0].ndim - 1) else [np.moveaxis(v, axis, -1) for v in arrays]
-
-
-def _fill(
-    kernel: Kernel,
-    parameters: Sequence[ArrayLike],
-    arrays: Sequence[Floats],
-    total: Floats,
-    gradient: Sequence[Floats],
-) -> None:
+def _fill(call: Call, arrays: Sequence[Floats], total: Floats, gradient: Sequence[Floats]) -> None:
     """Write sums, and derivatives if there are arrays for them, row by row."""
     n = arrays[0].shape[-1]
     if not total.size or not n:
+        call.check()
         total[...] = 0
-        as_parameters(**dict(zip(kernel.parameters, parameters, strict=True)))
         return
     run = _runner(NUMBA)
-    size = max(1, (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize)
+    size = (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize or 1
     if arrays[0].size <= size and total.ndim == 1 and _contiguous(arrays):  # small arrays have no time for more
-        again = run(kernel, arrays, total, gradient)
+        again = run(call.kernel, arrays, total, gradient)
         if again is not None:
-            _again(kernel, parameters, arrays, total, gradient, *again)
+            _again(call, arrays, total, gradient, *again)
         return
     totals, slots, start = total.reshape(-1), [v.reshape(-1, n) for v in gradient], 0
     for operands in _blocks(arrays, n, size):
         stop = start + len(operands[0])
         sums, places = totals[start:stop], [v[start:stop] for v in slots]
-        again = run(kernel, operands, sums, places)
+        again = run(call.kernel, operands, sums, places)
         if again is not None:
-            _again(kernel, parameters, operands, sums, places, *again)
+            _again(call, operands, sums, places, *again)
         start = stop
 
 
@@ -224,25 +225,27 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
 
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
     shape = rows, n = operands[0].shape
+    small, doubled = kernel.small(n), sums
     buffers = [np.empty(shape, sums.dtype) for _ in range(kernel.buffers)]
-    # A sum of many float32 numbers would lose digits in float32.
-    doubled = np.empty(rows, np.float64) if n > SHORT else sums
     with np.errstate(all="ignore"):
         beyond = kernel.fast(operands, buffers, gradient)
-        _add(buffers[0].astype(doubled.dtype, copy=False), doubled)
+        terms = buffers[0]
+        if n > SHORT:  # a sum of many float32 numbers would lose digits in float32
+            doubled, terms = np.empty(rows, np.float64), terms.astype(np.float64, copy=False)
+        add_rows(terms, doubled)
         # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
-        if beyond is None and doubled[doubled.argmin()] >= kernel.small * n and doubled.dot(doubled) <= LARGE**2:
-            np.multiply(doubled, 0.5, sums)
+        if beyond is None and doubled.item(doubled.argmin()) >= small and doubled.dot(doubled) <= LARGE**2:
+            np.multiply(doubled, HALF[doubled.dtype.char], sums)
             return None
         large = ~(doubled <= LARGE)
         if beyond is not None:
             large |= beyond
-        again = large | (doubled < kernel.small * n)
-        np.multiply(doubled, 0.5, sums)
+        again = large | (doubled < small)
+        np.multiply(doubled, HALF[doubled.dtype.char], sums)
     return again, large
 
 
-def _add(terms: Floats, out: Floats) -> None:
+def add_rows(terms: Floats, out: Floats) -> None:
     """Add up each row; NumPy adds fewer than eight in this order too, but calls its loop once for each row."""
     n = terms.shape[1]
     if n == 1:
@@ -256,8 +259,7 @@ def _add(terms: Floats, out: Floats) -> None:
 
 
 def _again(
-    kernel: Kernel,
-    parameters: Sequence[ArrayLike],
+    call: Call,
     operands: Sequence[Floats],
     sums: Floats,
     gradient: Sequence[Floats],
@@ -271,12 +273,14 @@ def _again(
     RequestError
         If a parameter is not valid.
     """
-    named = dict(zip(kernel.parameters, parameters, strict=True))
+    kernel = call.kernel
     some = [v[which] for v in operands]
-    if not all(are_parameters(name, v) for name, v in zip(named, some, strict=True)):
-        as_parameters(**named)
+    try:
+        kernel.check(-1, **dict(zip(kernel.parameters, some, strict=True)))
+    except RequestError:
+        call.check()  # it names the place in the parameters as they were given
     with np.errstate(all="ignore"):
-        sums[which] = sum_over(-1, kernel.terms(*some))
+        sums[which] = kernel.sums(*some)
         if gradient and which_gradient.any():
             right = kernel.derivatives(*(v[which_gradient] for v in operands))
             for place, derivative in zip(gradient, right, strict=True):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kl_symbolic.numeric.blocks import value_and_gradient
+from kl_symbolic.numeric.blocks import Call
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
@@ -93,7 +93,7 @@ def kl_normal_value_and_grad(
     >>> float(value), [float(component) for component in gradient]
     (0.5, [1.0, 0.0, -1.0, -1.0])
     """
-    value, (a, b, c, d) = value_and_gradient(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None)
+    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value_and_gradient()
     return value, (a, b, c, d)
 
 
@@ -130,7 +130,7 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
     >>> kl_diag_normal_grad([3.0, 2.0], 0.0, 1.0, 0.0)[3]
     array([-2. , -0.5])
     """
-    _, (a, b, c, d) = value_and_gradient(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None)
+    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None).value_and_gradient()
     return a, b, c, d
 
 
@@ -171,7 +171,7 @@ def kl_diag_normal_value_and_grad(
     >>> float(value), gradient[0]
     (2.5, array([2., 1.]))
     """
-    value, (a, b, c, d) = value_and_gradient(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis)
+    value, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis).value_and_gradient()
     return value, (a, b, c, d)
 
 
@@ -207,7 +207,7 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     >>> kl_standard_normal_grad([1.0, 2.0], [0.0, 1e-9])
     (array([1., 2.]), array([0.e+00, 5.e-10]))
     """
-    _, (by_mu, by_logvar) = value_and_gradient(STANDARD_NORMAL, (mu, logvar), None)
+    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), None).value_and_gradient()
     return by_mu, by_logvar
 
 
@@ -248,5 +248,5 @@ def kl_standard_normal_value_and_grad(
     >>> float(value), by_mu, by_logvar
     (2.5, array([1., 2.]), array([0., 0.]))
     """
-    value, (by_mu, by_logvar) = value_and_gradient(STANDARD_NORMAL, (mu, logvar), axis)
+    value, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), axis).value_and_gradient()
     return value, (by_mu, by_logvar)

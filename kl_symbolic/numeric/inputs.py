@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kl_symbolic.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
@@ -85,20 +85,10 @@ def as_parameters(**arguments: ArrayLike) -> list[Floats]:
     """
     arrays = as_floats(**arguments)
     for name, array in zip(arguments, arrays, strict=True):
-        for satisfied, what in _demands(name, array):
-            require(satisfied, name, array, what)
+        require(~np.isinf(array), name, array, "finite")
+        if name.startswith("sigma"):
+            require(~(array <= 0), name, array, "positive")
     return broadcastable(**arguments)
-
-
-def are_parameters(name: str, array: Floats) -> bool:
-    """Return whether all values of the array are parameters, as `as_parameters` demands of this name."""
-    return all(satisfied.all() for satisfied, _ in _demands(name, array))
-
-
-def _demands(name: str, array: Floats) -> Iterator[tuple[NDArray[np.bool_], str]]:
-    yield ~np.isinf(array), "finite"
-    if name.startswith("sigma"):
-        yield ~(array <= 0), "positive"
 
 
 def sum_over(axis: int, terms: Floats) -> Floats:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.numeric.blocks import Kernel
-from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
     diag_normal_gradient,
     diag_normal_parts,
     normal_gradient,
     normal_parts,
-    normal_terms,
+    normal_sums,
     standard_normal_gradient,
     standard_normal_parts,
 )
@@ -26,13 +26,17 @@ from kl_symbolic.numeric.parts import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
 
 
-def _normal_terms(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
-    return normal_terms(normal_parts(m_1, s_1, m_2, s_2), (m_1 != m_2) | (s_1 != s_2))
+def _check(_axis: int | None, **parameters: ArrayLike) -> None:
+    as_parameters(**parameters)
+
+
+def _normal_sums(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
+    return normal_sums(normal_parts(m_1, s_1, m_2, s_2), m_1, s_1, m_2, s_2)
 
 
 def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> FourFloats:
@@ -82,8 +86,8 @@ def _normal_fast(
     return beyond
 
 
-def _diag_normal_terms(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
-    return normal_terms(diag_normal_parts(m_1, lv_1, m_2, lv_2), (m_1 != m_2) | (lv_1 != lv_2))
+def _diag_normal_sums(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
+    return normal_sums(diag_normal_parts(m_1, lv_1, m_2, lv_2), m_1, lv_1, m_2, lv_2)
 
 
 def _diag_normal_derivatives(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> FourFloats:
@@ -119,8 +123,8 @@ def _diag_normal_fast(
     return beyond
 
 
-def _standard_normal_terms(m: Floats, lv: Floats) -> Floats:
-    return normal_terms(standard_normal_parts(m, lv), (m != 0) | (lv != 0))
+def _standard_normal_sums(m: Floats, lv: Floats) -> Floats:
+    return normal_sums(standard_normal_parts(m, lv), m, lv)
 
 
 def _standard_normal_derivatives(m: Floats, lv: Floats) -> tuple[Floats, Floats]:
@@ -143,27 +147,30 @@ def _standard_normal_fast(operands: Sequence[Floats], buffers: Sequence[Floats],
 NORMAL = Kernel(
     "normal",
     ("mu_1", "sigma_1", "mu_2", "sigma_2"),
-    small=1 / 4,  # the logarithm and w err by two eps each, at most 14 eps of h(t) + delta^2 above this
+    _check,
+    small=lambda n: n / 4,  # the logarithm and w err by two eps each, at most 14 eps of h(t) + delta^2 above this
     buffers=4,
     fast=_normal_fast,
-    terms=_normal_terms,
+    sums=_normal_sums,
     derivatives=_normal_derivatives,
 )
 DIAG_NORMAL = Kernel(
     "diag_normal",
     ("mu_1", "logvar_1", "mu_2", "logvar_2"),
-    small=1 / 64,
+    _check,
+    small=lambda n: n / 64,
     buffers=3,
     fast=_diag_normal_fast,
-    terms=_diag_normal_terms,
+    sums=_diag_normal_sums,
     derivatives=_diag_normal_derivatives,
 )
 STANDARD_NORMAL = Kernel(
     "standard_normal",
     ("mu", "logvar"),
-    small=1 / 64,
+    _check,
+    small=lambda n: n / 64,
     buffers=2,
     fast=_standard_normal_fast,
-    terms=_standard_normal_terms,
+    sums=_standard_normal_sums,
     derivatives=_standard_normal_derivatives,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kl_symbolic.numeric.blocks import value
+from kl_symbolic.numeric.blocks import Call
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
@@ -50,7 +50,7 @@ def kl_normal(
     >>> kl_normal([0.0, 1e-9], 1.0, 0.0, 1.0)
     array([0.e+00, 5.e-19])
     """
-    return value(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None, out)
+    return Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value(out)
 
 
 @by_library
@@ -95,7 +95,7 @@ def kl_diag_normal(
     >>> kl_diag_normal([[1.0, 2.0], [0.0, 0.0]], 0.0, 0.0, 0.0)
     array([2.5, 0. ])
     """
-    return value(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis, out)
+    return Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis).value(out)
 
 
 @by_library
@@ -132,4 +132,4 @@ def kl_standard_normal(mu: ArrayLike, logvar: ArrayLike, axis: int = -1, *, out:
     >>> kl_standard_normal([[1.0, 2.0], [0.0, 1e-9]], 0.0)
     array([2.5e+00, 5.0e-19])
     """
-    return value(STANDARD_NORMAL, (mu, logvar), axis, out)
+    return Call(STANDARD_NORMAL, (mu, logvar), axis).value(out)

@@ -6,18 +6,16 @@ Warnings about overflow and the like are for the caller to turn off.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.inputs import Floats, sum_over
 from kl_symbolic.numeric.scale import log_ratio, scale_part
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 FourFloats: TypeAlias = tuple[Floats, Floats, Floats, Floats]
 
+MULTIPLE = 2.0**500
 INFINITE = 1024  # e^1024 is infinite in float64, and more so in float32
 
 
@@ -59,12 +57,20 @@ def standard_normal_parts(m: Floats, lv: Floats) -> Parts:
     return Parts(m, m, s, np.expm1(s))
 
 
-def normal_terms(parts: Parts, different: NDArray[np.bool_]) -> Floats:
-    """Return delta^2/2 + f; what underflows to 0 although the laws differ becomes the smallest number: 0 says P = Q."""
-    value = np.asarray(0.5 * parts.delta * parts.delta + scale_part(parts.s, parts.u), dtype=parts.delta.dtype)
-    vanished = (value == 0) & different
-    np.putmask(value, vanished, np.nextafter(value.dtype.type(0), value.dtype.type(1)))
-    return value
+def normal_sums(parts: Parts, *operands: Floats) -> Floats:
+    """Return the sums of delta^2/2 + f over the last axis: 0 only where the laws, made of these operands, are equal."""
+    total = sum_over(-1, 0.5 * parts.delta * parts.delta + scale_part(parts.s, parts.u))
+    info = np.finfo(total.dtype)
+    tiny = total < info.tiny * parts.s.shape[-1]
+    if tiny.any():
+        # All t are so small here that f is s^2. What would be subnormal is computed as a multiple.
+        delta, s = (v[tiny].astype(np.float64) * MULTIPLE for v in (parts.delta, parts.s))
+        sums = ((delta * delta).sum(axis=-1) / 2 + (s * s).sum(axis=-1)) / MULTIPLE / MULTIPLE
+        first, second = operands[:2], operands[2:] or (0, 0)
+        differ = np.any([np.any(v != w, axis=-1) for v, w in zip(first, second, strict=True)], axis=0)
+        vanished = (sums.astype(info.dtype) == 0) & differ[tiny]
+        total[tiny] = np.where(vanished, info.smallest_subnormal, sums)
+    return total
 
 
 def normal_gradient(parts: Parts, s_1: Floats, s_2: Floats) -> FourFloats:
