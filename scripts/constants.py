@@ -58,15 +58,15 @@ FUNCTIONS = [
         {"float64": 10, "float32": 5},
         lambda eps: eps / 16,  # the least value is 0.44, so at most 1/7 eps of any
     ),
-    # |w| <= 0.172 for w = v/(2 + v) and 1 + v between sqrt(1/2) and sqrt(2), and a little more: 0.1716^2 = 0.02944...
+    # |w| <= 1/5 for w = (a - b)/(a + b) and a/b between 2/3 and 3/2, and a little more.
     Function(
         "LOGARITHM",
         "(2 atanh(w) - 2 w)/w^3 in powers of w^2",
         lambda k: Fraction(2, 2 * k + 3),
         Fraction(0),
-        Fraction(296, 10000),
-        {"float64": 6, "float32": 2},
-        lambda eps: 2 * eps,  # it is multiplied by w^3 and added to v^2, at least 21 times as large
+        Fraction(401, 10000),
+        {"float64": 7, "float32": 2},
+        lambda eps: 5 * eps,  # it is multiplied by w^3 and added to what is at least eight times as large
     ),
 ]
 

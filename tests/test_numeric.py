@@ -280,7 +280,7 @@ def test_bits_are_nats_over_log_2():
         ),
         (
             lambda: kl_standard_normal(1.0, 0.0),
-            "axis must be one of the axes of the parameters; got -1 for the shape (); for single numbers use kl_normal",
+            "axis must be one of the axes of the parameters; got -1 for the shape (); single numbers have no axis",
         ),
     ],
 )

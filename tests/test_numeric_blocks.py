@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric import blocks, kl_diag_normal, kl_normal, kl_standard_normal
+from kl_symbolic.numeric import (
+    blocks,
+    kl_diag_normal,
+    kl_diag_normal_value_and_grad,
+    kl_discrete,
+    kl_normal,
+    kl_normal_value_and_grad,
+    kl_standard_normal,
+    kl_standard_normal_value_and_grad,
+)
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -121,3 +130,72 @@ def test_wide_means_under_a_huge_log_variance():
     with mpmath.workdps(60):
         right = exact(mu[0], logvar[0], [0.0], logvar[0])
         assert abs(float(kl_diag_normal(mu, logvar, np.float32(0), logvar)[0]) / right - 1) <= EPS_ALLOWED * 2.0**-23
+
+
+VALUES_AND_GRADIENTS = [
+    pytest.param(kl_normal_value_and_grad, 4, {}, id="normal"),
+    pytest.param(kl_diag_normal_value_and_grad, 4, {"axis": -1}, id="diagonal"),
+    pytest.param(kl_diag_normal_value_and_grad, 4, {"axis": 0}, id="diagonal, first axis"),
+    pytest.param(kl_standard_normal_value_and_grad, 2, {"axis": -1}, id="standard"),
+]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("function", "count", "options"), VALUES_AND_GRADIENTS)
+def test_out_receives_value_and_gradient(function, count, options, dtype):
+    parameters = list(np.random.default_rng(0).uniform(0.5, 2, size=(count, 40, 30)).astype(dtype))
+    value, gradient = function(*parameters, **options)
+    out = np.full_like(value, -1), tuple(np.full_like(v, -1) for v in gradient)
+    written = function(*parameters, **options, out=out)
+    assert all(one is other for one, other in zip((written[0], *written[1]), (out[0], *out[1]), strict=True))
+    spaced = np.full(np.multiply(value.shape, 2), -1, dtype)[tuple([slice(None, None, 2)] * value.ndim)]
+    backwards = tuple(np.full_like(v, -1)[::-1] for v in gradient)
+    function(*parameters, **options, out=(spaced, backwards))
+    overlapping = [v.copy() for v in parameters]  # each derivative takes the place of its parameter
+    function(*overlapping, **options, out=(out[0], tuple(overlapping)))
+    for derivatives in (out[1], backwards, overlapping):
+        for one, other in zip(derivatives, gradient, strict=True):
+            np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(out[0], value)
+    np.testing.assert_array_equal(spaced, value)
+
+
+def test_out_of_single_numbers_is_an_array_without_axes():
+    out = np.array(0.0), tuple(np.array(0.0) for _ in range(4))
+    kl_normal_value_and_grad(1.0, 1.0, 0.0, 1.0, out=out)
+    assert (float(out[0]), [float(v) for v in out[1]]) == (0.5, [1.0, 0.0, -1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.zeros(2), "out must be a pair, an array for the value and a tuple of 2 arrays for the derivatives"),
+        ((np.zeros(2), (np.zeros((2, 1)),)), "out must be a pair, an array for the value and a tuple of 2 arrays for "),
+        ((np.zeros(2), (np.zeros((2, 1)), np.zeros(2))), "out must have the shape of the result, (2, 1); got (2,)"),
+        ((np.zeros(3), (np.zeros((2, 1)),) * 2), "out must have the shape of the result, (2,); got (3,)"),
+    ],
+)
+def test_out_must_fit_value_and_gradient(out, message):
+    with pytest.raises(RequestError) as caught:
+        kl_standard_normal_value_and_grad([[1.0], [2.0]], 0.0, out=out)
+    assert str(caught.value).startswith(message)
+
+
+def test_the_discrete_kernel_writes_to_out():
+    out = np.zeros(2)
+    assert kl_discrete([[0.5, 0.5], [1.0, 0.0]], 0.5, out=out) is out
+    np.testing.assert_array_equal(out, [0.0, np.log(2)])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_terms_that_underflow_one_by_one_keep_their_sum(dtype):
+    """Each of the terms is 0.18 of the smallest number."""
+    smallest = float(np.finfo(dtype).smallest_subnormal)
+    mu = np.full((2, 300), 0.6 * np.sqrt(smallest), dtype)
+    mu[1] = 0
+    with mpmath.workdps(60):
+        right = float(mpmath.fsum(mpmath.mpf(float(v)) ** 2 / 2 for v in mu[0]) / mpmath.mpf(smallest))
+    value = kl_standard_normal(mu, np.zeros_like(mu)) / dtype(smallest)
+    assert abs(float(value[0]) - right) <= 1
+    assert value[1] == 0
+    assert 50 < right < 60

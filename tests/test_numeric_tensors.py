@@ -708,8 +708,11 @@ ONES = torch.ones(3)
             lambda: kl_discrete(ONES, ONES * 1j),
             "q must be real and in single or double precision; got the dtype torch.complex64",
         ),
-        (lambda: kl_normal(ONES, 1, 0, 1, out=ONES), "out is for NumPy arrays only; tensors are returned"),
-        (lambda: kl_standard_normal(np.ones(3), 0, out=ONES), "out is for NumPy arrays only; tensors are returned"),
+        (lambda: kl_normal(ONES, 1, 0, 1, out=ONES), "out is for NumPy arrays; arrays of other libraries are returned"),
+        (
+            lambda: kl_standard_normal(np.ones(3), 0, out=ONES),
+            "out is for NumPy arrays; arrays of other libraries are returned",
+        ),
         (
             lambda: kl_normal(ONES, 1, torch.ones(2), 1),
             "the shapes of the parameters do not broadcast: mu_1 (3,), sigma_1 (), mu_2 (2,), sigma_2 ()",

@@ -44,6 +44,7 @@ MATRIX = 2  # dimensions
 HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
 
 
+ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
 
 
@@ -82,7 +83,7 @@ class Kernel:
     buffers: int
     fast: Fast
     sums: Callable[..., Floats]
-    derivatives: Callable[..., tuple[Floats, ...]]
+    derivatives: Callable[..., tuple[Floats, ...]] | None = None
 
 
 class Call(NamedTuple):
@@ -115,22 +116,37 @@ class Call(NamedTuple):
         out[...] = total  # at last, for it may be a parameter
         return out
 
-    def value_and_gradient(self) -> tuple[Floats, tuple[Floats, ...]]:
+    def value_and_gradient(self, out: ValueAndGradient | None) -> ValueAndGradient:
         """Return the sums, and arrays of the derivatives by each parameter in the broadcast shape.
 
         Raises
         ------
         RequestError
-            If a parameter is not valid, the shapes do not broadcast, or there is no such axis.
+            If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
         """
         arrays = self._axis_last()
         shape, dtype = arrays[0].shape, arrays[0].dtype
         total: Floats = np.empty(shape[:-1], dtype)
-        gradient = tuple(np.empty(shape, dtype) for _ in arrays)
+        if out is None:
+            gradient = tuple(np.empty(shape, dtype) for _ in arrays)
+            _fill(self, arrays, total, gradient)
+            return total[()], tuple(self._axis_back(v)[()] for v in gradient)
+        value, derivatives = _pair(out, len(arrays))
+        require_out(value, shape[:-1], dtype)
+        for place in derivatives:
+            require_out(place, self._axis_back(arrays[0]).shape, dtype)
+        # Straight to their places, if these are contiguous and no parameter is there, which may be needed again.
+        places = [v[..., None] if self.axis is None else np.moveaxis(v, self.axis, -1) for v in derivatives]
+        taken = [not v.flags.c_contiguous or any(np.may_share_memory(v, w) for w in arrays) for v in places]
+        gradient = tuple(np.empty(shape, dtype) if no else v for no, v in zip(taken, places, strict=True))
         _fill(self, arrays, total, gradient)
-        if self.axis is None:
-            return total[()], tuple(v[..., 0][()] for v in gradient)
-        return total[()], tuple(np.moveaxis(v, -1, self.axis) for v in gradient)
+        for place, found in zip((value, *places), (total, *gradient), strict=True):
+            if place is not found:
+                place[...] = found
+        return out
+
+    def _axis_back(self, array: Floats) -> Floats:
+        return array[..., 0] if self.axis is None else np.moveaxis(array, -1, self.axis)
 
     def _axis_last(self) -> Sequence[Floats]:
         """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
@@ -145,6 +161,14 @@ class Call(NamedTuple):
             return [v[..., None] for v in arrays]
         require_axis(axis, arrays[0].shape)
         return [np.moveaxis(v, axis, -1) for v in arrays]
+
+
+def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:
+    """Return `out` if it looks like what `value_and_gradient` returns."""
+    match out:
+        case (value, (*derivatives,)) if len(derivatives) == count:
+            return value, tuple(derivatives)
+    raise RequestError(f"out must be a pair, an array for the value and a tuple of {count} arrays for the derivatives")
 
 
 def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
@@ -273,15 +297,22 @@ def _again(
     RequestError
         If a parameter is not valid.
     """
-    kernel = call.kernel
-    some = [v[which] for v in operands]
-    try:
-        kernel.check(-1, **dict(zip(kernel.parameters, some, strict=True)))
-    except RequestError:
-        call.check()  # it names the place in the parameters as they were given
-    with np.errstate(all="ignore"):
-        sums[which] = kernel.sums(*some)
-        if gradient and which_gradient.any():
-            right = kernel.derivatives(*(v[which_gradient] for v in operands))
-            for place, derivative in zip(gradient, right, strict=True):
-                place[which_gradient] = derivative
+    kernel, (rows,) = call.kernel, np.nonzero(which)
+    step = BLOCK // (operands[0].shape[1] * sums.itemsize) or 1
+    for start in range(0, len(rows), step):
+        some = [v[rows[start : start + step]] for v in operands]
+        try:
+            kernel.check(-1, **dict(zip(kernel.parameters, some, strict=True)))
+        except RequestError:
+            call.check()  # it names the place in the parameters as they were given
+        with np.errstate(all="ignore"):
+            sums[rows[start : start + step]] = kernel.sums(*some)
+    if not gradient or kernel.derivatives is None:
+        return
+    (rows,) = np.nonzero(which_gradient)
+    for start in range(0, len(rows), step):
+        chosen = rows[start : start + step]
+        with np.errstate(all="ignore"):
+            right = kernel.derivatives(*(v[chosen] for v in operands))
+        for place, derivative in zip(gradient, right, strict=True):
+            place[chosen] = derivative

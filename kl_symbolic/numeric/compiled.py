@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numba
 import numpy as np
 
-from kl_symbolic.numeric.compiled_terms import diag_normal, normal, standard_normal
+from kl_symbolic.numeric.compiled_terms import diag_normal, discrete, normal, standard_normal
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.intrinsics import add_in_any_order, constant
 
@@ -27,6 +27,7 @@ TERMS = 1 << 12  # numbers whose terms wait in the first-level cache to be added
 
 smallest = constant(2.0**-1016, 2.0**-120)  # is normal, and so are sums of subnormal errors
 greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).max))
+root_eps = constant(2.0**-26, 2.0**-11.5)
 
 
 def compiled(function: F) -> F:
@@ -225,17 +226,46 @@ def normal_sums(
     return finish(sums, n, out)
 
 
+@compiled
+def discrete_terms(p: Floats, q: Floats, terms: Floats) -> None:
+    """Write the terms."""
+    for j in range(len(terms)):
+        terms[j] = discrete(p[j], q[j])
+
+
+@compiled
+def discrete_sums(p: Floats, q: Floats, out: Floats) -> int:
+    """Write the sums over rows, NaN where p or q does not sum to 1; return how many are NaN."""
+    rows, n = p.shape
+    sums, terms = np.zeros(rows), np.empty(min(TERMS, rows * n), out.dtype)
+    of_p, of_q, allowed = np.zeros(rows), np.zeros(rows), root_eps(out[0])
+    for k in range(segments(rows, n)):
+        first, last, begin, end = segment(k, rows, n)
+        part, some_p, some_q = terms[: end - begin], p.reshape(-1)[begin:end], q.reshape(-1)[begin:end]
+        discrete_terms(some_p, some_q, part)
+        add(part, sums[first:last])
+        add(some_p, of_p[first:last])
+        add(some_q, of_q[first:last])
+    for i in range(rows):
+        if not (abs(of_p[i] - 1) <= allowed and abs(of_q[i] - 1) <= allowed):
+            sums[i] = np.nan
+    return finish(sums, n, out)
+
+
 SUMS: dict[str, Callable[..., int]] = {
     "standard_normal": standard_normal_sums,
     "diag_normal": diag_normal_sums,
     "normal": normal_sums,
+    "discrete": discrete_sums,
 }
 NOTHING = {np.dtype(kind): np.empty((0, 0), kind) for kind in (np.float32, np.float64)}
 
 
 def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
     """Do the rows of one block, as `blocks.Run` says."""
-    arrays = (*operands, *(gradient or [NOTHING[sums.dtype]] * len(operands)), sums)
+    if kernel.derivatives is not None and not gradient:
+        gradient = [NOTHING[sums.dtype]] * len(operands)
+    arrays = (*operands, *gradient, sums)
     function = SUMS[kernel.name]
     spoilt = function(*arrays) if operands[0].size < 2 * PART else _in_parallel(function, arrays)
     if not spoilt:

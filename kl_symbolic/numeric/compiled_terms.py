@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numba
 
 from kl_symbolic.numeric.constants import EXPONENTIAL, LOG_2, LOGARITHM
-from kl_symbolic.numeric.intrinsics import Number, constant, exponent, polynomial, power_of_two
+from kl_symbolic.numeric.intrinsics import Number, constant, exponent_of_ratio, polynomial, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +32,13 @@ not_a_number = constant(float("nan"))
 log_2_high, log_2_low = (constant(*parts) for parts in zip(LOG_2["float64"], LOG_2["float32"], strict=True))
 per_log_2 = constant(1.4426950408889634)
 shift = constant(1.5 * 2.0**52, 1.5 * 2.0**23)
-root_half = constant(0.5**0.5)
 
 exponential = polynomial(EXPONENTIAL)
 logarithm = polynomial(LOGARITHM)
 
 # Beyond these the powers of two or the products overflow, or become subnormal.
 widest_exponent = constant(708.0, 86.0)
+least_normal = constant(2.0**-1022, 2.0**-126)
 least_scale, largest_scale = constant(2.0**-500, 2.0**-60), constant(2.0**500, 2.0**60)
 
 
@@ -94,21 +94,43 @@ def diag_normal(m_1: float, v_1: float, m_2: float, v_2: float) -> tuple[float, 
 
 
 @inline
+def log_of_ratio(a: float, b: float) -> tuple[Number, Number, Number, Number]:
+    """Return k, x, the rest of log(a/b) after 2 x for k = 0, and log(a/b) for positive normal numbers.
+
+    With a/b = 2^k c/b and x = (c - b)/(c + b) it is k log(2) + 2 atanh(x), and 2 atanh(x) = 2 x + x^3 q(x^2).
+    """
+    k = exponent_of_ratio(a, b)
+    c = a * power_of_two(shift(k) - k)
+    x = (c - b) / (c + b)
+    rest = x * x * x * logarithm(x * x)
+    return k, x, rest, (k * log_2_high(k) + (two(x) * x + rest)) + k * log_2_low(k)
+
+
+@inline
 def normal(m_1: float, s_1: float, m_2: float, s_2: float) -> tuple[float, float, float, float]:
     """Return the term and its derivatives by the first mean and the standard deviations.
 
-    With sigma_1/sigma_2 = 1 + u = 2^k (1 + v) and x = v/(2 + v), log(1 + v) = 2 atanh(x) = 2 x + x^3 q(x^2). For k = 0
-    the two large parts of u - log(1 + u) cancel to u - 2 x = u x.
+    With sigma_1/sigma_2 = 1 + u, the large parts of u - log(1 + u) cancel to u - 2 x = u x where k = 0.
     """
-    ratio, u = s_1 / s_2, (s_1 - s_2) / s_2
-    k = exponent(ratio, root_half(ratio))
-    v = u if k == 0 else ratio * power_of_two(shift(k) - k) - one(u)
-    x = v / (two(v) + v)
-    rest = u * x if k == 0 else ((u - two(x) * x) - k * log_2_high(k)) - k * log_2_low(k)
-    scale = half(u) * u * u + (rest - x * x * x * logarithm(x * x))
-    delta = (m_1 - m_2) / s_2
-    square = delta * delta
-    by_s_1, by_s_2 = u * (one(u) + ratio) / s_1, -(u * (two(u) + u) + square) / s_2
+    per_s_2 = one(s_2) / s_2
+    u, delta = (s_1 - s_2) * per_s_2, (m_1 - m_2) * per_s_2
+    k, x, rest, log = log_of_ratio(s_1, s_2)
+    scale = half(u) * u * u + (u * x - rest if k == 0 else u - log)
+    square, slope = delta * delta, delta * per_s_2
+    by_s_1, by_s_2 = u * (two(u) + u) / s_1, -(u * (two(u) + u) + square) * per_s_2
     if least_scale(u) < s_1 < largest_scale(u) and least_scale(u) < s_2 < largest_scale(u):
-        return half(u) * square + scale, delta / s_2, by_s_1, by_s_2
-    return not_a_number(u), delta / s_2, by_s_1, by_s_2
+        return half(u) * square + scale, slope, by_s_1, by_s_2
+    return not_a_number(u), slope, by_s_1, by_s_2
+
+
+@inline
+def discrete(p: float, q: float) -> Number:
+    """Return p log(p/q) - p + q; where k = 0, 2 p x - (p - q) is (p - q) x."""
+    gap = p - q
+    k, x, rest, log = log_of_ratio(p, q)
+    value = gap * x + p * rest if k == 0 else p * log - gap
+    if p == 0:
+        value = q
+    elif not (least_normal(p) <= p and least_normal(p) <= q):
+        value = not_a_number(p)
+    return value if q >= 0 else not_a_number(p)

@@ -29,6 +29,8 @@ def by_library(function: Callable[P, R]) -> Callable[P, R]:
         if kwargs or not OURS.issuperset(map(type, args)):
             other: Callable[P, R] | None = _namesake(function.__name__, (*args, *kwargs.values()))
             if other is not None:
+                if kwargs.pop("out", None) is not None:
+                    raise RequestError("out is for NumPy arrays; arrays of other libraries are returned")
                 return other(*args, **kwargs)
         return function(*args, **kwargs)
 

@@ -60,7 +60,12 @@ def kl_normal_grad(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2
 
 @by_library
 def kl_normal_value_and_grad(
-    mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2: ArrayLike
+    mu_1: ArrayLike,
+    sigma_1: ArrayLike,
+    mu_2: ArrayLike,
+    sigma_2: ArrayLike,
+    *,
+    out: tuple[Floats, FourFloats] | None = None,
 ) -> tuple[Floats, FourFloats]:
     """Return KL(N(mu_1, sigma_1^2) || N(mu_2, sigma_2^2)) and its gradient, in one pass.
 
@@ -70,6 +75,8 @@ def kl_normal_value_and_grad(
         Means: real, of shapes that broadcast.
     sigma_1, sigma_2
         Standard deviations: positive, of shapes that broadcast.
+    out
+        Arrays like those that are returned, to write them to: a large array is written faster where one has been.
 
     Returns
     -------
@@ -81,7 +88,8 @@ def kl_normal_value_and_grad(
     Raises
     ------
     RequestError
-        If a parameter is infinite, a sigma is not positive, or the shapes do not broadcast.
+        If a parameter is infinite, a sigma is not positive, the shapes do not broadcast, or `out` does not
+        fit.
 
     References
     ----------
@@ -93,7 +101,7 @@ def kl_normal_value_and_grad(
     >>> float(value), [float(component) for component in gradient]
     (0.5, [1.0, 0.0, -1.0, -1.0])
     """
-    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value_and_gradient()
+    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value_and_gradient(out)
     return value, (a, b, c, d)
 
 
@@ -130,13 +138,19 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
     >>> kl_diag_normal_grad([3.0, 2.0], 0.0, 1.0, 0.0)[3]
     array([-2. , -0.5])
     """
-    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None).value_and_gradient()
+    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None).value_and_gradient(None)
     return a, b, c, d
 
 
 @by_library
 def kl_diag_normal_value_and_grad(
-    mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, logvar_2: ArrayLike, axis: int = -1
+    mu_1: ArrayLike,
+    logvar_1: ArrayLike,
+    mu_2: ArrayLike,
+    logvar_2: ArrayLike,
+    axis: int = -1,
+    *,
+    out: tuple[Floats, FourFloats] | None = None,
 ) -> tuple[Floats, FourFloats]:
     """Return KL(N(mu_1, diag(e^logvar_1)) || N(mu_2, diag(e^logvar_2))) and its gradient, in one pass.
 
@@ -148,6 +162,8 @@ def kl_diag_normal_value_and_grad(
         Logarithms of the variances: real, of shapes that broadcast.
     axis
         The axis of the broadcast shape that counts the coordinates; the value is summed over it.
+    out
+        Arrays like those that are returned, to write them to: a large array is written faster where one has been.
 
     Returns
     -------
@@ -159,7 +175,7 @@ def kl_diag_normal_value_and_grad(
     Raises
     ------
     RequestError
-        If a parameter is infinite, the shapes do not broadcast, or there is no such axis.
+        If a parameter is infinite, the shapes do not broadcast, there is no such axis, or `out` does not fit.
 
     References
     ----------
@@ -171,7 +187,7 @@ def kl_diag_normal_value_and_grad(
     >>> float(value), gradient[0]
     (2.5, array([2., 1.]))
     """
-    value, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis).value_and_gradient()
+    value, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), axis).value_and_gradient(out)
     return value, (a, b, c, d)
 
 
@@ -207,13 +223,13 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     >>> kl_standard_normal_grad([1.0, 2.0], [0.0, 1e-9])
     (array([1., 2.]), array([0.e+00, 5.e-10]))
     """
-    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), None).value_and_gradient()
+    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), None).value_and_gradient(None)
     return by_mu, by_logvar
 
 
 @by_library
 def kl_standard_normal_value_and_grad(
-    mu: ArrayLike, logvar: ArrayLike, axis: int = -1
+    mu: ArrayLike, logvar: ArrayLike, axis: int = -1, *, out: tuple[Floats, tuple[Floats, Floats]] | None = None
 ) -> tuple[Floats, tuple[Floats, Floats]]:
     """Return KL(N(mu, diag(e^logvar)) || N(0, I)) and its gradient, in one pass.
 
@@ -225,6 +241,8 @@ def kl_standard_normal_value_and_grad(
         Logarithms of the variances: real, of a shape that broadcasts with that of `mu`.
     axis
         The axis of the broadcast shape that counts the coordinates; the value is summed over it.
+    out
+        Arrays like those that are returned, to write them to: a large array is written faster where one has been.
 
     Returns
     -------
@@ -236,7 +254,7 @@ def kl_standard_normal_value_and_grad(
     Raises
     ------
     RequestError
-        If a parameter is infinite, the shapes do not broadcast, or there is no such axis.
+        If a parameter is infinite, the shapes do not broadcast, there is no such axis, or `out` does not fit.
 
     References
     ----------
@@ -248,5 +266,5 @@ def kl_standard_normal_value_and_grad(
     >>> float(value), by_mu, by_logvar
     (2.5, array([1., 2.]), array([0., 0.]))
     """
-    value, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), axis).value_and_gradient()
+    value, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), axis).value_and_gradient(out)
     return value, (by_mu, by_logvar)

@@ -92,14 +92,7 @@ def as_parameters(**arguments: ArrayLike) -> list[Floats]:
 
 
 def sum_over(axis: int, terms: Floats) -> Floats:
-    """Sum non-negative terms over one axis, to a few units in the last place and independently of the memory layout.
-
-    Raises
-    ------
-    RequestError
-        If there is no such axis.
-    """
-    require_axis(axis, terms.shape)
+    """Sum non-negative terms over one axis, to a few units in the last place and independently of the memory layout."""
     # NumPy adds pairwise only along the axis that is contiguous. Any other order loses digits as the axis grows,
     # and float32 would lose some even so.
     rows = np.ascontiguousarray(np.moveaxis(terms, axis, -1))
@@ -108,7 +101,7 @@ def sum_over(axis: int, terms: Floats) -> Floats:
 
 
 def require_axis(axis: int, shape: tuple[int, ...]) -> None:
-    """Check that a shape has an axis.
+    """Check that the common shape of the parameters has an axis.
 
     Raises
     ------
@@ -116,10 +109,8 @@ def require_axis(axis: int, shape: tuple[int, ...]) -> None:
         If there is no such axis.
     """
     if not -len(shape) <= axis < len(shape):
-        raise RequestError(
-            f"axis must be one of the axes of the parameters; got {axis} for the shape {shape}"
-            + ("; for single numbers use kl_normal" if not shape else "")
-        )
+        hint = "" if shape else "; single numbers have no axis"
+        raise RequestError(f"axis must be one of the axes of the parameters; got {axis} for the shape {shape}{hint}")
 
 
 def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:

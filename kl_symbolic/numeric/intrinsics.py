@@ -81,16 +81,20 @@ def power_of_two(_typing: object, shifted: Number) -> Number:
 
 
 @intrinsic
-def exponent(_typing: object, x: Number, least: Number) -> Number:
-    """Return k such that x/2^k lies between `least` and twice that, for a positive normal x and `least` below 1."""
+def exponent_of_ratio(_typing: object, a: Number, b: Number) -> Number:
+    """Return k such that a/b lies between 2^k 2/3 and 2^k 3/2, for positive normal numbers.
+
+    The bits of a positive number, read as an integer, are its logarithm with a broken line in the place of a curve.
+    """
 
     def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
         kind = signature.return_type
         word, float_type = ir.IntType(WORD[kind]), args[0].type
-        bits = [builder.bitcast(v, word) for v in args]
-        k = builder.ashr(builder.sub(*bits), ir.Constant(word, MANTISSA[kind]))
+        difference = builder.sub(*(builder.bitcast(v, word) for v in args))
+        rounded = builder.add(difference, ir.Constant(word, 1 << (MANTISSA[kind] - 1)))
+        k = builder.ashr(rounded, ir.Constant(word, MANTISSA[kind]))
         # To floating point by way of the last bits of a large number: few processors convert 64-bit integers.
         large = ir.Constant(float_type, 1.5 * 2.0 ** MANTISSA[kind])
         return builder.fsub(builder.bitcast(builder.add(k, builder.bitcast(large, word)), float_type), large)
 
-    return x(x, least), generate
+    return a(a, b), generate

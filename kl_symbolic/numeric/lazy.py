@@ -26,9 +26,8 @@ from kl_symbolic.numeric.vae import _loss as loss_of_block
 Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number
 
 
-def kl_normal(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy, *, out: object = None) -> Lazy:
+def kl_normal(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> Lazy:
     """As `kl_symbolic.numeric.kl_normal`."""
-    _refuse(out)
     return _map(numeric.kl_normal, "()", mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
 
 
@@ -44,11 +43,8 @@ def kl_normal_value_and_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Laz
     return value, tuple(gradient)
 
 
-def kl_diag_normal(
-    mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy, axis: int = -1, *, out: object = None
-) -> Lazy:
+def kl_diag_normal(mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_diag_normal`."""
-    _refuse(out)
     return _map(numeric.kl_diag_normal, "()", axis, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
 
 
@@ -67,9 +63,8 @@ def kl_diag_normal_value_and_grad(
     return value, tuple(gradient)
 
 
-def kl_standard_normal(mu: Lazy, logvar: Lazy, axis: int = -1, *, out: object = None) -> Lazy:
+def kl_standard_normal(mu: Lazy, logvar: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_standard_normal`."""
-    _refuse(out)
     return _map(numeric.kl_standard_normal, "()", axis, mu=mu, logvar=logvar)
 
 
@@ -180,11 +175,6 @@ def _dask() -> Any:
     import dask.array
 
     return dask.array
-
-
-def _refuse(out: object) -> None:
-    if out is not None:
-        raise RequestError("out is for NumPy arrays only; lazy arrays are returned")
 
 
 def _read_loss(reconstruction: Lazy, mu: Lazy, logvar: Lazy, beta: float) -> tuple[Lazy, Lazy, Lazy, float]:

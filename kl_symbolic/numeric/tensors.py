@@ -41,9 +41,8 @@ from kl_symbolic.numeric.tensor_parts import (
 )
 
 
-def kl_normal(mu_1: Array, sigma_1: Array, mu_2: Array, sigma_2: Array, *, out: object = None) -> Array:
+def kl_normal(mu_1: Array, sigma_1: Array, mu_2: Array, sigma_2: Array) -> Array:
     """As `kl_symbolic.numeric.kl_normal`."""
-    _refuse(out)
     xp, arrays = read(mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
     return _values(xp, normal_parts(xp, *arrays), arrays)
 
@@ -62,11 +61,8 @@ def kl_normal_value_and_grad(
     return _values(xp, parts, arrays), _spread(xp, arrays, normal_gradient(xp, parts, arrays[1], arrays[3]))
 
 
-def kl_diag_normal(
-    mu_1: Array, logvar_1: Array, mu_2: Array, logvar_2: Array, axis: int = -1, *, out: object = None
-) -> Array:
+def kl_diag_normal(mu_1: Array, logvar_1: Array, mu_2: Array, logvar_2: Array, axis: int = -1) -> Array:
     """As `kl_symbolic.numeric.kl_diag_normal`."""
-    _refuse(out)
     xp, arrays = read(mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
     return _sums(xp, axis, diag_normal_parts(xp, *arrays), arrays)
 
@@ -86,9 +82,8 @@ def kl_diag_normal_value_and_grad(
     return _sums(xp, axis, parts, arrays), _spread(xp, arrays, diag_normal_gradient(parts))
 
 
-def kl_standard_normal(mu: Array, logvar: Array, axis: int = -1, *, out: object = None) -> Array:
+def kl_standard_normal(mu: Array, logvar: Array, axis: int = -1) -> Array:
     """As `kl_symbolic.numeric.kl_standard_normal`."""
-    _refuse(out)
     xp, arrays = read(mu=mu, logvar=logvar)
     return _sums(xp, axis, standard_normal_parts(xp, *arrays), arrays)
 
@@ -144,11 +139,6 @@ def in_bits(nats: Array) -> Array:
     """As `kl_symbolic.numeric.in_bits`."""
     _, (values,) = read(nats=nats)
     return values / math.log(2)
-
-
-def _refuse(out: object) -> None:
-    if out is not None:
-        raise RequestError("out is for NumPy arrays only; tensors are returned")
 
 
 def _different(arrays: list[Array]) -> Array:
