@@ -20,6 +20,7 @@ debian() { # install Debian or Ubuntu packages
 [ -x .venv/bin/pip ] || "$python" -m venv .venv
 
 if [ "${1:-}" = dev ]; then
+    command -v g++ >/dev/null || debian g++ # torch.compile calls it
     command -v pdflatex >/dev/null || debian texlive-latex-base latexmk
     [ -d /usr/share/datasets/fashion-mnist ] || debian dataset-fashion-mnist
     .venv/bin/pip install --quiet --editable '.[dev]'

@@ -66,8 +66,7 @@ def exact(kernel: str, laws: Sequence[np.ndarray]) -> mpf:
 def error(answer: float, right: mpf, info: np.finfo, lost: float = 0) -> float:
     """Return the relative error in eps; infinite if the answer is not a number or not finite without need.
 
-    Below the smallest normal number one subnormal number is allowed. A library that takes subnormal numbers for 0 is
-    allowed what it may have `lost` by that.
+    Below the smallest normal number one subnormal number is allowed, or more where a library may have `lost` more.
     """
     if mpmath.isinf(right) or not np.isfinite(answer):
         sure = float(info.max) * (1 - 16 * float(info.eps))

@@ -9,6 +9,8 @@ tensor where it is (requires_grad, device, sharding). What differs:
   library, and half precision, which could not be accurate, is refused.
 * Values are not checked, for that would wait for the device and could not be compiled: a sigma that is not positive or
   a negative probability gives NaN in its own row, and whether probabilities sum to 1 is for the caller to know.
+* A sum below the smallest normal number is of terms that were rounded one by one, so it may be off by two of the
+  smallest numbers for each coordinate.
 * XLA takes subnormal numbers for 0. With JAX, sigmas and probabilities must be normal numbers, and what underflows
   although the laws differ becomes the smallest normal number instead of the smallest number.
 * JAX differentiates x/y by way of 1/y^2, which overflows for a sigma below the square root of the smallest number; the
