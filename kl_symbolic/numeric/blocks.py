@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from importlib.util import find_spec
 from math import prod
@@ -86,12 +87,18 @@ class Kernel:
     derivatives: Callable[..., tuple[Floats, ...]] | None = None
 
 
+class Axis(Enum):
+    """An axis that is none of an array's own."""
+
+    NEW = "one more, of length 1: the sums are the terms"
+
+
 class Call(NamedTuple):
-    """A kernel and what it is asked for: sums over one axis, or single terms for the axis None."""
+    """A kernel and what it is asked for: sums over one axis of its parameters."""
 
     kernel: Kernel
     parameters: Sequence[ArrayLike]
-    axis: int | None
+    axis: int | Axis
 
     def check(self) -> None:
         """Raise `RequestError` if a parameter is not valid."""
@@ -136,7 +143,7 @@ class Call(NamedTuple):
         for place in derivatives:
             require_out(place, self._axis_back(arrays[0]).shape, dtype)
         # Straight to their places, if these are contiguous and no parameter is there, which may be needed again.
-        places = [v[..., None] if self.axis is None else np.moveaxis(v, self.axis, -1) for v in derivatives]
+        places = [v[..., None] if self.axis is Axis.NEW else np.moveaxis(v, self.axis, -1) for v in derivatives]
         taken = [not v.flags.c_contiguous or any(np.may_share_memory(v, w) for w in arrays) for v in places]
         gradient = tuple(np.empty(shape, dtype) if no else v for no, v in zip(taken, places, strict=True))
         _fill(self, arrays, total, gradient)
@@ -146,18 +153,18 @@ class Call(NamedTuple):
         return out
 
     def _axis_back(self, array: Floats) -> Floats:
-        return array[..., 0] if self.axis is None else np.moveaxis(array, -1, self.axis)
+        return array[..., 0] if self.axis is Axis.NEW else np.moveaxis(array, -1, self.axis)
 
     def _axis_last(self) -> Sequence[Floats]:
         """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
         arrays, axis = plain(self.parameters), self.axis
         if arrays is None:
-            arrays = np.broadcast_arrays(
-                *broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
-            )
-        if axis == -1 and arrays[0].ndim:
+            given = broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
+            shape = np.broadcast_shapes(*(v.shape for v in given))
+            arrays = [v if v.shape == shape else np.broadcast_to(v, shape) for v in given]
+        if type(axis) is int and axis == -1 and arrays[0].ndim:
             return arrays
-        if axis is None:
+        if axis is Axis.NEW:
             return [v[..., None] for v in arrays]
         require_axis(axis, arrays[0].shape)
         return [np.moveaxis(v, axis, -1) for v in arrays]
@@ -181,6 +188,8 @@ def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating
     """
     if not isinstance(out, np.ndarray):
         raise RequestError(f"out must be a NumPy array; got {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise RequestError("out must be an array without a mask; got a masked array")
     if out.shape != shape:
         raise RequestError(f"out must have the shape of the result, {shape}; got {out.shape}")
     if out.dtype != dtype:

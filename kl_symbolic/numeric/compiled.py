@@ -258,6 +258,8 @@ SUMS: dict[str, Callable[..., int]] = {
     "normal": normal_sums,
     "discrete": discrete_sums,
 }
+WRITEABLE = 0x400  # of the flags of an array
+MAY_WRITE = WRITEABLE | 0x80000000  # together with the one of `numpy.broadcast_arrays`, which warns
 NOTHING = {np.dtype(kind): np.empty((0, 0), kind) for kind in (np.float32, np.float64)}
 
 
@@ -265,7 +267,8 @@ def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequ
     """Do the rows of one block, as `blocks.Run` says."""
     if kernel.derivatives is not None and not gradient:
         gradient = [NOTHING[sums.dtype]] * len(operands)
-    arrays = (*operands, *gradient, sums)
+    # Numba would compile another function for an array that it must not write to, or warn.
+    arrays = (*(v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands), *gradient, sums)
     function = SUMS[kernel.name]
     spoilt = function(*arrays) if operands[0].size < 2 * PART else _in_parallel(function, arrays)
     if not spoilt:

@@ -206,6 +206,8 @@ def as_masses(axis: int, **arguments: ArrayLike) -> tuple[list[Floats], np.dtype
     """Return arrays of non-negative numbers in float64, broadcast against each other, and the dtype of the result."""
     arrays = as_parameters(**arguments)
     for name, array in zip(arguments, arrays, strict=True):
+        if name == "widths":
+            require(~(array <= 0), name, array, "positive")
         require(~(array < 0), name, array, "non-negative")
     whole = np.broadcast_arrays(*(array.astype(np.float64, copy=False) for array in arrays))
     require_axis(axis, whole[0].shape)
@@ -216,7 +218,9 @@ def as_laws(axis: int, **arguments: ArrayLike) -> tuple[list[Floats], np.dtype[n
     """Return `as_masses` after a check that the numbers along the axis sum to 1; NaN passes."""
     arrays, dtype = as_masses(axis, **arguments)
     for (name, value), array in zip(arguments.items(), arrays, strict=True):
-        require_one(f"the sum of {name} along axis {axis}", sum_over(axis, array), value)
+        with np.errstate(over="ignore"):
+            total = sum_over(axis, array)
+        require_one(f"the sum of {name} along axis {axis}", total, value)
     return arrays, dtype
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kl_symbolic.numeric.blocks import Call
+from kl_symbolic.numeric.blocks import Axis, Call
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
@@ -39,7 +39,7 @@ def kl_normal_grad(mu_1: ArrayLike, sigma_1: ArrayLike, mu_2: ArrayLike, sigma_2
         The derivatives by `mu_1`, `sigma_1`, `mu_2` and `sigma_2`, in nats per unit of each and of the broadcast
         shape of all parameters, one entry per coordinate: where one is broadcast, sum over its repetitions.
         float32 for float32 parameters, else float64. Within 16 eps, `sigma_2` excepted where it cancels (see the
-        module); NaN where a parameter is NaN.
+        module); NaN where a parameter that it depends on is NaN.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def kl_normal_value_and_grad(
     >>> float(value), [float(component) for component in gradient]
     (0.5, [1.0, 0.0, -1.0, -1.0])
     """
-    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value_and_gradient(out)
+    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NEW).value_and_gradient(out)
     return value, (a, b, c, d)
 
 
@@ -122,7 +122,7 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
         The derivatives by `mu_1`, `logvar_1`, `mu_2` and `logvar_2`, in nats per unit of each and of the broadcast
         shape of all parameters, one entry per coordinate: where one is broadcast, sum over its repetitions.
         float32 for float32 parameters, else float64. Within 16 eps, `logvar_2` excepted where it cancels (see the
-        module); NaN where a parameter is NaN.
+        module); NaN where a parameter that it depends on is NaN.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
     >>> kl_diag_normal_grad([3.0, 2.0], 0.0, 1.0, 0.0)[3]
     array([-2. , -0.5])
     """
-    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), None).value_and_gradient(None)
+    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), Axis.NEW).value_and_gradient(None)
     return a, b, c, d
 
 
@@ -207,7 +207,8 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     tuple of arrays or NumPy scalars
         The derivatives by `mu` and `logvar`, in nats per unit of each and of the broadcast
         shape of all parameters, one entry per coordinate: where one is broadcast, sum over its repetitions.
-        float32 for float32 parameters, else float64. Within 16 eps; NaN where a parameter is NaN.
+        float32 for float32 parameters, else float64. Within 16 eps; NaN where the
+        parameter that it depends on is NaN.
 
     Raises
     ------
@@ -223,7 +224,7 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     >>> kl_standard_normal_grad([1.0, 2.0], [0.0, 1e-9])
     (array([1., 2.]), array([0.e+00, 5.e-10]))
     """
-    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), None).value_and_gradient(None)
+    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), Axis.NEW).value_and_gradient(None)
     return by_mu, by_logvar
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.discrete import as_masses, divergence_terms, log_ratio, require_one, sum_rows
 from kl_symbolic.numeric.dispatch import by_library
-from kl_symbolic.numeric.inputs import Floats, require, sum_over
+from kl_symbolic.numeric.inputs import Floats, as_floats, require, sum_over
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -75,9 +75,9 @@ def histogram_kl(p: ArrayLike, q: ArrayLike, widths: ArrayLike | None = None, ax
             largest = counts.max(axis=axis, initial=0)
             require(~(largest == 0), f"the largest count of {name} along axis {axis}", largest, "positive")
         return sum_rows(_of_counts, axis, dtype, a, b)
-    _refuse_edges(p, widths, axis)
+    density, width = as_floats(p=p, widths=widths)
+    _refuse_edges(density, width, axis)
     (a, b, w), dtype = as_masses(axis, p=p, q=q, widths=widths)
-    require(~(w <= 0), "widths", w, "positive")
     for name, density, given in (("p", a, p), ("q", b, q)):
         with np.errstate(all="ignore"):
             mass = sum_over(axis, density * w)
@@ -119,11 +119,10 @@ def _halves(x: Floats) -> tuple[Floats, Floats]:
     return upper, x - upper
 
 
-def _refuse_edges(p: ArrayLike, widths: ArrayLike, axis: int) -> None:
-    shape, given = np.shape(p), np.size(widths)
-    bins = shape[axis] if -len(shape) <= axis < len(shape) else 0
-    if bins > 1 and np.ndim(widths) == 1 and given == bins + 1:
+def _refuse_edges(p: Floats, widths: Floats, axis: int) -> None:
+    bins = p.shape[axis] if isinstance(axis, int) and -p.ndim <= axis < p.ndim else 0
+    if bins > 1 and widths.shape == (bins + 1,):
         raise RequestError(
-            f"widths must hold one width for each of the {bins} bins; got {given} numbers: if they are the edges of the"
-            " bins, pass np.diff(edges)"
+            f"widths must hold one width for each of the {bins} bins; got {bins + 1} numbers: if they are the edges of"
+            " the bins, pass np.diff(edges)"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.floating]
 
+MOST_DIMENSIONS = 32  # that NumPy broadcasts
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 
 
@@ -62,6 +64,9 @@ def broadcastable(**arguments: ArrayLike) -> list[Floats]:
         If the shapes do not broadcast.
     """
     arrays = as_floats(**arguments)
+    for name, array in zip(arguments, arrays, strict=True):
+        if array.ndim > MOST_DIMENSIONS:
+            raise RequestError(f"{name} must have at most {MOST_DIMENSIONS} dimensions; got {array.ndim}")
     try:
         np.broadcast_shapes(*(array.shape for array in arrays))
     except ValueError:
@@ -108,13 +113,34 @@ def require_axis(axis: int, shape: tuple[int, ...]) -> None:
     RequestError
         If there is no such axis.
     """
+    if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
+        raise RequestError(f"axis must be an integer; got {type(axis).__name__} {axis!r}")
     if not -len(shape) <= axis < len(shape):
         hint = "" if shape else "; single numbers have no axis"
         raise RequestError(f"axis must be one of the axes of the parameters; got {axis} for the shape {shape}{hint}")
 
 
+def as_weight(beta: object) -> float:
+    """Return the weight of a divergence.
+
+    Raises
+    ------
+    RequestError
+        If it is not a finite number >= 0.
+    """
+    if not isinstance(beta, (int, float, np.integer, np.floating)):
+        raise RequestError(f"beta must be a finite number >= 0; got {repr(beta).splitlines()[0]}")
+    try:
+        weight = float(beta)
+    except OverflowError:
+        weight = math.inf if beta > 0 else -math.inf
+    if not 0 <= weight < math.inf:
+        raise RequestError(f"beta must be a finite number >= 0; got {weight}")
+    return weight
+
+
 def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
-    if isinstance(value, np.ma.MaskedArray):
+    if _is_masked(value):
         raise RequestError(f"{name} must be an array without a mask; got a masked array: fill it, or drop entries")
     try:
         array = np.asarray(value)
@@ -123,6 +149,12 @@ def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
     if array.dtype.kind not in "biuf":
         raise RequestError(f"{name} must be an array of real numbers; got the dtype {array.dtype}")
     return array
+
+
+def _is_masked(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_is_masked, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def _convert(name: str, value: ArrayLike, dtype: type[np.floating]) -> Floats:

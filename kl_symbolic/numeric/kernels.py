@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
 
 
-def _check(_axis: int | None, **parameters: ArrayLike) -> None:
+def _check(_axis: object, **parameters: ArrayLike) -> None:
     as_parameters(**parameters)
 
 

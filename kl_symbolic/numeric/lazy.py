@@ -19,9 +19,9 @@ import numpy as np
 from kl_symbolic import numeric
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import Floats, as_parameters, require_axis
-from kl_symbolic.numeric.tensor_inputs import NUMBERS, broadcast_shape, require_weight
-from kl_symbolic.numeric.vae import _loss as loss_of_block
+from kl_symbolic.numeric.inputs import Floats, as_parameters, as_weight, require_axis
+from kl_symbolic.numeric.tensor_inputs import NUMBERS, broadcast_shape
+from kl_symbolic.numeric.vae import weighted_loss
 
 Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number
 
@@ -92,8 +92,8 @@ def vae_loss_value_and_grad(
     offset, m, lv, weight = _read_loss(reconstruction, mu, logvar, beta)
     divergence, gradient = kl_standard_normal_value_and_grad(m, lv, axis)
     value = _loss(offset, divergence, weight)
-    scale = value.dtype.type(weight / divergence.size)
-    return value, tuple(component * scale for component in gradient)
+    scale = weight / divergence.size
+    return value, tuple((component.astype(np.float64) * scale).astype(value.dtype) for component in gradient)
 
 
 def kl_discrete(p: Lazy, q: Lazy, axis: int = -1) -> Lazy:
@@ -179,13 +179,12 @@ def _dask() -> Any:
 
 def _read_loss(reconstruction: Lazy, mu: Lazy, logvar: Lazy, beta: float) -> tuple[Lazy, Lazy, Lazy, float]:
     """Return the arguments in one dtype."""
-    require_weight(beta)
-    da = _dask()
+    weight, da = as_weight(beta), _dask()
     dtype = _dtype({"reconstruction": reconstruction, "mu": mu, "logvar": logvar})
     offset, m, lv = (da.asarray(value).astype(dtype) for value in (reconstruction, mu, logvar))
     if offset.ndim:
         raise RequestError(f"reconstruction must be one number; got an array of the shape {offset.shape}")
-    return offset, m, lv, float(beta)
+    return offset, m, lv, weight
 
 
 def _loss(offset: Lazy, divergence: Lazy, weight: float) -> Lazy:
@@ -197,4 +196,4 @@ def _loss(offset: Lazy, divergence: Lazy, weight: float) -> Lazy:
 
 
 def _total(offset: Floats, divergence: Floats, weight: float) -> np.floating:
-    return loss_of_block(offset, weight, divergence)
+    return weighted_loss(offset, weight, divergence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kl_symbolic.numeric.blocks import Call
+from kl_symbolic.numeric.blocks import Axis, Call
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.kernels import DIAG_NORMAL, NORMAL, STANDARD_NORMAL
@@ -50,7 +50,7 @@ def kl_normal(
     >>> kl_normal([0.0, 1e-9], 1.0, 0.0, 1.0)
     array([0.e+00, 5.e-19])
     """
-    return Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), None).value(out)
+    return Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NEW).value(out)
 
 
 @by_library

@@ -46,8 +46,9 @@ def diag_normal_parts(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> P
     gap, factor = _gap(m_1, m_2)
     # 1/sigma_2 in two factors: it may overflow or underflow by itself where delta does neither.
     root = np.exp(-0.25 * lv_2)
-    scaled = np.where(gap == 0, 0, gap * root * root)
-    slope = np.where(gap == 0, 0, scaled * root * root)
+    equal = (gap == 0) & ~np.isnan(root)
+    scaled = np.where(equal, 0, gap * root * root)
+    slope = np.where(equal, 0, scaled * root * root)
     return Parts(scaled * factor, slope * factor, s, u)
 
 

@@ -5,7 +5,6 @@ Only what is known without a look at the values is checked: a look would wait fo
 
 from __future__ import annotations
 
-import math
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -69,18 +68,6 @@ def broadcast_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
         given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise RequestError(f"the shapes of the parameters do not broadcast: {given}")
     return tuple(size.pop() for size in sizes)
-
-
-def require_weight(beta: object) -> None:
-    """Check the weight of a divergence.
-
-    Raises
-    ------
-    RequestError
-        If it is not a finite number >= 0.
-    """
-    if not (isinstance(beta, NUMBERS) and 0 <= beta < math.inf):
-        raise RequestError(f"beta must be a finite number >= 0; got {beta!r}")
 
 
 def sum_over(xp: ModuleType, axis: int, terms: Array) -> Array:

@@ -27,8 +27,9 @@ from types import ModuleType
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
+from kl_symbolic.numeric.inputs import as_weight
 from kl_symbolic.numeric.tensor_discrete import cross_terms, divergence_terms
-from kl_symbolic.numeric.tensor_inputs import NUMBERS, Array, broadcast_shape, read, require_weight, sum_over
+from kl_symbolic.numeric.tensor_inputs import NUMBERS, Array, broadcast_shape, read, sum_over
 from kl_symbolic.numeric.tensor_parts import (
     Parts,
     diag_normal_gradient,
@@ -172,7 +173,7 @@ def _mean(xp: ModuleType, divergence: Array) -> Array:
 
 def _read_loss(reconstruction: Array, mu: Array, logvar: Array, beta: Array) -> tuple[ModuleType, list[Array]]:
     if isinstance(beta, NUMBERS) or namespace(beta) is None:
-        require_weight(beta)
+        as_weight(beta)
     for name, value in (("reconstruction", reconstruction), ("beta", beta)):
         if shape := tuple(getattr(value, "shape", ())):
             raise RequestError(f"{name} must be one number; got an array of the shape {shape}")

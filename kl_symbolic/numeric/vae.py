@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.gradients import kl_standard_normal_value_and_grad
-from kl_symbolic.numeric.inputs import Floats, as_floats
+from kl_symbolic.numeric.inputs import Floats, as_floats, as_weight
 from kl_symbolic.numeric.normal import kl_standard_normal
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def vae_loss(
     11.25
     """
     offset, m, lv, weight = _read(reconstruction, mu, logvar, beta)
-    return _loss(offset, weight, kl_standard_normal(m, lv, axis=axis))
+    return weighted_loss(offset, weight, kl_standard_normal(m, lv, axis=axis))
 
 
 @by_library
@@ -107,9 +106,12 @@ def vae_loss_value_and_grad(
     """
     offset, m, lv, weight = _read(reconstruction, mu, logvar, beta)
     divergence, (by_mu, by_logvar) = kl_standard_normal_value_and_grad(m, lv, axis=axis)
-    value = _loss(offset, weight, divergence)
-    scale = m.dtype.type(weight / np.size(divergence))
-    return value, (by_mu * scale, by_logvar * scale)
+    value = weighted_loss(offset, weight, divergence)
+    scale = weight / np.size(divergence)
+    for component in (by_mu, by_logvar):
+        with np.errstate(all="ignore"):  # in float64, as `scale` may be too large for float32 where the product is not
+            np.multiply(component, scale, out=component, dtype=np.float64, casting="same_kind")
+    return value, (by_mu, by_logvar)
 
 
 def _read(
@@ -120,16 +122,18 @@ def _read(
         raise RequestError(
             "reconstruction must be one number, the mean over the batch; got an array of the shape " + str(offset.shape)
         )
-    if not (isinstance(beta, (int, float, np.integer, np.floating)) and 0 <= beta < math.inf):
-        raise RequestError(f"beta must be a finite number >= 0; got {beta!r}")
-    return offset, m, lv, float(beta)
+    return offset, m, lv, as_weight(beta)
 
 
-def _loss(offset: Floats, weight: float, divergence: Floats) -> np.floating:
-    """Add in float64, where the mean over a long batch loses no digit of float32."""
+def weighted_loss(offset: Floats, weight: float, divergence: Floats) -> np.floating:
+    """Return offset + weight * mean of the divergences.
+
+    It is computed in float64, where the mean over a long batch loses no digit of float32.
+    """
     if np.size(divergence) == 0:
         raise RequestError(f"the batch is empty: the divergences have the shape {np.shape(divergence)}")
     with np.errstate(all="ignore"):
-        mean = np.mean(divergence, dtype=np.float64)
-        total: np.floating = (np.float64(offset) + weight * mean).astype(offset.dtype)
+        mean = np.sum(np.divide(divergence, np.size(divergence), dtype=np.float64))  # the sum might overflow
+        share = weight * mean if weight or np.isnan(mean) else np.float64(0)  # 0 times infinity is 0 here
+        total: np.floating = (np.float64(offset) + share).astype(offset.dtype)
     return total
