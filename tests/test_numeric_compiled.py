@@ -88,7 +88,7 @@ def test_every_log_variance_is_accurate(dtype, value):
         assert abs(mpmath.mpf(float(got)) - right) <= allowed
 
 
-def large(dtype, rows=4096, width=100):
+def large(dtype, rows=4096, width=150):
     return np.random.default_rng(1).normal(size=(4, rows, width)).astype(dtype)
 
 

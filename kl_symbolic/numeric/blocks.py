@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") != "0"
 
 BLOCK = 1 << 17  # bytes of each buffer; the second-level cache holds several
-BLOCK_OF_NUMBA = 1 << 23  # bytes of each array that one call gets, and its threads share
+BLOCK_OF_NUMBA = 1 << 23  # bytes of each copy that is made for a call, and its threads share
 LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
@@ -207,7 +207,8 @@ def _fill(call: Call, arrays: Sequence[Floats], total: Floats, gradient: Sequenc
         return
     run = _runner(NUMBA)
     size = (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize or 1
-    if arrays[0].size <= size and total.ndim == 1 and _contiguous(arrays):  # small arrays have no time for more
+    # Small arrays have no time for more, and compiled functions need no blocks but for copies.
+    if total.ndim == 1 and (NUMBA or arrays[0].size <= size) and _contiguous(arrays):
         again = run(call.kernel, arrays, total, gradient)
         if again is not None:
             _again(call, arrays, total, gradient, *again)

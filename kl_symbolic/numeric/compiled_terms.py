@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 import numba
+from numba.core import types
 
 from kl_symbolic.numeric.constants import EXPONENTIAL, LOG_2, LOGARITHM
-from kl_symbolic.numeric.intrinsics import Number, constant, exponent_of_ratio, polynomial, power_of_two
+from kl_symbolic.numeric.intrinsics import SHIFT, Number, constant, exponent_of_ratio, polynomial, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,9 @@ def inline(function: F) -> F:
 half, one, two = constant(0.5), constant(1.0), constant(2.0)
 not_a_number = constant(float("nan"))
 log_2_high, log_2_low = (constant(*parts) for parts in zip(LOG_2["float64"], LOG_2["float32"], strict=True))
+log_2 = constant(0.6931471805599453)
 per_log_2 = constant(1.4426950408889634)
-shift = constant(1.5 * 2.0**52, 1.5 * 2.0**23)
+shift = constant(SHIFT[types.float64], SHIFT[types.float32])
 
 exponential = polynomial(EXPONENTIAL)
 logarithm = polynomial(LOGARITHM)
@@ -52,45 +54,40 @@ def reduced(t: float) -> tuple[float, float, float, float]:
 
 
 @inline
-def h_and_w(t: float, rest: float) -> tuple[float, float]:
-    """Return e^t - 1 - t and e^t - 1 at t + rest, a tiny rest; NaN where they may overflow."""
+def h_and_w(t: float) -> tuple[float, float]:
+    """Return e^t - 1 - t, or NaN where it may overflow, and e^t - 1."""
     k, r, power, h = reduced(t)
     p = power - one(t)
-    w = p + power * (r + h)
-    value = ((p - k * log_2_high(t)) - k * log_2_low(t)) + p * r + power * h
-    # The derivative of the first is the second, that of the second e^t.
-    if abs(t) < widest_exponent(t):
-        return value + w * rest, w + (w + one(t)) * rest
-    return not_a_number(t), w
+    value = (p - k * log_2(t)) + p * r + power * h
+    return value if abs(t) < widest_exponent(t) else not_a_number(t), p + power * (r + h)
 
 
 @inline
 def exp(t: float) -> Number:
     """Return e^t; NaN where it may overflow, or be subnormal."""
     _, r, power, h = reduced(t)
-    if abs(t) < widest_exponent(t):
-        return power * (one(t) + (r + h))
-    return not_a_number(t)
+    return power * (one(t) + (r + h)) if abs(t) < widest_exponent(t) else not_a_number(t)
 
 
 @inline
 def standard_normal(m: float, v: float) -> tuple[float, float, float]:
-    """Return the term and its derivatives by the mean and the logarithm of the variance."""
-    h, w = h_and_w(v, v - v)
-    return half(m) * (m * m + h), m, half(m) * w
+    """Return twice the term and its derivatives by the mean and the logarithm of the variance."""
+    h, w = h_and_w(v)
+    return m * m + h, m, half(m) * w
 
 
 @inline
 def diag_normal(m_1: float, v_1: float, m_2: float, v_2: float) -> tuple[float, float, float, float]:
-    """Return the term and its derivatives by the first mean and the logarithms of the variances."""
+    """Return twice the term and its derivatives by the first mean and the logarithms of the variances."""
     t = v_1 - v_2
     minus = t - v_1
     rest = (v_1 - (t - minus)) - (v_2 + minus)  # the rounding error of t (Knuth, section 4.2.2)
-    h, w = h_and_w(t, rest)
+    h, w = h_and_w(t)
     per_sigma = exp(-half(t) * v_2)
     delta = (m_1 - m_2) * per_sigma
-    half_w, half_square = half(t) * w, half(t) * delta * delta
-    return half_square + half(t) * h, delta * per_sigma, half_w, -(half_w + half_square)
+    square = delta * delta
+    half_w = half(t) * (w + (w + one(t)) * rest)  # the derivative of e^t is e^t
+    return square + (h + w * rest), delta * per_sigma, half_w, -(half_w + half(t) * square)
 
 
 @inline
@@ -108,18 +105,18 @@ def log_of_ratio(a: float, b: float) -> tuple[Number, Number, Number, Number]:
 
 @inline
 def normal(m_1: float, s_1: float, m_2: float, s_2: float) -> tuple[float, float, float, float]:
-    """Return the term and its derivatives by the first mean and the standard deviations.
+    """Return twice the term and its derivatives by the first mean and the standard deviations.
 
     With sigma_1/sigma_2 = 1 + u, the large parts of u - log(1 + u) cancel to u - 2 x = u x where k = 0.
     """
     per_s_2 = one(s_2) / s_2
     u, delta = (s_1 - s_2) * per_s_2, (m_1 - m_2) * per_s_2
     k, x, rest, log = log_of_ratio(s_1, s_2)
-    scale = half(u) * u * u + (u * x - rest if k == 0 else u - log)
+    scale = u * u + two(u) * (u * x - rest if k == 0 else u - log)
     square, slope = delta * delta, delta * per_s_2
     by_s_1, by_s_2 = u * (two(u) + u) / s_1, -(u * (two(u) + u) + square) * per_s_2
     if least_scale(u) < s_1 < largest_scale(u) and least_scale(u) < s_2 < largest_scale(u):
-        return half(u) * square + scale, slope, by_s_1, by_s_2
+        return square + scale, slope, by_s_1, by_s_2
     return not_a_number(u), slope, by_s_1, by_s_2
 
 

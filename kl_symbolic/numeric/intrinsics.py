@@ -23,7 +23,7 @@ def intrinsic(function: Callable[..., object]) -> Callable[..., Number]:
 
 WORD = {types.float32: 32, types.float64: 64}
 MANTISSA = {types.float32: 23, types.float64: 52}  # bits
-BIAS = {types.float32: 127, types.float64: 1023}
+SHIFT = {types.float32: 1.5 * 2.0**23 + 127, types.float64: 1.5 * 2.0**52 + 1023}  # its last bits are the bias of 2^k
 
 
 def constant(float64: float, float32: float | None = None) -> Callable[..., Number]:
@@ -69,13 +69,13 @@ def add_in_any_order(_typing: object, a: Number, b: Number) -> Number:
 
 @intrinsic
 def power_of_two(_typing: object, shifted: Number) -> Number:
-    """Return 2^k, given k plus 1.5 times 2^(bits of the mantissa), the sum whose last bits are those of k."""
+    """Return 2^k, given `SHIFT` + k, a sum whose last bits are those of the exponent of 2^k."""
 
     def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
         kind = signature.return_type
         word = ir.IntType(WORD[kind])
-        biased = builder.add(builder.bitcast(args[0], word), ir.Constant(word, BIAS[kind]))
-        return builder.bitcast(builder.shl(biased, ir.Constant(word, MANTISSA[kind])), args[0].type)
+        bits = builder.shl(builder.bitcast(args[0], word), ir.Constant(word, MANTISSA[kind]))
+        return builder.bitcast(bits, args[0].type)
 
     return shifted(shifted), generate
 
