@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from peers import COMPETITORS, KERNELS, Competitor, reason
 
-TURN = 0.02  # seconds of one turn, at least MOST[0] runs and at most MOST[1]
+TURN = 0.04  # seconds of one turn, and of the warm-up before it, at least MOST[0] runs and at most MOST[1]
 MOST = 2, 300
 DISTINCT = 1 << 18  # random numbers
 
@@ -75,9 +75,11 @@ class Worker:
         return True
 
     def turn(self, name: str) -> list[float]:
-        """Return the seconds of many runs, after one that warms the caches up again."""
+        """Return the seconds of many runs, after a while that fills caches and brings threads to their processors."""
         call, clock = self.calls[name], time.perf_counter
-        call()
+        start = clock()
+        while clock() - start < TURN:
+            call()
         seconds: list[float] = []
         while len(seconds) < MOST[0] or (len(seconds) < MOST[1] and sum(seconds) < TURN):
             begin = clock()

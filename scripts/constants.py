@@ -121,7 +121,7 @@ def source() -> str:
         If a bound is not what the kernels rely on.
     """
     lines = [
-        '"""Constants of the compiled kernels, polynomials lowest power first; scripts/constants.py makes them."""',
+        '"""Constants of the kernels, polynomials lowest power first; scripts/constants.py makes them."""',
         "",
         "# fmt: off",
     ]

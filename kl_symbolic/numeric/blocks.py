@@ -42,6 +42,7 @@ LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
 MATRIX = 2  # dimensions
+FEW = 1 << 12  # sums, of which a copy takes no time
 HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
 
 
@@ -135,24 +136,36 @@ class Call(NamedTuple):
         shape, dtype = arrays[0].shape, arrays[0].dtype
         total: Floats = np.empty(shape[:-1], dtype)
         if out is None:
-            gradient = tuple(np.empty(shape, dtype) for _ in arrays)
+            gradient = tuple([np.empty(shape, dtype) for _ in arrays])
             _fill(self, arrays, total, gradient)
-            return total[()], tuple(self._axis_back(v)[()] for v in gradient)
+            return total[()], gradient if self.axis == -1 else tuple(self._axis_back(v)[()] for v in gradient)
         value, derivatives = _pair(out, len(arrays))
         require_out(value, shape[:-1], dtype)
+        whole = self._axis_back(arrays[0]).shape
         for place in derivatives:
-            require_out(place, self._axis_back(arrays[0]).shape, dtype)
+            require_out(place, whole, dtype)
         # Straight to their places, if these are contiguous and no parameter is there, which may be needed again.
-        places = [v[..., None] if self.axis is Axis.NEW else np.moveaxis(v, self.axis, -1) for v in derivatives]
-        taken = [not v.flags.c_contiguous or any(np.may_share_memory(v, w) for w in arrays) for v in places]
-        gradient = tuple(np.empty(shape, dtype) if no else v for no, v in zip(taken, places, strict=True))
+        places = [self._axis_forth(v) for v in derivatives]
+        direct = total.size > FEW and _contiguous(places)
+        direct = direct and not any(np.may_share_memory(v, w) for v in places for w in arrays)
+        gradient = tuple(places) if direct else tuple([np.empty(shape, dtype) for _ in arrays])
         _fill(self, arrays, total, gradient)
-        for place, found in zip((value, *places), (total, *gradient), strict=True):
-            if place is not found:
+        value[...] = total
+        if not direct:
+            for place, found in zip(places, gradient, strict=True):
                 place[...] = found
         return out
 
+    def _axis_forth(self, array: Floats) -> Floats:
+        """Return a view whose last axis is the one to sum over."""
+        if self.axis == -1:
+            return array
+        return array[..., None] if self.axis is Axis.NEW else np.moveaxis(array, self.axis, -1)
+
     def _axis_back(self, array: Floats) -> Floats:
+        """Return the view of which `_axis_forth` makes this array."""
+        if self.axis == -1:
+            return array
         return array[..., 0] if self.axis is Axis.NEW else np.moveaxis(array, -1, self.axis)
 
     def _axis_last(self) -> Sequence[Floats]:
@@ -162,12 +175,9 @@ class Call(NamedTuple):
             given = broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
             shape = np.broadcast_shapes(*(v.shape for v in given))
             arrays = [v if v.shape == shape else np.broadcast_to(v, shape) for v in given]
-        if type(axis) is int and axis == -1 and arrays[0].ndim:
-            return arrays
-        if axis is Axis.NEW:
-            return [v[..., None] for v in arrays]
-        require_axis(axis, arrays[0].shape)
-        return [np.moveaxis(v, axis, -1) for v in arrays]
+        if axis is not Axis.NEW and (type(axis) is not int or axis != -1 or not arrays[0].ndim):
+            require_axis(axis, arrays[0].shape)
+        return arrays if axis == -1 else [self._axis_forth(v) for v in arrays]
 
 
 def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:
@@ -208,7 +218,10 @@ def _fill(call: Call, arrays: Sequence[Floats], total: Floats, gradient: Sequenc
     run = _runner(NUMBA)
     size = (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize or 1
     # Small arrays have no time for more, and compiled functions need no blocks but for copies.
-    if total.ndim == 1 and (NUMBA or arrays[0].size <= size) and _contiguous(arrays):
+    if (NUMBA or arrays[0].size <= size) and _contiguous(arrays):
+        if total.ndim != 1:
+            arrays, gradient = ([v.reshape(-1, n) for v in some] for some in (arrays, gradient))
+            total = total.reshape(-1)
         again = run(call.kernel, arrays, total, gradient)
         if again is not None:
             _again(call, arrays, total, gradient, *again)

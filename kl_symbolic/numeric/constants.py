@@ -1,4 +1,4 @@
-"""Constants of the compiled kernels, polynomials lowest power first; scripts/constants.py makes them."""
+"""Constants of the kernels, polynomials lowest power first; scripts/constants.py makes them."""
 
 # fmt: off
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.numeric.blocks import Kernel
+from kl_symbolic.numeric.constants import LOGARITHM
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
 
 
@@ -47,7 +49,7 @@ def _normal_fast(
     operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]
 ) -> NDArray[np.bool_] | None:
     m_1, s_1, m_2, s_2 = operands
-    value, ratio, u, a = buffers
+    value, u, x, rest, square = buffers
     info = np.finfo(value.dtype)
     small, large = info.tiny**0.25, info.max**0.25
     beyond: NDArray[np.bool_] | None = None
@@ -56,31 +58,41 @@ def _normal_fast(
         min(v.item(v.argmin()) for v in (s_1, s_2)) > small and max(v.item(v.argmax()) for v in (s_1, s_2)) < large
     ):
         beyond = np.logical_or.reduce(~((np.minimum(s_1, s_2) > small) & (np.maximum(s_1, s_2) < large)), axis=-1)
-    np.divide(s_1, s_2, ratio)
     np.subtract(s_1, s_2, u)
+    np.add(s_1, s_2, x)
+    np.divide(u, x, x)
     np.divide(u, s_2, u)
-    # log(1 + u) = log(ratio) u/(ratio - 1), which the rounding of the ratio does not disturb
-    # (Goldberg, What every computer scientist should know about floating-point arithmetic, 1991, theorem 4).
-    np.subtract(ratio, 1, a)
-    np.log(ratio, value)
-    np.divide(value, a, value)
-    np.multiply(value, u, value)
-    np.copyto(value, 0, where=a == 0)
-    np.add(ratio, 1, a)
-    np.multiply(a, u, a)  # w = ratio^2 - 1
-    np.multiply(value, -2, value)
-    np.add(value, a, value)
-    np.subtract(m_1, m_2, u)
-    np.divide(u, s_2, u)
+    # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
+    np.multiply(x, x, square)
+    first, *others = reversed(LOGARITHM[value.dtype.name])
+    np.multiply(square, first, rest)
+    for coefficient in others:
+        np.add(rest, coefficient, rest)
+        np.multiply(rest, square, rest)
+    np.multiply(rest, x, rest)
+    np.multiply(u, x, value)
+    np.subtract(value, rest, value)
+    far = np.greater(square, NEAR**2)
+    if far.item(far.argmax()):
+        np.divide(s_1, s_2, rest)
+        np.log(rest, rest)
+        np.subtract(u, rest, rest)
+        np.copyto(value, rest, where=far)
+    np.multiply(value, 2, value)
+    np.multiply(u, u, square)
+    np.add(value, square, value)  # u^2 + 2 (u - log(1 + u))
+    np.subtract(m_1, m_2, x)
+    np.divide(x, s_2, x)
+    np.multiply(x, x, square)
+    np.add(value, square, value)
     if gradient:
         by_m_1, by_s_1, by_m_2, by_s_2 = gradient
-        np.divide(u, s_2, by_m_1)
+        np.divide(x, s_2, by_m_1)
         np.negative(by_m_1, by_m_2)
-        np.divide(a, s_1, by_s_1)
-    np.multiply(u, u, u)
-    np.add(value, u, value)
-    if gradient:
-        np.add(a, u, by_s_2)
+        np.add(u, 2, x)
+        np.multiply(u, x, u)  # w = sigma_1^2/sigma_2^2 - 1
+        np.divide(u, s_1, by_s_1)
+        np.add(u, square, by_s_2)
         np.divide(by_s_2, s_2, by_s_2)
         np.negative(by_s_2, by_s_2)
     return beyond
@@ -148,8 +160,8 @@ NORMAL = Kernel(
     "normal",
     ("mu_1", "sigma_1", "mu_2", "sigma_2"),
     _check,
-    small=lambda n: n / 4,  # the logarithm and w err by two eps each, at most 14 eps of h(t) + delta^2 above this
-    buffers=4,
+    small=lambda _: 2.0**-100,  # the formula is accurate as it is; below, something might underflow
+    buffers=5,
     fast=_normal_fast,
     sums=_normal_sums,
     derivatives=_normal_derivatives,
