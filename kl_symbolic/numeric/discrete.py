@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kl_symbolic.numeric.blocks import Call, Kernel, add_rows
+from kl_symbolic.numeric.blocks import Kernel, add_rows
+from kl_symbolic.numeric.calls import Call
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_parameters, require, require_axis, sum_over
 

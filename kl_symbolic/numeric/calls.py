@@ -1,0 +1,141 @@
+"""What a kernel is asked for: its parameters, the axis, and where the result goes."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.numeric.blocks import Kernel, contiguous, fill
+from kl_symbolic.numeric.inputs import Floats, broadcastable, plain, require_axis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
+
+ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
+
+FEW = 1 << 12  # sums, of which a copy takes no time
+
+
+class Axis(Enum):
+    """An axis that is none of an array's own."""
+
+    NEW = "one more, of length 1: the sums are the terms"
+
+
+class Call(NamedTuple):
+    """A kernel and what it is asked for: sums over one axis of its parameters."""
+
+    kernel: Kernel
+    parameters: Sequence[ArrayLike]
+    axis: int | Axis
+
+    def check(self) -> None:
+        """Raise `RequestError` if a parameter is not valid."""
+        self.kernel.check(self.axis, **dict(zip(self.kernel.parameters, self.parameters, strict=True)))
+
+    def value(self, out: Floats | None) -> Floats:
+        """Return the sums.
+
+        Raises
+        ------
+        RequestError
+            If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
+        """
+        arrays = self._axis_last()
+        shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
+        if out is not None:
+            require_out(out, shape, dtype)
+        total: Floats = np.empty(shape, dtype)
+        fill(self.kernel, self.check, arrays, total, ())
+        if out is None:
+            return total if shape else total[()]
+        out[...] = total  # at last, for it may be a parameter
+        return out
+
+    def value_and_gradient(self, out: ValueAndGradient | None) -> ValueAndGradient:
+        """Return the sums, and arrays of the derivatives by each parameter in the broadcast shape.
+
+        Raises
+        ------
+        RequestError
+            If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
+        """
+        arrays = self._axis_last()
+        shape, dtype = arrays[0].shape, arrays[0].dtype
+        total: Floats = np.empty(shape[:-1], dtype)
+        if out is None:
+            gradient = tuple([np.empty(shape, dtype) for _ in arrays])
+            fill(self.kernel, self.check, arrays, total, gradient)
+            return total[()], gradient if self.axis == -1 else tuple(self._axis_back(v)[()] for v in gradient)
+        value, derivatives = _pair(out, len(arrays))
+        require_out(value, shape[:-1], dtype)
+        whole = self._axis_back(arrays[0]).shape
+        for place in derivatives:
+            require_out(place, whole, dtype)
+        # Straight to their places, if these are contiguous and no parameter is there, which may be needed again.
+        places = [self._axis_forth(v) for v in derivatives]
+        direct = total.size > FEW and contiguous(places)
+        direct = direct and not any(np.may_share_memory(v, w) for v in places for w in arrays)
+        gradient = tuple(places) if direct else tuple([np.empty(shape, dtype) for _ in arrays])
+        fill(self.kernel, self.check, arrays, total, gradient)
+        value[...] = total
+        if not direct:
+            for place, found in zip(places, gradient, strict=True):
+                place[...] = found
+        return out
+
+    def _axis_forth(self, array: Floats) -> Floats:
+        """Return a view whose last axis is the one to sum over."""
+        if self.axis == -1:
+            return array
+        return array[..., None] if self.axis is Axis.NEW else np.moveaxis(array, self.axis, -1)
+
+    def _axis_back(self, array: Floats) -> Floats:
+        """Return the view of which `_axis_forth` makes this array."""
+        if self.axis == -1:
+            return array
+        return array[..., 0] if self.axis is Axis.NEW else np.moveaxis(array, -1, self.axis)
+
+    def _axis_last(self) -> Sequence[Floats]:
+        """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
+        arrays, axis = plain(self.parameters), self.axis
+        if arrays is None:
+            given = broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
+            shape = np.broadcast_shapes(*(v.shape for v in given))
+            arrays = [v if v.shape == shape else np.broadcast_to(v, shape) for v in given]
+        if axis is not Axis.NEW and (type(axis) is not int or axis != -1 or not arrays[0].ndim):
+            require_axis(axis, arrays[0].shape)
+        return arrays if axis == -1 else [self._axis_forth(v) for v in arrays]
+
+
+def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:
+    """Return `out` if it looks like what `value_and_gradient` returns."""
+    match out:
+        case (value, (*derivatives,)) if len(derivatives) == count:
+            return value, tuple(derivatives)
+    raise RequestError(f"out must be a pair, an array for the value and a tuple of {count} arrays for the derivatives")
+
+
+def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
+    """Check that a result fits into an array.
+
+    Raises
+    ------
+    RequestError
+        If `out` is not an array of this shape and dtype that can be written to.
+    """
+    if not isinstance(out, np.ndarray):
+        raise RequestError(f"out must be a NumPy array; got {type(out).__name__}")
+    if isinstance(out, np.ma.MaskedArray):
+        raise RequestError("out must be an array without a mask; got a masked array")
+    if out.shape != shape:
+        raise RequestError(f"out must have the shape of the result, {shape}; got {out.shape}")
+    if out.dtype != dtype:
+        raise RequestError(f"out must have the dtype of the result, {dtype}; got {out.dtype}")
+    if not out.flags.writeable:
+        raise RequestError("out must be writeable; got a read-only array")
