@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., object]")
 
 TERMS = 1 << 12  # numbers whose terms wait in the first-level cache to be added up
-CHUNK = (
-    512  # numbers of float32 that are added in float32, so few in each of the processor's lanes that no digit is lost
-)
+CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
 zero = constant(0.0)
 smallest = constant(2.0**-1016, 2.0**-120)  # is normal, and so are sums of subnormal errors

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Floats: TypeAlias = NDArray[np.floating]
 
+NUMBERS = (int, float, np.integer, np.floating)
 MOST_DIMENSIONS = 32  # that NumPy broadcasts
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 
@@ -128,7 +129,7 @@ def as_weight(beta: object) -> float:
     RequestError
         If it is not a finite number >= 0.
     """
-    if not isinstance(beta, (int, float, np.integer, np.floating)):
+    if not isinstance(beta, NUMBERS):
         raise RequestError(f"beta must be a finite number >= 0; got {repr(beta).splitlines()[0]}")
     try:
         weight = float(beta)

@@ -54,9 +54,7 @@ def _normal_fast(
     small, large = info.tiny**0.25, info.max**0.25
     beyond: NDArray[np.bool_] | None = None
     # NaN counts as the least here, and as the largest.
-    if not (
-        min(v.item(v.argmin()) for v in (s_1, s_2)) > small and max(v.item(v.argmax()) for v in (s_1, s_2)) < large
-    ):
+    if not all(v.item(v.argmin()) > small and v.item(v.argmax()) < large for v in (s_1, s_2)):
         beyond = np.logical_or.reduce(~((np.minimum(s_1, s_2) > small) & (np.maximum(s_1, s_2) < large)), axis=-1)
     np.subtract(s_1, s_2, u)
     np.add(s_1, s_2, x)

@@ -5,10 +5,10 @@ Warnings about overflow and the like are for the caller to turn off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kl_symbolic.numeric.inputs import Floats, sum_over
 from kl_symbolic.numeric.scale import log_ratio, scale_part
@@ -19,8 +19,7 @@ MULTIPLE = 2.0**500
 INFINITE = 1024  # e^1024 is infinite in float64, and more so in float32
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """delta = (mu_1 - mu_2)/sigma_2, slope = delta/sigma_2, s = log(sigma_1/sigma_2) and u = e^s - 1."""
 
     delta: Floats
@@ -39,7 +38,7 @@ def normal_parts(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Parts:
 
 def diag_normal_parts(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Parts:
     """Return the parts for means and logarithms of variances; the slope is delta/sigma_2."""
-    s, rest = _difference(0.5 * lv_1, 0.5 * lv_2)
+    s, rest = difference(0.5 * lv_1, 0.5 * lv_2)
     u = np.expm1(s)
     # e^s magnifies the rounding error of s s-fold. Below 1 that is harmless.
     u = u * np.where((s > 1) & (s < INFINITE), 1 + rest, 1)
@@ -67,11 +66,16 @@ def normal_sums(parts: Parts, *operands: Floats) -> Floats:
         # All t are so small here that f is s^2. What would be subnormal is computed as a multiple.
         delta, s = (v[tiny].astype(np.float64) * MULTIPLE for v in (parts.delta, parts.s))
         sums = ((delta * delta).sum(axis=-1) / 2 + (s * s).sum(axis=-1)) / MULTIPLE / MULTIPLE
-        first, second = operands[:2], operands[2:] or (0, 0)
-        differ = np.any([np.any(v != w, axis=-1) for v, w in zip(first, second, strict=True)], axis=0)
-        vanished = (sums.astype(info.dtype) == 0) & differ[tiny]
+        vanished = (sums.astype(info.dtype) == 0) & np.any(different(*operands), axis=-1)[tiny]
         total[tiny] = np.where(vanished, info.smallest_subnormal, sums)
     return total
+
+
+def different(*operands: Floats) -> NDArray[np.bool_]:
+    """Return where two laws differ, or one law from the standard normal, given their parameters in pairs."""
+    first, second = operands[:2], operands[2:] or (0, 0)
+    mask: NDArray[np.bool_] = (first[0] != second[0]) | (first[1] != second[1])
+    return mask
 
 
 def normal_gradient(parts: Parts, s_1: Floats, s_2: Floats) -> FourFloats:
@@ -79,20 +83,19 @@ def normal_gradient(parts: Parts, s_1: Floats, s_2: Floats) -> FourFloats:
     low, high = np.minimum(s_1, s_2), np.maximum(s_1, s_2)
     # (sigma_1 - sigma_2)(sigma_1 + sigma_2)/(sigma_1 sigma_2^2), in an order in which nothing overflows by itself.
     by_sigma_1 = parts.u / low * (1 + low / high)
-    return _spread(parts.slope, by_sigma_1, -parts.slope, -_sum_over_sigma(parts.u, parts.delta, s_2))
+    return parts.slope, by_sigma_1, -parts.slope, -_sum_over_sigma(parts.u, parts.delta, s_2)
 
 
 def diag_normal_gradient(parts: Parts) -> FourFloats:
     """Return the derivatives by means and logarithms of variances, in the order of the parameters."""
-    by_logvar_1 = _half_w(parts.u)
+    by_logvar_1 = half_w(parts.u)
     by_logvar_2 = -(by_logvar_1 + 0.5 * parts.delta * parts.delta)
-    return _spread(parts.slope, by_logvar_1, -parts.slope, by_logvar_2)
+    return parts.slope, by_logvar_1, -parts.slope, by_logvar_2
 
 
 def standard_normal_gradient(parts: Parts) -> tuple[Floats, Floats]:
     """Return the derivatives by the mean and the logarithm of the variance, in the order of the parameters."""
-    by_mu, by_logvar, *_ = _spread(parts.slope, _half_w(parts.u), parts.slope, parts.u)
-    return by_mu, by_logvar
+    return parts.slope, half_w(parts.u)
 
 
 def _gap(m_1: Floats, m_2: Floats) -> tuple[Floats, Floats]:
@@ -102,14 +105,14 @@ def _gap(m_1: Floats, m_2: Floats) -> tuple[Floats, Floats]:
     return np.where(wide, 0.5 * m_1 - 0.5 * m_2, gap), np.where(wide, 2, 1).astype(m_1.dtype)
 
 
-def _difference(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+def difference(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Return the rounded a - b and its rounding error (Knuth, The Art of Computer Programming 2, section 4.2.2)."""
     rounded = a - b
     minus_b = rounded - a
     return rounded, (a - (rounded - minus_b)) - (b + minus_b)
 
 
-def _half_w(u: Floats) -> Floats:
+def half_w(u: Floats) -> Floats:
     """Return (e^(2 s) - 1)/2, given u = e^s - 1; unlike expm1(2 s)/2 it overflows only where the result does."""
     half: Floats = u * (1 + 0.5 * u)
     return half
@@ -124,9 +127,3 @@ def _sum_over_sigma(u: Floats, delta: Floats, sigma: Floats) -> Floats:
     apart = np.where(u < 0, 0, u / sigma * (2 + u)) + delta / sigma * delta
     moderate = (np.abs(u) < large) & (np.abs(delta) < large) & ((u != 0) | (np.abs(delta) > small))
     return np.where(moderate, whole, apart)
-
-
-def _spread(*components: Floats) -> FourFloats:
-    """Return copies of the components in their broadcast shape."""
-    a, b, c, d = (np.array(v)[()] for v in np.broadcast_arrays(*components))
-    return a, b, c, d

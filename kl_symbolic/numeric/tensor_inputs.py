@@ -8,15 +8,11 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import require_axis
+from kl_symbolic.numeric.inputs import NUMBERS, require_axis
 
 Array: TypeAlias = Any  # torch, JAX and CuPy share a namespace of functions, no type
-
-NUMBERS = (int, float, np.integer, np.floating)
 
 SHORT = 16  # as many terms the library adds, in whatever order, with a loss of at most 7.5 eps
 

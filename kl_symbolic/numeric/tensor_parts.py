@@ -10,24 +10,14 @@ from __future__ import annotations
 
 import math
 from types import ModuleType
-from typing import NamedTuple
 
-from kl_symbolic.numeric.parts import INFINITE
+from kl_symbolic.numeric.parts import INFINITE, Parts, difference
 from kl_symbolic.numeric.scale import COEFFICIENTS, NEAR
 from kl_symbolic.numeric.tensor_inputs import Array, is_jax
 
 FLOAT32_TERMS = 11  # the series' other terms are together below 1.1/13! < 2e-10 for |t| <= 1
 
 LOWEST = -0.3  # below -0.36, where it goes over to log(1 + u) too late, XLA's log1p errs by 120 eps in float64
-
-
-class Parts(NamedTuple):
-    """delta = (mu_1 - mu_2)/sigma_2, slope = delta/sigma_2, s = log(sigma_1/sigma_2) and u = e^s - 1."""
-
-    delta: Array
-    slope: Array
-    s: Array
-    u: Array
 
 
 def normal_parts(xp: ModuleType, m_1: Array, s_1: Array, m_2: Array, s_2: Array) -> Parts:
@@ -41,7 +31,7 @@ def normal_parts(xp: ModuleType, m_1: Array, s_1: Array, m_2: Array, s_2: Array)
 
 def diag_normal_parts(xp: ModuleType, m_1: Array, lv_1: Array, m_2: Array, lv_2: Array) -> Parts:
     """Return the parts for means and logarithms of variances."""
-    s, rest = _difference(0.5 * lv_1, 0.5 * lv_2)
+    s, rest = difference(0.5 * lv_1, 0.5 * lv_2)
     u = xp.expm1(s) * (1 + constant(xp, xp.where((s > 1) & (s < INFINITE), rest, 0)))
     gap, factor = _gap(xp, m_1, m_2)
     # Beyond the largest root, delta overflows for every gap but 0.
@@ -75,22 +65,11 @@ def not_zero(xp: ModuleType, value: Array, different: Array) -> Array:
     return xp.where((value == 0) & different, value + smallest, value)
 
 
-def normal_gradient(xp: ModuleType, parts: Parts, s_1: Array, s_2: Array) -> list[Array]:
+def normal_gradient(xp: ModuleType, parts: Parts, s_1: Array, s_2: Array) -> tuple[Array, ...]:
     """Return the derivatives by means and standard deviations, in the order of the parameters."""
     low, high = xp.minimum(s_1, s_2), xp.maximum(s_1, s_2)
     by_sigma_1 = parts.u * (1 + low / high) / low
-    return [parts.slope, by_sigma_1, -parts.slope, -_sum_over_sigma(xp, parts.u, parts.delta, s_2)]
-
-
-def diag_normal_gradient(parts: Parts) -> list[Array]:
-    """Return the derivatives by means and logarithms of variances, in the order of the parameters."""
-    by_logvar_1 = _half_w(parts.u)
-    return [parts.slope, by_logvar_1, -parts.slope, -(by_logvar_1 + 0.5 * parts.delta * parts.delta)]
-
-
-def standard_normal_gradient(parts: Parts) -> list[Array]:
-    """Return the derivatives by the mean and the logarithm of the variance, in the order of the parameters."""
-    return [parts.slope, _half_w(parts.u)]
+    return parts.slope, by_sigma_1, -parts.slope, -_sum_over_sigma(xp, parts.u, parts.delta, s_2)
 
 
 def _log_ratio(xp: ModuleType, a: Array, b: Array, u: Array) -> Array:
@@ -135,18 +114,6 @@ def _gap(xp: ModuleType, m_1: Array, m_2: Array) -> tuple[Array, Array]:
     gap = m_1 - m_2
     wide = xp.isinf(gap)
     return xp.where(wide, 0.5 * m_1 - 0.5 * m_2, gap), xp.where(wide, 2 * xp.ones_like(gap), 1)
-
-
-def _difference(a: Array, b: Array) -> tuple[Array, Array]:
-    """Return the rounded a - b and its rounding error (Knuth, The Art of Computer Programming 2, section 4.2.2)."""
-    rounded = a - b
-    minus_b = rounded - a
-    return rounded, (a - (rounded - minus_b)) - (b + minus_b)
-
-
-def _half_w(u: Array) -> Array:
-    """Return (e^(2 s) - 1)/2, given u = e^s - 1; unlike expm1(2 s)/2 it overflows only where the result does."""
-    return u * (1 + 0.5 * u)
 
 
 def _sum_over_sigma(xp: ModuleType, u: Array, delta: Array, sigma: Array) -> Array:

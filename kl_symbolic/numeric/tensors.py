@@ -27,18 +27,16 @@ from types import ModuleType
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import as_weight
+from kl_symbolic.numeric.inputs import NUMBERS, as_weight
+from kl_symbolic.numeric.parts import Parts, diag_normal_gradient, different, standard_normal_gradient
 from kl_symbolic.numeric.tensor_discrete import cross_terms, divergence_terms
-from kl_symbolic.numeric.tensor_inputs import NUMBERS, Array, broadcast_shape, read, sum_over
+from kl_symbolic.numeric.tensor_inputs import Array, broadcast_shape, read, sum_over
 from kl_symbolic.numeric.tensor_parts import (
-    Parts,
-    diag_normal_gradient,
     diag_normal_parts,
     normal_gradient,
     normal_parts,
     normal_terms,
     not_zero,
-    standard_normal_gradient,
     standard_normal_parts,
     valid,
 )
@@ -144,21 +142,16 @@ def in_bits(nats: Array) -> Array:
     return values / math.log(2)
 
 
-def _different(arrays: list[Array]) -> Array:
-    first, second = arrays[:2], arrays[2:] or (0, 0)
-    return (first[0] != second[0]) | (first[1] != second[1])
-
-
 def _values(xp: ModuleType, parts: Parts, arrays: list[Array]) -> Array:
-    return not_zero(xp, normal_terms(xp, parts), _different(arrays))
+    return not_zero(xp, normal_terms(xp, parts), different(*arrays))
 
 
 def _sums(xp: ModuleType, axis: int, parts: Parts, arrays: list[Array]) -> Array:
     total = sum_over(xp, axis, normal_terms(xp, parts))
-    return not_zero(xp, total, xp.any(_different(arrays), axis=axis))
+    return not_zero(xp, total, xp.any(different(*arrays), axis=axis))
 
 
-def _spread(xp: ModuleType, arrays: list[Array], components: list[Array]) -> tuple[Array, ...]:
+def _spread(xp: ModuleType, arrays: list[Array], components: tuple[Array, ...]) -> tuple[Array, ...]:
     """Return copies of the components in the broadcast shape of the arrays."""
     shape = broadcast_shape(**{str(k): tuple(array.shape) for k, array in enumerate(arrays)})
     return tuple(1 * xp.broadcast_to(component, shape) for component in components)
