@@ -68,12 +68,25 @@ def broadcastable(**arguments: ArrayLike) -> list[Floats]:
     for name, array in zip(arguments, arrays, strict=True):
         if array.ndim > MOST_DIMENSIONS:
             raise RequestError(f"{name} must have at most {MOST_DIMENSIONS} dimensions; got {array.ndim}")
-    try:
-        np.broadcast_shapes(*(array.shape for array in arrays))
-    except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(arguments, arrays, strict=True))
-        raise RequestError(f"the shapes of the parameters do not broadcast: {shapes}") from None
+    broadcast_shape(**{name: array.shape for name, array in zip(arguments, arrays, strict=True)})
     return arrays
+
+
+def broadcast_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the common shape.
+
+    Raises
+    ------
+    RequestError
+        If there is none.
+    """
+    ndim = max(map(len, shapes.values()))
+    columns = zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes.values()), strict=True)
+    sizes = [{size for size in column if size != 1} or {1} for column in columns]
+    if any(len(size) > 1 for size in sizes):
+        given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise RequestError(f"the shapes of the parameters do not broadcast: {given}")
+    return tuple(size.pop() for size in sizes)
 
 
 def as_parameters(**arguments: ArrayLike) -> list[Floats]:

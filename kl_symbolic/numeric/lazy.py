@@ -19,8 +19,7 @@ import numpy as np
 from kl_symbolic import numeric
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import NUMBERS, Floats, as_parameters, as_weight, require_axis
-from kl_symbolic.numeric.tensor_inputs import broadcast_shape
+from kl_symbolic.numeric.inputs import NUMBERS, Floats, as_parameters, as_weight, broadcast_shape, require_axis
 from kl_symbolic.numeric.vae import weighted_loss
 
 Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import NUMBERS, require_axis
+from kl_symbolic.numeric.inputs import NUMBERS, broadcast_shape, require_axis
 
 Array: TypeAlias = Any  # torch, JAX and CuPy share a namespace of functions, no type
 
@@ -47,23 +47,6 @@ def read(**arguments: Array) -> tuple[ModuleType, list[Array]]:
     arrays = [_convert(xp, name, value, dtype, device) for name, value in arguments.items()]
     broadcast_shape(**{name: tuple(array.shape) for name, array in zip(arguments, arrays, strict=True)})
     return xp, arrays
-
-
-def broadcast_shape(**shapes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the common shape.
-
-    Raises
-    ------
-    RequestError
-        If there is none.
-    """
-    ndim = max(map(len, shapes.values()))
-    columns = zip(*((1,) * (ndim - len(shape)) + shape for shape in shapes.values()), strict=True)
-    sizes = [{size for size in column if size != 1} or {1} for column in columns]
-    if any(len(size) > 1 for size in sizes):
-        given = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise RequestError(f"the shapes of the parameters do not broadcast: {given}")
-    return tuple(size.pop() for size in sizes)
 
 
 def sum_over(xp: ModuleType, axis: int, terms: Array) -> Array:

@@ -27,10 +27,10 @@ from types import ModuleType
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import NUMBERS, as_weight
+from kl_symbolic.numeric.inputs import NUMBERS, as_weight, broadcast_shape
 from kl_symbolic.numeric.parts import Parts, diag_normal_gradient, different, standard_normal_gradient
 from kl_symbolic.numeric.tensor_discrete import cross_terms, divergence_terms
-from kl_symbolic.numeric.tensor_inputs import Array, broadcast_shape, read, sum_over
+from kl_symbolic.numeric.tensor_inputs import Array, read, sum_over
 from kl_symbolic.numeric.tensor_parts import (
     diag_normal_parts,
     normal_gradient,
