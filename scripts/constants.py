@@ -55,8 +55,8 @@ FUNCTIONS = [
         lambda k: Fraction(1, factorial(k + 2)),
         Fraction(-347, 1000),
         Fraction(347, 1000),
-        {"float64": 10, "float32": 5},
-        lambda eps: eps / 16,  # the least value is 0.44, so at most 1/7 eps of any
+        {"float64": 10, "float32": 4},
+        lambda eps: eps * 2 / 3,  # the least value is 0.44, so at most 3/2 eps of any
     ),
     # |w| <= 1/5 for w = (a - b)/(a + b) and a/b between 2/3 and 3/2, and a little more.
     Function(
@@ -137,20 +137,22 @@ def source() -> str:
             lines += [f"        {float(c)!r}," for c in coefficients]
             lines.append("    ),")
         lines.append("}")
-    lines += ["", "# log(2) in two parts, the first so short that its product with an exponent is exact", "LOG_2 = {"]
+    lines += ["", "# log(2) as a sum", "LOG_2 = {"]
     for dtype in ("float64", "float32"):
-        lines.append(f'    "{dtype}": {halves_of_log_2(dtype)},')
+        lines.append(f'    "{dtype}": {parts_of_log_2(dtype)},')
     lines.append("}")
     return "\n".join(lines) + "\n"
 
 
-def halves_of_log_2(dtype: str) -> tuple[float, float]:
-    """Return a number that leaves as many trailing bits free as the exponents of the dtype have, and the rest."""
-    info = np.finfo(dtype)
+def parts_of_log_2(dtype: str) -> tuple[float, ...]:
+    """Return as few numbers as give k log(2) with an error of at most 3 eps, for every exponent k of the dtype."""
+    info, parts = np.finfo(dtype), []
     with mpmath.workdps(60):
-        scale = 2 ** (info.nmant + 1 - info.iexp)
-        high = mpmath.floor(mpmath.log(2) * scale) / scale
-        return float(high), float(info.dtype.type(float(mpmath.log(2) - high)))
+        rest = mpmath.log(2)
+        while info.maxexp * abs(rest) > 3 * info.eps:
+            parts.append(float(info.dtype.type(float(rest))))
+            rest -= parts[-1]
+    return tuple(parts)
 
 
 def rounded_up(bound: Fraction) -> str:

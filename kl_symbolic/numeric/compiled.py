@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kl_symbolic.numeric.blocks import Kernel, Masks
 
-PART = 1 << 18  # numbers that are worth a thread of their own, which takes long to wake up
+PART = 1 << 16  # numbers that are worth a thread of their own, which takes a while to wake up
 
 SUMS: dict[str, Callable[..., int]] = {
     "standard_normal": standard_normal_sums,

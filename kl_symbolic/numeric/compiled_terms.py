@@ -14,7 +14,16 @@ import numba
 from numba.core import types
 
 from kl_symbolic.numeric.constants import EXPONENTIAL, LOG_2, LOGARITHM
-from kl_symbolic.numeric.intrinsics import SHIFT, Number, constant, exponent_of_ratio, polynomial, power_of_two
+from kl_symbolic.numeric.intrinsics import (
+    SHIFT,
+    Number,
+    clamp,
+    constant,
+    exponent_of_ratio,
+    polynomial,
+    power_of_two,
+    reduction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +39,8 @@ def inline(function: F) -> F:
 
 half, one, two = constant(0.5), constant(1.0), constant(2.0)
 not_a_number = constant(float("nan"))
-log_2_high, log_2_low = (constant(*parts) for parts in zip(LOG_2["float64"], LOG_2["float32"], strict=True))
 log_2 = constant(0.6931471805599453)
+minus_logarithms = reduction(LOG_2)
 per_log_2 = constant(1.4426950408889634)
 shift = constant(SHIFT[types.float64], SHIFT[types.float32])
 
@@ -40,26 +49,29 @@ logarithm = polynomial(LOGARITHM)
 
 # Beyond these the powers of two or the products overflow, or become subnormal.
 widest_exponent = constant(708.0, 86.0)
+in_range = clamp(
+    {types.float64: SHIFT[types.float64] - 1022, types.float32: SHIFT[types.float32] - 126},
+    {types.float64: SHIFT[types.float64] + 1024, types.float32: SHIFT[types.float32] + 128},
+)
 least_normal = constant(2.0**-1022, 2.0**-126)
 least_scale, largest_scale = constant(2.0**-500, 2.0**-60), constant(2.0**500, 2.0**60)
 
 
 @inline
-def reduced(t: float) -> tuple[float, float, float, float]:
-    """Return k, r, 2^k and e^r - 1 - r."""
+def reduced(t: float) -> tuple[float, float, Number, float]:
+    """Return k, r, 2^k and e^r - 1 - r; in place of 2^k the least normal power where k is less, else infinity."""
     shifted = t * per_log_2(t) + shift(t)
     k = shifted - shift(t)
-    r = (t - k * log_2_high(t)) - k * log_2_low(t)
-    return k, r, power_of_two(shifted), r * r * exponential(r)
+    r = minus_logarithms(t, k)
+    return k, r, power_of_two(in_range(shifted)), r * r * exponential(r)
 
 
 @inline
-def h_and_w(t: float) -> tuple[float, float]:
-    """Return e^t - 1 - t, or NaN where it may overflow, and e^t - 1."""
+def h_and_w(t: float) -> tuple[Number, Number]:
+    """Return e^t - 1 - t and e^t - 1: infinity or NaN where e^t may overflow; its least values do not count here."""
     k, r, power, h = reduced(t)
     p = power - one(t)
-    value = (p - k * log_2(t)) + p * r + power * h
-    return value if abs(t) < widest_exponent(t) else not_a_number(t), p + power * (r + h)
+    return (p - k * log_2(t)) + p * r + power * h, p + power * (r + h)
 
 
 @inline
@@ -100,7 +112,7 @@ def log_of_ratio(a: float, b: float) -> tuple[Number, Number, Number, Number]:
     c = a * power_of_two(shift(k) - k)
     x = (c - b) / (c + b)
     rest = x * x * x * logarithm(x * x)
-    return k, x, rest, (k * log_2_high(k) + (two(x) * x + rest)) + k * log_2_low(k)
+    return k, x, rest, minus_logarithms(two(x) * x + rest, -k)
 
 
 @inline

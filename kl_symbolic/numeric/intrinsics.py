@@ -57,6 +57,47 @@ def polynomial(coefficients: dict[str, tuple[float, ...]]) -> Callable[..., Numb
     return evaluate
 
 
+def reduction(parts: dict[str, tuple[float, ...]]) -> Callable[..., Number]:
+    """Return a function of t and k that is t - k c, where c is the sum of some numbers by dtype.
+
+    Each product is exact, even on a processor that has no instruction for it.
+    """
+
+    @intrinsic
+    def evaluate(_typing: object, t: Number, k: Number) -> Number:
+        def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
+            result, minus_k = args[0], builder.fneg(args[1])
+            for part in parts[str(signature.return_type)]:
+                result = builder.fma(minus_k, ir.Constant(result.type, part), result)
+            return result
+
+        return t(t, k), generate
+
+    return evaluate
+
+
+def clamp(low: dict[Number, float], high: dict[Number, float]) -> Callable[..., Number]:
+    """Return a function that moves a number to the nearest one between two others; what NaN becomes does not count."""
+
+    @intrinsic
+    def evaluate(_typing: object, x: Number) -> Number:
+        def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
+            result = args[0]
+            for name, bounds in (
+                ("llvm.maxnum", low),
+                ("llvm.minnum", high),
+            ):  # an instruction each, unlike comparisons
+                function = builder.module.declare_intrinsic(
+                    name, [result.type], ir.FunctionType(result.type, [result.type] * 2)
+                )
+                result = builder.call(function, [result, ir.Constant(result.type, bounds[signature.return_type])])
+            return result
+
+        return x(x), generate
+
+    return evaluate
+
+
 @intrinsic
 def add_in_any_order(_typing: object, a: Number, b: Number) -> Number:
     """Return a + b, where a sum of many may be taken in the order that suits the processor."""
