@@ -101,6 +101,14 @@ def _chain(part: Part, *, linked: bool = True) -> list[str]:
 
 def broken(left: str, stage: Stage) -> str:
     """Write left = terms, with line breaks between terms where a line would be too long."""
+    lines = rows(left, stage)
+    if len(lines) == 1:
+        return lines[0]
+    return "\\begin{split}\n" + " \\\\\n".join(lines) + "\n\\end{split}"
+
+
+def rows(left: str, stage: Stage) -> list[str]:
+    """Write left = terms as the lines of an amsmath ``split``, or as one line if it is short enough."""
     lines, width = [""], 0
     for k, (negative, term) in enumerate(stage.terms):
         sign = latex(MINUS if negative else PLUS)
@@ -111,9 +119,8 @@ def broken(left: str, stage: Stage) -> str:
         lines[-1] += (sign if k else sign.strip() if negative else "") + latex(term)
         width += size
     if len(lines) == 1:
-        return f"{left or '{}'} = {lines[0]}"
-    rows = [f"{left} &= {lines[0]}", *(rf"&\quad{{}}{line}" for line in lines[1:])]
-    return "\\begin{split}\n" + " \\\\\n".join(rows) + "\n\\end{split}"
+        return [f"{left or '{}'} = {lines[0]}"]
+    return [f"{left} &= {lines[0]}", *(rf"&\quad{{}}{line}" for line in lines[1:])]
 
 
 def _equation(name: str, body: str) -> str:

@@ -1,0 +1,54 @@
+"""A Sphinx extension: derivations, closed forms and checked formulas in anybody's documentation.
+
+Add ``"kl_symbolic.sphinxext"`` to `extensions` in ``conf.py``. Directives: ``kl-derivation``, ``kl-closed-form``,
+``kl-certificate``, ``kl-catalogue`` and ``kl-claim``; roles: ``kl-closed-form`` and ``kl-ref``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kl_symbolic import __version__
+from kl_symbolic.sphinxext.catalogue import Catalogue
+from kl_symbolic.sphinxext.claim import ClaimDirective
+from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective
+from kl_symbolic.sphinxext.domain import KLDomain, outdated
+from kl_symbolic.sphinxext.roles import ClosedFormRole, ReferenceRole
+from kl_symbolic.sphinxext.writers import CopyButton, PlainMath, leave_copy_button, skip_copy_button, visit_copy_button
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+
+STATIC = Path(__file__).parent / "static"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register everything with Sphinx."""
+    app.add_config_value("kl_symbolic_digits", 50, "env", int, "digits that must agree in the cross-check")
+    app.add_config_value("kl_symbolic_points", 2, "env", int, "random rational points of the cross-check")
+    app.add_config_value("kl_symbolic_indices", "12", "env", str, "indices of the parameters: 12 or pq")
+    app.add_config_value("kl_symbolic_log", "log", "env", str, "name of the logarithm: log or ln")
+    app.add_config_value("kl_symbolic_cache", "", "", str, "folder of the cross-checks; by default with the doctrees")
+    app.add_domain(KLDomain)
+    app.add_directive("kl-derivation", DerivationDirective)
+    app.add_directive("kl-closed-form", ClosedForm)
+    app.add_directive("kl-certificate", Certificate)
+    app.add_directive("kl-catalogue", Catalogue)
+    app.add_directive("kl-claim", ClaimDirective)
+    app.add_role("kl-closed-form", ClosedFormRole())
+    app.add_role("kl-ref", ReferenceRole())
+    skip = (skip_copy_button, None)
+    app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button), latex=skip, text=skip, man=skip, texinfo=skip)
+    app.add_post_transform(PlainMath)
+    app.connect("env-get-outdated", outdated)
+    app.connect("config-inited", _add_static_files)
+    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _add_static_files(app: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(STATIC))
+    app.add_css_file("kl_symbolic.css")
+    app.add_js_file("kl_symbolic.js", loading_method="defer")

@@ -1,0 +1,39 @@
+"""The directive around a formula that an author typed: the build fails if it is not the proved closed form."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from docutils import nodes
+
+from kl_symbolic.claims import check
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.kernel import Proof
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.render.printer import Printer
+from kl_symbolic.sphinxext.directives import KLDirective
+from kl_symbolic.sphinxext.nodes import Writer, formula
+from kl_symbolic.sphinxext.request import DERIVE
+
+MARK = {"proved": "✓ proved", "refuted": "✗ wrong", "unknown": "? not proved"}
+
+
+class ClaimDirective(KLDirective):
+    """A formula in the syntax of SymPy, checked while the documentation is built."""
+
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = KLDirective.option_spec
+
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002
+        """Return the equation as typed, with a mark that says whether it is proved."""
+        self.assert_has_content()
+        claim = derivation.claim
+        options = {name: self.options[name] for name in DERIVE if name in self.options}
+        verdict = check("\n".join(self.content), claim.p, claim.q, **options)
+        if verdict.status != "proved":
+            self.warn(f"this is not {derivation}: {verdict.detail}", "claim")
+        printer = Printer(self.notation, laws(claim))
+        written = formula(printer.equation(derivation.statement.left, verdict.formula))
+        writer = Writer(self, "")
+        mark = nodes.paragraph("", "", nodes.inline("", MARK[verdict.status], classes=[f"kl-{verdict.status}"]))
+        return [nodes.container("", *writer.equation(written, self.options.get("label")), mark, classes=["kl-claim"])]

@@ -1,0 +1,167 @@
+"""The directives about one derivation."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.addnodes import download_reference
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from kl_symbolic import render
+from kl_symbolic.api import prove
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import KLError
+from kl_symbolic.kernel import Proof
+from kl_symbolic.sphinxext import request, store
+from kl_symbolic.sphinxext.domain import KLDomain, Place
+from kl_symbolic.sphinxext.nodes import Writer, table
+from kl_symbolic.sphinxext.writers import CopyButton
+from kl_symbolic.verification import Report
+
+logger = logging.getLogger(__name__)
+
+LEMMAS = ("link", "fold", "full")
+
+
+def cache_folder(env: BuildEnvironment) -> Path:
+    """Return the folder of cross-checks and proof files."""
+    return Path(env.srcdir, env.config.kl_symbolic_cache or env.doctreedir / "kl_symbolic")
+
+
+def default_notation(config: Config) -> render.Notation:
+    """Return the notation of a documentation."""
+    return render.Notation(indices=config.kl_symbolic_indices, logarithm=config.kl_symbolic_log)
+
+
+def kl_domain(env: BuildEnvironment) -> KLDomain:
+    """Return our domain."""
+    domain = env.domains["kl"]
+    assert isinstance(domain, KLDomain)
+    return domain
+
+
+class KLDirective(SphinxDirective):
+    """A directive about one derivation: derive it, prove it, and show what `show` makes of it.
+
+    Whatever goes wrong is a warning of the type ``kl_symbolic``, with file and line: under ``-W`` the build fails.
+    """
+
+    required_arguments = 1
+    optional_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = request.WHAT | request.HOW
+
+    def run(self) -> list[nodes.Node]:
+        """Return the nodes, or a paragraph that says what is wrong."""
+        try:
+            derivation = request.request(self.arguments, self.options).derive()
+            kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
+            self.notation = request.notation(self.options, default_notation(self.config))
+            return self.show(derivation, prove(derivation))
+        except KLError as error:
+            kind = "request" if not type(error).__name__.startswith("Proof") else "proof"
+            self.warn(str(error), kind)
+            return [nodes.paragraph("", f"kl_symbolic: {error}", classes=["kl-error"])]
+
+    @abstractmethod
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
+        """Return the nodes of a derivation that is proved."""
+
+    def warn(self, message: str, kind: str) -> None:
+        """Warn, with file and line."""
+        logger.warning("%s", message, location=self.get_location(), type="kl_symbolic", subtype=kind)
+
+    def report(self, derivation: Derivation) -> Report:
+        """Return the cross-check; a warning says where it does not agree."""
+        digits = self.options.get("digits", self.config.kl_symbolic_digits)
+        points = self.options.get("points", self.config.kl_symbolic_points)
+        report = store.report(derivation, digits, points, cache_folder(self.env) / "checks")
+        if report.status != "agree":
+            self.warn(f"the cross-check says {report.status}: {report}", "verification")
+        return report
+
+
+class ClosedForm(KLDirective):
+    """The statement alone; with a label it is numbered."""
+
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002
+        """Return one equation."""
+        document = derivation.document(notation=self.notation, stages=())
+        writer = Writer(self, "")
+        return [writer.statement(document.theorem, self.options.get("label"))]
+
+
+class DerivationDirective(KLDirective):
+    """The statement, its stages, its lemmas, what was proved and checked, and the proof as a file."""
+
+    option_spec: ClassVar[dict[str, Any]] = (
+        KLDirective.option_spec
+        | request.CHECKED
+        | {"stages": request.stages, "lemmas": lambda text: directives.choice(text, LEMMAS)}
+    )
+
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
+        """Return everything in one container."""
+        prefix = self.options.get("label", render.label(derivation.name))
+        stages, lemmas = self.options.get("stages"), self.options.get("lemmas", "link")
+        report = self.report(derivation)
+        document = derivation.document(
+            notation=self.notation, proof=proof, report=report, stages=stages, fold=lemmas != "full"
+        )
+        writer, theorem = Writer(self, prefix), document.theorem
+        place = Place(
+            self.env.current_document.docname, nodes.make_id(prefix), theorem.title, "label" not in self.options
+        )
+        kl_domain(self.env).note_place(derivation.name, place)
+        shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
+        whole = nodes.container("", classes=["kl-derivation"])
+        whole += [writer.target(prefix), writer.statement(theorem, prefix), writer.setting(theorem)]
+        whole += shown
+        if shown:
+            whole += nodes.rubric("", "Proof")
+        whole += writer.chain(theorem, prefix)
+        checks = [writer.paragraph(sentence) for sentence in document.certificate]
+        whole += nodes.container("", *checks, self._to_take_away(derivation, document, prefix), classes=["kl-checks"])
+        return [whole]
+
+    def _to_take_away(self, derivation: Derivation, document: render.Document, prefix: str) -> nodes.paragraph:
+        """Return the button that copies LaTeX, and the link to the proof file."""
+        path = cache_folder(self.env) / "proofs" / f"{nodes.make_id(prefix)}.json"
+        store.write(path, derivation.to_json())
+        here = Path(self.env.doc2path(self.env.current_document.docname)).parent
+        file = download_reference(
+            "", "", nodes.literal("", path.name), reftarget=Path(os.path.relpath(path, here)).as_posix()
+        )
+        button = CopyButton(latex=render.fragment(document))
+        return nodes.paragraph("", "", button, nodes.Text(" The proof, for "), nodes.literal("", "kl-symbolic replay"),
+                               nodes.Text(": "), file)  # fmt: skip
+
+
+class Certificate(KLDirective):
+    """A table of what was proved and what was checked."""
+
+    option_spec: ClassVar[dict[str, Any]] = KLDirective.option_spec | request.CHECKED
+
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
+        """Return the sentences about the proof, and a table of the checks."""
+        report, writer = self.report(derivation), Writer(self, "")
+        document = derivation.document(notation=self.notation, proof=proof, stages=())
+        rows = [
+            [nodes.Text(words) for words in (c.route, _precision(c.digits, c.ulps), str(c.points), c.status)]
+            for c in report.checks
+            if c.status != "not evaluated"
+        ]
+        proved = [nodes.list_item("", writer.paragraph(sentence)) for sentence in document.certificate]
+        head = ["route", "agreement", "points", "result"]
+        return [nodes.bullet_list("", *proved), table(["kl-certificate"], [40, 30, 15, 15], head, rows)]
+
+
+def _precision(digits: float | None, ulps: float | None) -> str:
+    return f"{digits:.0f} digits" if digits is not None else f"{ulps:.2f} ulp" if ulps is not None else ""

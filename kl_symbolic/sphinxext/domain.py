@@ -1,0 +1,157 @@
+"""Where in a documentation each derivation is shown, and which code each page depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docutils import nodes
+from sphinx.domains import Domain, ObjType
+from sphinx.util import logging
+from sphinx.util.nodes import make_refnode
+
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.sphinxext.store import of_core, of_families, of_family
+
+if TYPE_CHECKING:
+    from docutils.nodes import Element
+    from sphinx.addnodes import pending_xref
+    from sphinx.application import Sphinx
+    from sphinx.builders import Builder
+    from sphinx.environment import BuildEnvironment
+
+logger = logging.getLogger(__name__)
+
+ALL_FAMILIES = "*"
+
+
+class Place(NamedTuple):
+    """Where a derivation is shown; `home` says that it stands there under its own name."""
+
+    docname: str
+    anchor: str
+    title: str
+    home: bool
+
+
+class KLDomain(Domain):
+    """Derivations by name, such as ``kl(normal, normal)``."""
+
+    name = "kl"
+    label = "kl_symbolic"
+    object_types = {"derivation": ObjType("derivation", "derivation")}  # noqa: RUF012 - as Sphinx declares it
+    # places: name -> [Place]; code: docname -> name of a family, or "" for the core -> fingerprint
+    initial_data = {"places": {}, "code": {}}  # noqa: RUF012
+
+    @property
+    def places(self) -> dict[str, list[Place]]:
+        """All places of each derivation."""
+        found: dict[str, list[Place]] = self.data["places"]
+        return found
+
+    @property
+    def code(self) -> dict[str, dict[str, str]]:
+        """The fingerprints of the code that each page was made by."""
+        found: dict[str, dict[str, str]] = self.data["code"]
+        return found
+
+    def note_place(self, name: str, place: Place) -> None:
+        """Remember where a derivation is shown."""
+        self.places.setdefault(name, []).append(place)
+
+    def note_code(self, docname: str, claim: Claim | None) -> None:
+        """Remember that a page depends on the families of a claim, or on all there are."""
+        mine = self.code.setdefault(docname, {"": of_core()})
+        mine.update(of_families(claim))
+        if claim is None:
+            mine[ALL_FAMILIES] = _names()
+
+    def place(self, name: str) -> Place | None:
+        """Return where a derivation is shown: under its own name, or else anywhere."""
+        return max(self.places.get(name, []), key=lambda place: place.home, default=None)
+
+    def clear_doc(self, docname: str) -> None:
+        """Forget a page."""
+        self.code.pop(docname, None)
+        for name, places in list(self.places.items()):
+            self.places[name] = [place for place in places if place.docname != docname]
+            if not self.places[name]:
+                del self.places[name]
+
+    def merge_domaindata(self, docnames: AbstractSet[str], otherdata: dict[str, Any]) -> None:
+        """Take over what another process has read."""
+        for name, places in otherdata["places"].items():
+            for place in places:
+                if place.docname in docnames:
+                    self.note_place(name, place)
+        self.code.update({doc: code for doc, code in otherdata["code"].items() if doc in docnames})
+
+    def check_consistency(self) -> None:
+        """Warn of derivations that stand under their own names in two places."""
+        for name, places in self.places.items():
+            _, *more = sorted(place.docname for place in places if place.home) or [""]
+            for docname in more:
+                logger.warning(
+                    "%s has a place of its own already; give this one a :label:",
+                    name,
+                    location=docname,
+                    type="kl_symbolic",
+                    subtype="duplicate",
+                )
+
+    def resolve_xref(  # type: ignore[override]  # what is not a reference is taken as it is
+        self,
+        env: BuildEnvironment,  # noqa: ARG002
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: pending_xref,  # noqa: ARG002
+        contnode: Element,
+    ) -> nodes.reference | Element | None:
+        """Link to a derivation; what a stage cites is named where there is nothing to link to."""
+        place = self.place(target)
+        if place is None:
+            return contnode if typ == "citation" else None
+        words = nodes.emphasis("", place.title) if typ == "ref" else contnode
+        return make_refnode(builder, fromdocname, place.docname, place.anchor, words, place.title)
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: pending_xref,
+        contnode: Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """Link to a derivation from the role ``any``."""
+        found = self.resolve_xref(env, fromdocname, builder, "derivation", target, node, contnode)
+        return [("kl:derivation", found)] if isinstance(found, nodes.reference) else []
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        """Yield the derivations, for the search and for other projects."""
+        for name in self.places:
+            place = self.place(name)
+            if place is not None and place.home:
+                yield name, place.title, "derivation", place.docname, place.anchor, 1
+
+
+def outdated(
+    _app: Sphinx,
+    env: BuildEnvironment,
+    _added: AbstractSet[str],
+    _changed: AbstractSet[str],
+    _removed: AbstractSet[str],
+) -> Iterable[str]:
+    """Return the pages that were made by other code than there is now."""
+    return [doc for doc, code in env.domains["kl"].data["code"].items() if code != _now(code)]
+
+
+def _now(code: dict[str, str]) -> dict[str, str]:
+    return {key: of_core() if not key else _names() if key == ALL_FAMILIES else of_family(key) for key in code}
+
+
+def _names() -> str:
+    return " ".join(of_families(None))

@@ -1,0 +1,132 @@
+"""What the arguments and options of a directive, or the text of a role, ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from docutils.parsers.rst import directives
+
+from kl_symbolic.api import derive
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.claim import Quantity, Route, Unit
+from kl_symbolic.render import Notation, parse_symbols
+
+# Options that say what is derived; those of `derive`.
+DERIVE = ("quantity", "of", "route", "param", "dim", "unit")
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    return lambda text: directives.choice(text, values)
+
+
+WHAT: dict[str, Callable[[str], Any]] = {
+    "quantity": _one_of(*get_args(Quantity)),
+    "of": directives.unchanged_required,
+    "route": _one_of(*get_args(Route)),
+    "param": directives.unchanged_required,
+    "dim": directives.positive_int,
+    "unit": _one_of(*get_args(Unit)),
+}
+HOW: dict[str, Callable[[str], Any]] = {
+    "indices": _one_of("12", "pq"),
+    "log": _one_of("log", "ln"),
+    "symbols": directives.unchanged_required,
+    "label": directives.unchanged_required,
+}
+CHECKED: dict[str, Callable[[str], Any]] = {"digits": directives.positive_int, "points": directives.positive_int}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One or two laws, and what of them."""
+
+    p: str
+    q: str | None
+    options: tuple[tuple[str, Any], ...]
+
+    def derive(self) -> Derivation:
+        """Derive what is asked for."""
+        return derive(self.p, self.q, **dict(self.options))
+
+
+def request(words: Sequence[str], options: Mapping[str, Any]) -> Request:
+    """Read the names of laws and the options that `derive` takes.
+
+    Raises
+    ------
+    RequestError
+        If there are no laws, or more than two.
+    """
+    if not 1 <= len(words) <= 2:  # noqa: PLR2004 - P and Q
+        raise RequestError(f"name the law P, and the law Q, for example: normal normal; given: {' '.join(words)!r}")
+    return Request(
+        words[0], words[1] if len(words) > 1 else None, tuple((k, options[k]) for k in DERIVE if k in options)
+    )
+
+
+def from_text(text: str) -> Request:
+    """Read a role: ``normal standard_normal param=logvar``.
+
+    Raises
+    ------
+    RequestError
+        If a word is not as it should be.
+
+    Examples
+    --------
+    >>> from_text("normal standard_normal param=logvar")
+    Request(p='normal', q='standard_normal', options=(('param', 'logvar'),))
+    """
+    words, options = [], {}
+    for word in text.split():
+        name, equals, value = word.partition("=")
+        if not equals:
+            words.append(word)
+            continue
+        if name not in WHAT:
+            raise RequestError(f"no option {name!r}; there are {', '.join(WHAT)}")
+        try:
+            options[name] = WHAT[name](value)
+        except ValueError as error:
+            raise RequestError(f"{name}: {error}") from error
+    return request(words, options)
+
+
+def notation(options: Mapping[str, Any], default: Notation) -> Notation:
+    r"""Return the notation that options ask for: ``:symbols: mu_1=\mu_p, sigma_1=\sigma_p`` and so on.
+
+    Raises
+    ------
+    RequestError
+        If a symbol is not given as name=tex.
+    """
+    pairs = re.split(r",\s*(?=\w+\s*=)", options["symbols"]) if "symbols" in options else []
+    return replace(
+        default,
+        indices=options.get("indices", default.indices),
+        logarithm=options.get("log", default.logarithm),
+        symbols=parse_symbols(pairs),
+    )
+
+
+def stages(text: str) -> tuple[int, ...]:
+    """Read numbers of stages: ``1,3-5``.
+
+    Raises
+    ------
+    ValueError
+        If they are given otherwise.
+
+    Examples
+    --------
+    >>> stages("1,3-5")
+    (1, 3, 4, 5)
+    """
+    if not re.fullmatch(r"\s*\d{1,4}(-\d{1,4})?(\s*,\s*\d{1,4}(-\d{1,4})?)*\s*", text):
+        raise ValueError(f"stages are given as 1,3-5, given: {text!r}")
+    bounds = [[int(n) for n in part.split("-")] for part in text.split(",")]
+    return tuple(k for first, *last in bounds for k in range(first, (last or [first])[0] + 1))
