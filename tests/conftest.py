@@ -7,6 +7,8 @@ from hypothesis import settings
 
 from kl_symbolic.numeric import blocks
 
+pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
+
 settings.register_profile("without a clock", deadline=None)  # the first call of a kernel may compile it
 settings.load_profile("without a clock")
 
@@ -16,4 +18,13 @@ def backend(request):
     """The array kernels without Numba and with it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "NUMBA", request.param)
+        yield
+
+
+@pytest.fixture
+def double_precision():
+    """Let JAX have float64, and forget it afterwards."""
+    import jax
+
+    with jax.enable_x64(True):
         yield

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numeric_draws import DTYPES
+from numeric_exact import EPS_ALLOWED, exactly
 
 from kl_symbolic.numeric import (
     blocks,
@@ -27,8 +29,6 @@ from kl_symbolic.numeric.constants import EXPONENTIAL
 from scripts import constants as script
 
 ROOT = Path(__file__).parents[1]
-EPS_ALLOWED = 16  # the accuracy contract of the package
-DTYPES = [np.float64, np.float32]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -70,22 +70,15 @@ def test_a_wrong_coefficient_breaks_the_bound():
     assert script.certified(function, coefficients) > function.allowed(eps)
 
 
-def exact(mu, logvar):
-    return [
-        mpmath.fsum((mpmath.exp(v) - 1 - v + m * m) / 2 for m, v in zip(*rows, strict=True))
-        for rows in zip(*(v.astype(object) * mpmath.mpf(1) for v in (mu, logvar)), strict=True)
-    ]
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(st.floats(-700, 700))
 def test_every_log_variance_is_accurate(dtype, value):
     logvar = dtype(value if dtype == np.float64 else value * 85 / 700)
     with mpmath.workdps(700):  # e^v - 1 - v loses twice as many as v has zeros
-        right = (mpmath.exp(mpmath.mpf(float(logvar))) - 1 - mpmath.mpf(float(logvar))) / 2
+        right = (mpmath.exp(exactly(logvar)) - 1 - exactly(logvar)) / 2
         got = kl_standard_normal(np.zeros((1, 1), dtype), np.full((1, 1), logvar))[0]
         allowed = EPS_ALLOWED * float(np.finfo(dtype).eps) * right + float(np.finfo(dtype).smallest_subnormal)
-        assert abs(mpmath.mpf(float(got)) - right) <= allowed
+        assert abs(exactly(got) - right) <= allowed
 
 
 def large(dtype, rows=4096, width=150):

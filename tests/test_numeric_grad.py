@@ -9,24 +9,19 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from numeric_draws import DISTANCES, DTYPES, draw_normal, pairs
+from numeric_exact import EPS_ALLOWED, entry, exactly
 
 from kl_symbolic import numeric
 from kl_symbolic.engine import derive
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import prove
-from kl_symbolic.numeric import vae_loss, vae_loss_value_and_grad
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ordinary
 
 pytestmark = pytest.mark.usefixtures("backend")
 
-EPS_ALLOWED = 16  # the accuracy contract of the package
-DTYPES = [np.float64, np.float32]
-DISTANCES = {
-    np.float64: [None, *(10.0**-k for k in range(1, 13))],
-    np.float32: [None, *(10.0**-k for k in range(1, 7))],
-}
-CASES = [(dtype, distance) for dtype, distances in DISTANCES.items() for distance in distances]
+NEAR_AND_FAR = pairs({dtype: [None, *row] for dtype, row in DISTANCES.items()})
 SHAPE = (40, 3)
 
 
@@ -75,18 +70,7 @@ KERNELS = [
 
 
 def draw(kernel, dtype, distance=None):
-    """Parameters of an array of laws; Q at the given relative distance from P, or independent of it."""
-    random = np.random.default_rng(3)
-    location, scale = random.normal(0, 3, SHAPE), random.normal(0, 2, SHAPE)
-    if kernel is NORMAL:
-        scale = np.exp(scale)
-    if kernel is STANDARD:
-        laws = [location, scale] if distance is None else [distance * location, distance * scale]
-    elif distance is None:
-        laws = [location, scale, location[::-1] + 1, scale[::-1]]
-    else:
-        laws = [location, scale, *(v * (1 + distance * random.uniform(-1, 1, SHAPE)) for v in (location, scale))]
-    return [v.astype(dtype) for v in laws]
+    return draw_normal(kernel.value, dtype, distance, SHAPE, seed=3)
 
 
 def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
@@ -95,7 +79,7 @@ def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
     gradient = kernel.grad(*parameters)
     with mpmath.workdps(400):  # the textbook formulas cancel, up to all digits of e^700
         for index in np.ndindex(parameters[0].shape):
-            exact = kernel.exact(*(mpmath.mpf(float(v[index])) for v in parameters))
+            exact = kernel.exact(*(exactly(v[index]) for v in parameters))
             for component, terms in zip(gradient, exact, strict=True):
                 got, total = component[index], mpmath.fsum(terms)
                 assert component.dtype == info.dtype
@@ -103,13 +87,11 @@ def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
                     assert got == mpmath.sign(total) * np.inf, (index, terms)
                     continue
                 size = mpmath.fsum(terms, absolute=True)
-                allowed = eps_allowed * mpmath.mpf(float(info.eps)) * size + 4 * mpmath.mpf(
-                    float(info.smallest_subnormal)
-                )
-                assert abs(mpmath.mpf(float(got)) - total) <= allowed, (index, terms)
+                allowed = eps_allowed * exactly(info.eps) * size + 4 * exactly(info.smallest_subnormal)
+                assert abs(exactly(got) - total) <= allowed, (index, terms)
 
 
-@pytest.mark.parametrize(("dtype", "distance"), CASES)
+@pytest.mark.parametrize(("dtype", "distance"), NEAR_AND_FAR)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_agrees_with_the_textbook_near_and_far(kernel, dtype, distance):
     assert_accurate(kernel, *draw(kernel, dtype, distance))
@@ -192,13 +174,7 @@ def test_computes_what_is_proved(kernel, distance):
             assert abs(sympy.Float(float(one), 60) - other) <= bound
 
 
-def entry(parameters, row, unknown):
-    """Return the exact value that "mu_1" or "mu_1[2]" has in a row."""
-    name, _, index = unknown.rstrip("]").partition("[")
-    return sympy.Rational(float(parameters[name][row][int(index) - 1] if index else parameters[name][row]))
-
-
-@pytest.mark.parametrize(("dtype", "distance"), CASES)
+@pytest.mark.parametrize(("dtype", "distance"), NEAR_AND_FAR)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_value_and_gradient_are_those_of_the_single_functions(kernel, dtype, distance):
     parameters = draw(kernel, dtype, distance)
@@ -252,51 +228,3 @@ def test_nan_spoils_its_own_entries_only(kernel):
 def test_parameters_are_checked(function):
     with pytest.raises(RequestError, match=r"^sigma_2 must be positive; got -1\.0$"):
         function(0, 1, 0, -1)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("axis", [0, 1, -1])
-def test_vae_loss_is_its_definition_and_its_gradient_that_of_the_divergence(axis, dtype):
-    mu, logvar = (v.astype(dtype) for v in draw(STANDARD, np.float64))
-    beta, batch = 0.25, mu.size // mu.shape[axis]
-    expected = 7 + beta * numeric.kl_standard_normal(mu, logvar, axis=axis).astype(float).mean()
-    loss = vae_loss(7.0, mu, logvar, beta, axis)
-    value, (by_mu, by_logvar) = vae_loss_value_and_grad(7.0, mu, logvar, beta, axis)
-    eps = float(np.finfo(dtype).eps)
-    assert loss == pytest.approx(expected, rel=EPS_ALLOWED * eps)
-    assert value == pytest.approx(expected, rel=EPS_ALLOWED * eps)
-    assert loss.dtype == value.dtype == by_mu.dtype == by_logvar.dtype == dtype
-    np.testing.assert_allclose(by_mu, beta * mu / batch, rtol=EPS_ALLOWED * eps)
-    np.testing.assert_allclose(by_logvar, beta * np.expm1(logvar) / 2 / batch, rtol=EPS_ALLOWED * eps)
-
-
-def test_vae_loss_moves_as_its_gradient_says():
-    mu, logvar = (np.array(v) for v in ([[0.3, -0.2], [1.0, 0.1]], [[0.5, -0.7], [0.2, 0.0]]))
-    _, (by_mu, by_logvar) = vae_loss_value_and_grad(1.0, mu, logvar, beta=3.0)
-    step = 1e-6
-    for index in np.ndindex(mu.shape):
-        move = np.zeros_like(mu)
-        move[index] = step
-        slope = (vae_loss(1.0, mu + move, logvar, 3.0) - vae_loss(1.0, mu - move, logvar, 3.0)) / (2 * step)
-        assert slope == pytest.approx(by_mu[index], abs=1e-8)
-        slope = (vae_loss(1.0, mu, logvar + move, 3.0) - vae_loss(1.0, mu, logvar - move, 3.0)) / (2 * step)
-        assert slope == pytest.approx(by_logvar[index], abs=1e-8)
-
-
-@pytest.mark.parametrize("function", [vae_loss, vae_loss_value_and_grad])
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (([1.0, 2.0], [1.0], 0.0), "reconstruction must be one number, the mean over the batch; got an array of the "),
-        ((0.0, [1.0], 0.0, -1.0), "beta must be a finite number >= 0; got -1.0"),
-        ((0.0, [1.0], 0.0, np.nan), "beta must be a finite number >= 0; got nan"),
-        ((0.0, [1.0], 0.0, "1"), "beta must be a finite number >= 0; got '1'"),
-        ((0.0, np.ones((0, 2)), 0.0), "the batch is empty: the divergences have the shape (0,)"),
-        ((0.0, [np.inf], 0.0), "mu must be finite; got inf at index (0,)"),
-        ((0.0, 1.0, 0.0), "axis must be one of the axes of the parameters"),
-    ],
-)
-def test_vae_loss_names_what_is_wrong(function, arguments, message):
-    with pytest.raises(RequestError) as caught:
-        function(*arguments)
-    assert str(caught.value).startswith(message)

@@ -7,6 +7,8 @@ import dask.array as da
 import numpy as np
 import pytest
 import torch
+from numeric_draws import DTYPES
+from numeric_exact import flat
 
 from kl_symbolic import numeric
 from kl_symbolic.errors import RequestError
@@ -14,7 +16,6 @@ from kl_symbolic.numeric import kl_diag_normal, kl_discrete, kl_normal, kl_stand
 
 SHAPE = (12, 10)
 CHUNKS = [(12, 10), (5, 3), (1, 10), (12, 1)]
-DTYPES = [np.float64, np.float32]
 MEGABYTE = 10**6
 
 
@@ -48,13 +49,6 @@ def arguments(name, dtype=np.float64):
     if name.startswith("kl_standard"):
         return [m_1, v_1]
     return [m_1, s_1, m_2, s_2] if name.startswith("kl_normal") else [m_1, v_1, m_2, v_2]
-
-
-def flat(result):
-    """Return all arrays of a result in one list."""
-    if not isinstance(result, tuple):
-        return [result]
-    return [array for part in result for array in flat(part)]
 
 
 NAMES = sorted(set(numeric.__all__) - {"histogram_kl"})

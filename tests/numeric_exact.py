@@ -1,0 +1,108 @@
+"""The textbook's closed forms with digits to spare, and the comparison of the array kernels with them."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import sympy
+
+from kl_symbolic.numeric import (
+    cross_entropy_discrete,
+    entropy_discrete,
+    kl_diag_normal,
+    kl_discrete,
+    kl_normal,
+    kl_standard_normal,
+)
+
+EPS_ALLOWED = 16  # the accuracy contract of the package
+
+
+def exactly(values):
+    """Return a floating-point number, or each of a row, with all its digits."""
+    return mpmath.mpf(float(values)) if np.ndim(values) == 0 else [mpmath.mpf(float(v)) for v in values]
+
+
+def entry(parameters, row, unknown):
+    """Return the exact value that "mu_1" or "mu_1[2]" has in a row."""
+    name, _, index = unknown.rstrip("]").partition("[")
+    return sympy.Rational(float(parameters[name][row][int(index) - 1] if index else parameters[name][row]))
+
+
+# References, of one row of exact parameters
+
+
+def exact_normal(mu_1, sigma_1, mu_2, sigma_2):
+    half = mpmath.mpf(1) / 2
+    return mpmath.log(sigma_2 / sigma_1) + (sigma_1**2 + (mu_1 - mu_2) ** 2) / (2 * sigma_2**2) - half
+
+
+def exact_diag_normal(mu_1, logvar_1, mu_2, logvar_2):
+    return sum(
+        (v_2 - v_1 + mpmath.exp(v_1 - v_2) + (m_1 - m_2) ** 2 * mpmath.exp(-v_2) - 1) / 2
+        for m_1, v_1, m_2, v_2 in zip(mu_1, logvar_1, mu_2, logvar_2, strict=True)
+    )
+
+
+def exact_standard_normal(mu, logvar):
+    zeros = [mpmath.mpf(0)] * len(mu)
+    return exact_diag_normal(mu, logvar, zeros, zeros)
+
+
+def plus_log(a, b, c):
+    """Return a log(b/c) with 0 log 0 = 0."""
+    return a * mpmath.log(b / c) if a else mpmath.mpf(0)
+
+
+def exact_discrete(p, q):
+    return sum(plus_log(a, a, b) - a + b for a, b in zip(p, q, strict=True))
+
+
+def exact_entropy(p):
+    return -sum(plus_log(a, min(a, 1), 1) for a in p)
+
+
+def exact_cross_entropy(p, q):
+    return -sum(plus_log(a, min(b, 1), 1) for a, b in zip(p, q, strict=True))
+
+
+def exact_counts(p, q):
+    """Return the divergence of the laws that the counts have after their normalisation."""
+    total_p, total_q = sum(p), sum(q)
+    return sum(plus_log(a / total_p, a / total_p, b / total_q) for a, b in zip(p, q, strict=True))
+
+
+EXACT = {
+    kl_normal: exact_normal,
+    kl_diag_normal: exact_diag_normal,
+    kl_standard_normal: exact_standard_normal,
+    kl_discrete: exact_discrete,
+    entropy_discrete: exact_entropy,
+    cross_entropy_discrete: exact_cross_entropy,
+}
+
+
+# The comparison
+
+
+def flat(result):
+    """Return all arrays of a result in one list."""
+    return [array for part in result for array in flat(part)] if isinstance(result, tuple) else [result]
+
+
+def assert_accurate(kernel, *parameters, reference=None, slack=0):
+    """Compare each row with the exact value: infinite beyond the dtype's range, one subnormal off below it."""
+    reference = reference or EXACT[kernel]
+    got = np.atleast_1d(kernel(*parameters))
+    info = np.finfo(parameters[0].dtype)
+    assert got.dtype == info.dtype
+    with mpmath.workdps(120):  # the textbook formula cancels up to 52 of them
+        for row, value in zip(zip(*parameters, strict=True), got, strict=True):
+            exact = reference(*map(exactly, row))
+            if exact > info.max:
+                assert value == np.inf, row
+                continue
+            allowed = EPS_ALLOWED * exactly(info.eps) * exact + exactly(info.smallest_subnormal) + slack
+            assert np.isfinite(value), row
+            assert value >= 0, row
+            assert abs(exactly(value) - exact) <= allowed, (row, value, exact)
