@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sphinx.builders._epub_base import MEDIA_TYPES
+
 from kl_symbolic import __version__
 from kl_symbolic.sphinxext.catalogue import Catalogue
 from kl_symbolic.sphinxext.claim import ClaimDirective
@@ -43,6 +45,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     skip = (skip_copy_button, None)
     app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button), latex=skip, text=skip, man=skip, texinfo=skip)
     app.add_post_transform(PlainMath)
+    MEDIA_TYPES.setdefault(".json", "application/json")  # of proof files, which books would warn of
     app.connect("env-get-outdated", outdated)
     app.connect("config-inited", _add_static_files)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

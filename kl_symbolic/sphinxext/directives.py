@@ -120,15 +120,15 @@ class DerivationDirective(KLDirective):
             self.env.current_document.docname, nodes.make_id(prefix), theorem.title, "label" not in self.options
         )
         kl_domain(self.env).note_place(derivation.name, place)
-        shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
         whole = nodes.container("", classes=["kl-derivation"])
         whole += [writer.target(prefix), writer.statement(theorem, prefix), writer.setting(theorem)]
+        shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
         whole += shown
         if shown:
             whole += nodes.rubric("", "Proof")
         whole += writer.chain(theorem, prefix)
-        checks = [writer.paragraph(sentence) for sentence in document.certificate]
-        whole += nodes.container("", *checks, self._to_take_away(derivation, document, prefix), classes=["kl-checks"])
+        checks = writer.listed(document.certificate)
+        whole += nodes.container("", checks, self._to_take_away(derivation, document, prefix), classes=["kl-checks"])
         return [whole]
 
     def _to_take_away(self, derivation: Derivation, document: render.Document, prefix: str) -> nodes.paragraph:
@@ -140,8 +140,8 @@ class DerivationDirective(KLDirective):
             "", "", nodes.literal("", path.name), reftarget=Path(os.path.relpath(path, here)).as_posix()
         )
         button = CopyButton(latex=render.fragment(document))
-        return nodes.paragraph("", "", button, nodes.Text(" The proof, for "), nodes.literal("", "kl-symbolic replay"),
-                               nodes.Text(": "), file)  # fmt: skip
+        replay = nodes.literal("", "kl-symbolic replay")
+        return nodes.paragraph("", "", button, nodes.Text(" The proof, for "), replay, nodes.Text(": "), file)
 
 
 class Certificate(KLDirective):
@@ -158,9 +158,8 @@ class Certificate(KLDirective):
             for c in report.checks
             if c.status != "not evaluated"
         ]
-        proved = [nodes.list_item("", writer.paragraph(sentence)) for sentence in document.certificate]
         head = ["route", "agreement", "points", "result"]
-        return [nodes.bullet_list("", *proved), table(["kl-certificate"], [40, 30, 15, 15], head, rows)]
+        return [writer.listed(document.certificate), table(["kl-certificate"], [40, 30, 15, 15], head, rows)]
 
 
 def _precision(digits: float | None, ulps: float | None) -> str:

@@ -12,7 +12,7 @@ from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.sphinxext.store import of_core, of_families, of_family
+from kl_symbolic.sphinxext import store
 
 if TYPE_CHECKING:
     from docutils.nodes import Element
@@ -62,8 +62,8 @@ class KLDomain(Domain):
 
     def note_code(self, docname: str, claim: Claim | None) -> None:
         """Remember that a page depends on the families of a claim, or on all there are."""
-        mine = self.code.setdefault(docname, {"": of_core()})
-        mine.update(of_families(claim))
+        mine = self.code.setdefault(docname, {"": store.of_core()})
+        mine.update(store.of_families(claim))
         if claim is None:
             mine[ALL_FAMILIES] = _names()
 
@@ -150,8 +150,10 @@ def outdated(
 
 
 def _now(code: dict[str, str]) -> dict[str, str]:
-    return {key: of_core() if not key else _names() if key == ALL_FAMILIES else of_family(key) for key in code}
+    return {
+        key: store.of_core() if not key else _names() if key == ALL_FAMILIES else store.of_family(key) for key in code
+    }
 
 
 def _names() -> str:
-    return " ".join(of_families(None))
+    return " ".join(store.of_families(None))

@@ -87,16 +87,20 @@ class Writer:
 
     def setting(self, part: render.Part) -> nodes.Element:
         """Return what the symbols of a part stand for."""
-        return nodes.bullet_list("", *(nodes.list_item("", self.paragraph(s)) for s in part.setting))
+        return self.listed(part.setting)
+
+    def listed(self, sentences: Sequence[render.Sentence]) -> nodes.Element:
+        """Return sentences as a list."""
+        return nodes.bullet_list("", *(nodes.list_item("", self.paragraph(s)) for s in sentences))
 
     def chain(self, part: render.Part, prefix: str) -> list[nodes.Node]:
         """Return for each stage a sentence about its rule, and its equation."""
         out: list[nodes.Node] = []
         for stage in part.stages:
             heading = nodes.strong("", f"{stage.number}. {stage.rule}")
-            words = nodes.paragraph("", "", heading, nodes.Text(": "), *self.sentence(stage.words), nodes.Text("."))
-            equation = self.equation(stage_formula(part, stage), f"{prefix}-{stage.number}")
-            out.append(nodes.container("", words, *equation, classes=["kl-stage"]))
+            words = [heading, nodes.Text(": "), *self.sentence(stage.words), nodes.Text(".")]
+            out.append(nodes.paragraph("", "", *words, classes=["kl-stage"]))
+            out += self.equation(stage_formula(part, stage), f"{prefix}-{stage.number}")
         return out
 
     def lemmas(self, parts: Sequence[render.Part]) -> list[nodes.Node]:
