@@ -21,7 +21,9 @@ debian() { # install Debian or Ubuntu packages
 
 if [ "${1:-}" = dev ]; then
     command -v g++ >/dev/null || debian g++ # torch.compile calls it
-    command -v pdflatex >/dev/null || debian texlive-latex-base latexmk
+    command -v latexmk >/dev/null || debian texlive-latex-base latexmk
+    kpsewhich tabulary.sty tgheros.sty >/dev/null || debian texlive-latex-extra tex-gyre # the documentation as a PDF
+    command -v chromium >/dev/null || debian chromium # looks at the documentation
     [ -d /usr/share/datasets/fashion-mnist ] || debian dataset-fashion-mnist
     .venv/bin/pip install --quiet --editable '.[dev]'
 else

@@ -41,8 +41,8 @@ def test_the_derivation_on_the_first_screen_is_the_one_that_is_printed():
     assert without_links in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_ci_runs_the_two_commands_of_the_readme():
+def test_ci_runs_the_commands_of_the_readme():
     shell = re.findall(r"^```sh\n(.*?)\n```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    assert len(shell) == 2
+    assert len(shell) == 3
     assert all(command in script for command in shell)

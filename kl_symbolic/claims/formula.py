@@ -43,7 +43,7 @@ def formula(text: str, claim: Claim) -> Expr:
     Examples
     --------
     >>> formula("log(sigma) + 0.5", Claim("entropy", "normal"))
-    1/2 + Log(sigma)
+    Log(sigma) + 1/2
     """
     if len(text) > MOST_CHARACTERS:
         raise RequestError(f"the formula has {len(text)} characters; at most {MOST_CHARACTERS} are read")
