@@ -1,0 +1,70 @@
+"""The directive ``families-table``: every family with its density, parameters, moments and sources."""
+
+import sys
+
+from generated import Generated, in_code
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from kl_symbolic.families import PRODUCT_PREFIX, Domain, Family, all_families
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import Namespace
+from kl_symbolic.proof.statement import laws, variable
+from kl_symbolic.render import Notation, latex
+from kl_symbolic.render.printer import Printer
+
+
+class FamiliesTable(Generated):
+    """A section for each family."""
+
+    sources = tuple(sys.modules[family.density.__module__] for family in all_families().values())
+
+    def markdown(self) -> list[str]:
+        """Return the sections."""
+        return [line for family in all_families().values() for line in section(family)]
+
+
+def section(family: Family) -> list[str]:
+    """Return the section of a family."""
+    found = laws(Claim("entropy", family.name))
+    printer = Printer(Notation(), found)
+    x = variable(family.support)
+    density = latex(printer.expression(family.density(Namespace, x, *found.parameters)))
+    names = [family.name, PRODUCT_PREFIX + family.name, *family.members]
+    facts = [
+        f"- names: {in_code(names)}",
+        f"- support: the {family.support.value.replace('_', ' ')}",
+        *(f"- parameters{known(family, param)}: {parameters(family, param)}" for param in family.param_names),
+        *(f"- {moment(family.name, m.name)}" for m in family.moments),
+        *(f"- on arrays, {way}: {{py:func}}`~kl_symbolic.numeric.{name}`" for way, name in family.array_kernels.items()),
+        *(f"- source: {source}" for source in family.sources),
+    ]
+    head = f"(family-{family.name})=\n## {family.title.capitalize()}"
+    return [head, f"$$\np({latex(printer.expression(x))}) = {density}\n$$", "\n".join(facts)]
+
+
+def known(family: Family, param: str) -> str:
+    """Return the name of a parameterisation, where there is a choice."""
+    return f" (`{param}`)" if len(family.param_names) > 1 else ""
+
+
+def parameters(family: Family, param: str) -> str:
+    """Return what the parameters are: their names, symbols, meanings and domains."""
+    printed = Printer(Notation(), laws(Claim("entropy", family.name, param=None if param == family.default else param)))
+    symbols = laws(Claim("entropy", family.name, param=None if param == family.default else param)).parameters
+    return ", ".join(
+        f"`{p.name}` (${latex(printed.expression(symbol))}$, {p.meaning}{' > 0' if p.domain is Domain.POSITIVE else ''})"
+        for p, symbol in zip(family.parameters_in(param), symbols, strict=True)
+    )
+
+
+def moment(family: str, name: str) -> str:
+    """Return a moment, linked to where it is derived."""
+    words = f"{family} quantity=moment of={name}"
+    return f"{name.replace('_', ' ')}: {{kl-closed-form}}`{words}`, derived in {{kl-ref}}`{words}`"
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register with Sphinx."""
+    app.add_directive("families-table", FamiliesTable)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,95 @@
+"""A page for everything that `kl_symbolic.catalogue` derives, written into ``reference/theorems`` before Sphinx reads."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from docutils.nodes import make_id
+from sphinx.application import Sphinx
+from sphinx.util.typing import ExtensionMetadata
+
+from kl_symbolic import Derivation, catalogue
+from kl_symbolic.families import find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.render import captions, label
+
+FOLDER = "reference/theorems"
+
+INDEX = """# Theorems
+
+Everything here is derived, proved by the [kernel](../../explanation/kernel.md) and compared with numbers while these
+pages are built; the build fails if one of it does not hold. Each page shows all stages, what each stage cites, what the
+proof leans on, and the proof itself as a [file](../proof-file-format.md).
+"""
+
+
+def title(claim: Claim, *, several: bool) -> str:
+    """Return the heading of a page, with the parameters where there are several choices of them."""
+    words = captions.title(claim)
+    if not several and make_id(words) != label(claim.name):  # the anchor of the derivation itself
+        return words
+    free = [member for member in map(find, filter(None, (claim.p, claim.q))) if member.fixed is None]
+    meanings = captions.parameter_meanings(free[0], claim.param)
+    return f"{words} ({' and '.join(meanings)})"
+
+
+def directive(name: str, claim: Claim, *flags: str) -> str:
+    """Return a directive about a claim."""
+    options = {"quantity": claim.quantity if claim.quantity != "kl" else None, "of": claim.of, "param": claim.param}
+    lines = [f"```{{{name}}} {' '.join(filter(None, (claim.p, claim.q)))}"]
+    lines += [f":{option}: {value}" for option, value in options.items() if value]
+    return "\n".join([*lines, *flags, "```"])
+
+
+def command(claim: Claim) -> str:
+    """Return the command line that prints a derivation."""
+    words = ["kl-symbolic derive", claim.p, claim.q or ""]
+    words += [f"--quantity {claim.quantity}" if claim.quantity != "kl" else ""]
+    words += [f"--{option} {value}" for option, value in (("of", claim.of), ("param", claim.param)) if value]
+    return " ".join(filter(None, words))
+
+
+def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each page."""
+    same = defaultdict(list)
+    by_quantity = defaultdict(list)
+    for d in derivations:
+        same[d.claim.quantity, d.claim.p, d.claim.q, d.claim.of].append(d)
+        by_quantity[d.claim.quantity].append(d)
+    for d in derivations:
+        claim = d.claim
+        several = len(same[claim.quantity, claim.p, claim.q, claim.of]) > 1
+        yield label(d.name), "\n\n".join([
+            f"# {title(claim, several=several)}",
+            f"`{command(claim)}` prints this page in a terminal.",
+            directive("kl-derivation", claim),
+            "## What was compared with what",
+            directive("kl-certificate", claim),
+        ])  # fmt: skip
+    parts = [INDEX]
+    for quantity, members in by_quantity.items():
+        names = "\n".join(f"{d.name} <{label(d.name)}>" for d in members)
+        parts += [
+            f"## {captions.QUANTITIES.get(quantity, quantity.capitalize() + 's')}",
+            f"```{{kl-catalogue}}\n:quantity: {quantity}\n```",
+            f"```{{toctree}}\n:hidden:\n\n{names}\n```",
+        ]
+    yield "index", "\n\n".join(parts)
+
+
+def write(app: Sphinx) -> None:
+    """Write the pages that are new or have changed, and remove those that are no more."""
+    folder = Path(app.srcdir, FOLDER)
+    folder.mkdir(exist_ok=True)
+    wanted = {folder / f"{name}.md": text + "\n" for name, text in pages(list(catalogue()))}
+    for path in set(folder.glob("*.md")) - set(wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register with Sphinx."""
+    app.connect("builder-inited", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
