@@ -177,7 +177,8 @@ def _agreement(report: Report) -> list[str]:
             if check.status == report.status
         ]
     words = [
-        f"{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational points."
+        f"{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
+        f"{'point' if check.points == 1 else 'points'}."
         for check in report.checks
         if check.subject == "statement" and check.digits is not None
     ]
