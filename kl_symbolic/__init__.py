@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kl_symbolic import families, numeric
     from kl_symbolic.api import catalogue, derive, load, prove, replay, verify
+    from kl_symbolic.claims import Verdict, check
     from kl_symbolic.derivation import Derivation
     from kl_symbolic.errors import (
         InfiniteDivergenceError,
@@ -44,7 +45,9 @@ __all__ = [
     "ProofFileError",
     "Report",
     "RequestError",
+    "Verdict",
     "catalogue",
+    "check",
     "derive",
     "families",
     "load",
@@ -56,7 +59,14 @@ __all__ = [
 
 # Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
 # neither the array kernels nor --help need it.
-_HOMES = {"Derivation": "derivation", "Proof": "kernel", "Notation": "render", "Report": "verification"}
+_HOMES = {
+    "Derivation": "derivation",
+    "Notation": "render",
+    "Proof": "kernel",
+    "Report": "verification",
+    "Verdict": "claims",
+    "check": "claims",
+}
 
 
 def __getattr__(name: str) -> object:

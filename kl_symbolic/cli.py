@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
+from kl_symbolic import cli_claims
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 from kl_symbolic.proof.claim import Quantity, Route, Unit
 
@@ -95,6 +96,12 @@ def _parser() -> Parser:
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.set_defaults(handler=_verify)
 
+    check = _command(
+        commands, "check", "decide whether a formula is right", "normal standard_normal 'mu^2/2 + (s^2 - 1)/2 - ln(s)'"
+    )
+    cli_claims.add_arguments(check)
+    _add_options(check)
+
     replay = _command(commands, "replay", "load a proof file and prove it anew", "proof.json")
     replay.add_argument("file", type=Path, help="a file written by derive --format json; - for standard input")
     replay.set_defaults(handler=_replay)
@@ -114,6 +121,10 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, purpose: s
 def _add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or diagonal_normal")
     parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
+    _add_options(parser)
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="what of them; default: kl")
     parser.add_argument("--of", metavar="NAME", help="which moment, or the parameter of a score")
     parser.add_argument("--route", choices=get_args(Route), help="default: entropy, where it exists")

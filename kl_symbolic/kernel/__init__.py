@@ -1,6 +1,6 @@
 """The trusted kernel: it proves derivations, step by step, and never searches."""
 
-from kl_symbolic.kernel.prove import Condition, Proof, prove
+from kl_symbolic.kernel.prove import Condition, Proof, prove, prove_step
 from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
 
-__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "prove"]
+__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "prove", "prove_step"]

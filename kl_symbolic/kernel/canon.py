@@ -18,6 +18,7 @@ from kl_symbolic.kernel.integrals import derivative_outside, one_coordinate, sum
 from kl_symbolic.kernel.polynomial import (
     Arithmetic,
     Atom,
+    Monomial,
     Poly,
     free_symbols,
     is_positive,
@@ -134,11 +135,16 @@ class Canon:
         return self.atom(Atom("Power", (base, exponent)))
 
     def exp(self, u: Poly) -> Poly:
-        """Return Exp(u); theory `exp`: Exp(a + b) = Exp(a) Exp(b) and Exp(c a) = Exp(a)^c for rational c."""
+        """Return Exp(u); theory `exp`: Exp(a + b) = Exp(a) Exp(b), Exp(c a) = Exp(a)^c, Exp(Log t) = t; c rational."""
         if "exp" not in self.theories:
             return variable(Atom("Exp", (u,)))
-        unit = Fraction(1)
-        return self.product(variable(Atom("Exp", (Poly({m: unit}),)), c) for m, c in u.terms.items())
+        return self.product(self._exp_of_term(m, c) for m, c in u.terms.items())
+
+    def _exp_of_term(self, monomial: Monomial, c: Fraction) -> Poly:
+        match list(monomial):
+            case [(Atom("Log", (Poly() as inside,)), Fraction(numerator=1, denominator=1))]:
+                return self.arithmetic.power(inside, c)
+        return variable(Atom("Exp", (Poly({monomial: Fraction(1)}),)), c)
 
     def log(self, u: Poly) -> Poly:
         """Return Log(u); theory `log`: log of products and powers of positive things, log exp t = t, log 1 = 0."""

@@ -31,7 +31,7 @@ class ClaimDirective(KLDirective):
         options = {name: self.options[name] for name in DERIVE if name in self.options}
         verdict = check("\n".join(self.content), claim.p, claim.q, **options)
         if verdict.status != "proved":
-            self.warn(f"this is not {derivation}: {verdict.detail}", "claim")
+            self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
         printer = Printer(self.notation, laws(claim))
         written = formula(printer.equation(derivation.statement.left, verdict.formula))
         writer = Writer(self, "")

@@ -6,22 +6,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-import mpmath
 from sympy import Expr
 
 from kl_symbolic.api import derive, prove
+from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.formula import formula
+from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.errors import KLError, ProofError, RequestError
+from kl_symbolic.errors import ProofError, RequestError
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
-from kl_symbolic.proof.language import Vector
-from kl_symbolic.verification.compare import compare
-from kl_symbolic.verification.evaluate import Evaluator
-from kl_symbolic.verification.instantiate import instantiate
-from kl_symbolic.verification.points import Point, draw
 
-DIGITS, POINTS, SHOWN = 40, 5, 30
+SHOWN = 30  # digits of a counterexample
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,10 @@ class Verdict:
         The formula as it was read.
     counterexample
         Where it is refuted.
+    closed_form
+        The proved statement, as one line of text.
+    diagnoses
+        What a refuted formula is instead, in sentences, the simplest first; each is proved by the kernel.
     detail
         One line for people.
     """
@@ -60,7 +60,9 @@ class Verdict:
     status: Literal["proved", "refuted", "unknown"]
     derivation: Derivation
     formula: Expr
+    closed_form: str
     counterexample: Counterexample | None
+    diagnoses: tuple[str, ...]
     detail: str
 
 
@@ -70,7 +72,7 @@ def check(text: str, p: str, q: str | None = None, **options: Any) -> Verdict:
     Parameters
     ----------
     text
-        The formula, in the syntax of Python and SymPy, see `kl_symbolic.claims.formula`.
+        The formula, see `kl_symbolic.claims.formula`.
     p, q
         Names of the laws.
     **options
@@ -85,49 +87,50 @@ def check(text: str, p: str, q: str | None = None, **options: Any) -> Verdict:
     --------
     >>> check("mu**2/2 + (sigma**2 - 1)/2 - log(sigma)", "normal", "standard_normal").status
     'proved'
-    >>> print(check("mu**2/2 + (sigma - 1)/2 - log(sigma)", "normal", "standard_normal").detail)
+    >>> verdict = check("mu**2/2 + (sigma - 1)/2 - log(sigma)/2", "normal", "standard_normal")
+    >>> print(verdict.detail)
     at mu = ..., sigma = ... the formula is ..., and the truth ...
+    >>> verdict.diagnoses
+    ('sigma stands for the variance',)
     """
     derivation = derive(p, q, **options)
     prove(derivation)
-    record = derivation.record
+    record, shown = derivation.record, str(derivation)
     right, closed = formula(text, record.claim), record.statement.right
-    if len(_components(right)) != len(_components(closed)):
-        raise RequestError(f"{len(_components(closed))} formulas are expected, given: {len(_components(right))}")
+    if len(components(right)) != len(components(closed)):
+        raise RequestError(f"{len(components(closed))} formulas are expected, given: {len(components(right))}")
     if right != closed:
         # The kernel is asked for one more step, from the closed form to the formula.
-        longer = Record(record.claim, (*record.steps, Step("collect", closed, right)), record.lemmas)
+        longer = Derivation(Record(record.claim, (*record.steps, Step("collect", closed, right)), record.lemmas))
         try:
-            prove(Derivation(longer))
+            prove(longer)
         except ProofError as error:
-            return _by_numbers(derivation, right, str(error))
-        derivation = Derivation(longer)
-    return Verdict("proved", derivation, right, None, "equal, by the kernel")
+            return _by_numbers(derivation, right, str(error).splitlines()[0])
+        derivation = longer
+    return Verdict("proved", derivation, right, shown, None, (), "equal, by the kernel")
 
 
 def _by_numbers(derivation: Derivation, right: Expr, why: str) -> Verdict:
-    ctx, closed = mpmath.MPContext(), derivation.record.statement.right
-    for point in draw(derivation.claim, POINTS, seed=0):
-        try:
-            pairs = [
-                [Evaluator(ctx, DIGITS, point.values).value(instantiate(e, point.integers)) for e in pair]
-                for pair in zip(_components(right), _components(closed), strict=True)
-            ]
-        except (KLError, ArithmeticError, ValueError) as error:
-            return Verdict("unknown", derivation, right, None, f"not proved, and no value: {error}")
-        for one, other in pairs:
-            if compare(ctx, one, other, DIGITS).status == "disagree":
-                found = _counterexample(ctx, point, one.mid, other.mid)
-                return Verdict("refuted", derivation, right, found, str(found))
-    return Verdict(
-        "unknown", derivation, right, None, f"agrees at {POINTS} points to {DIGITS} digits, but is not proved: {why}"
+    shown, closed, values = str(derivation), derivation.record.statement.right, Values(derivation.claim)
+    statuses = [values.status(right, closed, k) for k in range(len(values.points))]
+    if "disagree" in statuses:
+        found = _counterexample(values, right, closed, statuses.index("disagree"))
+        return Verdict("refuted", derivation, right, shown, found, diagnoses(right, derivation), str(found))
+    agreeing = statuses.count("agree")
+    detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
+    return Verdict("unknown", derivation, right, shown, None, (), detail)
+
+
+def _counterexample(values: Values, right: Expr, closed: Expr, k: int) -> Counterexample:
+    named = tuple((str(symbol), value) for symbol, value in values.points[k].values.items())
+    pair = next(
+        (one, other)
+        for one, other in zip(components(right), components(closed), strict=True)
+        if values.status(one, other, k) == "disagree"
     )
-
-
-def _components(expr: Expr) -> tuple[Expr, ...]:
-    return expr.args if isinstance(expr, Vector) else (expr,)
-
-
-def _counterexample(ctx: mpmath.MPContext, point: Point, wrong: Any, true: Any) -> Counterexample:
-    named = tuple((str(symbol), value) for symbol, value in point.values.items())
-    return Counterexample(named, *(ctx.nstr(value, SHOWN) for value in (wrong, true)))
+    shown = []
+    for side in pair:
+        value = values.at(side, k)
+        assert value is not None
+        shown.append(values.ctx.nstr(value.mid, SHOWN))
+    return Counterexample(named, *shown)

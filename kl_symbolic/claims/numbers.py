@@ -1,0 +1,87 @@
+"""Values of formulas at a few points of a claim, to pick candidates and find counterexamples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import mpmath
+from sympy import Expr
+
+from kl_symbolic.errors import KLError
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import ProductLaw, Vector
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.verification.balls import Ball
+from kl_symbolic.verification.compare import compare
+from kl_symbolic.verification.evaluate import Evaluator
+from kl_symbolic.verification.instantiate import instantiate
+from kl_symbolic.verification.points import Point, draw
+
+DIGITS, POINTS = 40, 5
+
+
+def components(expr: Expr) -> tuple[Expr, ...]:
+    """Return the formulas of a gradient, or the only one."""
+    return expr.args if isinstance(expr, Vector) else (expr,)
+
+
+@dataclass
+class Values:
+    """Values at random exact points of a claim, always the same ones.
+
+    Parameters
+    ----------
+    claim
+        Whose parameters are drawn.
+    """
+
+    claim: Claim
+    ctx: mpmath.MPContext = field(default_factory=mpmath.MPContext)
+    points: tuple[Point, ...] = ()
+    known: dict[tuple[Expr, int], Ball | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.points = draw(self.claim, POINTS, seed=0)
+        self.evaluators = [Evaluator(self.ctx, DIGITS, point.values) for point in self.points]
+
+    @property
+    def size(self) -> int:
+        """The number of coordinates that stands for a symbolic n; 0 for scalar laws and a number."""
+        return 2 if isinstance(laws(self.claim).p, ProductLaw) and self.claim.dim is None else 0
+
+    def at(self, expr: Expr, k: int) -> Ball | None:
+        """Return the value at a point, or None where there is none."""
+        if (expr, k) not in self.known:
+            try:
+                value = self.evaluators[k].value(instantiate(expr, self.points[k].integers))
+                self.known[expr, k] = value if self.ctx.isfinite(value.mid) else None
+            except (KLError, ArithmeticError, ValueError):
+                self.known[expr, k] = None
+        return self.known[expr, k]
+
+    def status(self, one: Expr, other: Expr, k: int) -> str:
+        """Return whether two formulas agree at a point: agree, disagree or unknown."""
+        found = []
+        for a, b in zip(components(one), components(other), strict=True):
+            left, right = self.at(a, k), self.at(b, k)
+            found.append("unknown" if left is None or right is None else compare(self.ctx, left, right, DIGITS).status)
+        return "disagree" if "disagree" in found else "unknown" if "unknown" in found else "agree"
+
+    def agree(self, one: Expr, other: Expr) -> bool:
+        """Return whether two formulas agree at all points."""
+        if len(components(one)) != len(components(other)):
+            return False
+        return all(self.status(one, other, k) == "agree" for k in range(len(self.points)))
+
+    def constant(self, expr: Expr) -> mpmath.mpf | None:
+        """Return the value of a formula if it is the same at all points and not 0."""
+        if isinstance(expr, Vector):
+            return None
+        first = self.at(expr, 0)
+        if first is None or abs(first.mid) < mpmath.mpf(10) ** -DIGITS:
+            return None
+        for k in range(1, len(self.points)):
+            other = self.at(expr, k)
+            if other is None or compare(self.ctx, first, other, DIGITS - 5).status != "agree":
+                return None
+        return first.mid

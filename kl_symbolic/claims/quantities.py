@@ -1,0 +1,98 @@
+"""What else a formula of two laws may be: the proved closed forms beside the one that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from sympy import Add, Basic, Expr, IndexedBase, Mul, Rational, Symbol
+
+from kl_symbolic import engine, families, kernel
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import KLError
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import ProductLaw
+from kl_symbolic.proof.statement import laws
+
+DIVERGENCE = "the divergence KL(P ‖ Q)"
+REVERSE = "the reverse divergence KL(Q ‖ P)"
+WORDS = {
+    "kl": DIVERGENCE,
+    "entropy": "the entropy H(P)",
+    "cross_entropy": "the cross-entropy H(P, Q)",
+    "asymmetry": "the difference KL(P ‖ Q) - KL(Q ‖ P)",
+    "gradient": "the gradient of KL(P ‖ Q)",
+}
+
+
+class Quantity(NamedTuple):
+    """A quantity in words, its proved closed form, and the claim that it is of."""
+
+    words: str
+    expression: Expr
+    claim: Claim
+
+    @property
+    def summed(self) -> bool:
+        """Whether it is a sum over the coordinates of a product of symbolic dimension."""
+        return self.claim.dim is None and isinstance(laws(self.claim).p, ProductLaw)
+
+
+def quantities(derivation: Derivation) -> list[Quantity]:
+    """Return the quantity of a derivation, then the others that its formula may have been taken for."""
+    claim, right = derivation.claim, derivation.record.statement.right
+    found = [Quantity(WORDS.get(claim.quantity, f"the {claim.quantity}"), right, claim)]
+    if claim.q is None or claim.quantity == "gradient":
+        return found
+    for words, other, swap in (
+        (DIVERGENCE, replace(claim, quantity="kl"), False),
+        (REVERSE, replace(claim, quantity="kl", p=claim.q, q=claim.p), True),
+        ("the cross-entropy H(P, Q)", replace(claim, quantity="cross_entropy"), False),
+        ("the cross-entropy H(Q, P)", replace(claim, quantity="cross_entropy", p=claim.q, q=claim.p), True),
+        ("the entropy H(P)", replace(claim, quantity="entropy", q=None), False),
+        ("the entropy H(Q)", replace(claim, quantity="entropy", p=claim.q, q=None), True),
+    ):
+        form = _closed_form(other, claim, swapped=swap)
+        if form is not None and words != found[0].words:
+            found.append(Quantity(words, form, claim))
+    both = {quantity.words: quantity.expression for quantity in found}
+    if DIVERGENCE in both and REVERSE in both:
+        jeffreys = Add(both[DIVERGENCE], both[REVERSE])
+        found.append(Quantity("Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)", jeffreys, claim))
+        found.append(Quantity("the mean of KL(P ‖ Q) and KL(Q ‖ P)", Mul(Rational(1, 2), jeffreys), claim))
+    return found
+
+
+def _closed_form(other: Claim, claim: Claim, *, swapped: bool) -> Expr | None:
+    """Return a proved closed form in the parameters of another claim; None if there is none."""
+    try:
+        record = engine.derive(other, None)
+        kernel.prove(record)
+        return record.statement.right.xreplace(_renamed(other, claim, swapped=swapped))
+    except KLError:
+        return None
+
+
+def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic]:
+    """Return what to write for the parameters of one claim to speak of the laws of another."""
+    mine, theirs = laws(claim).parameters, laws(other).parameters
+    count = len(mine) // 2 if all(_is_free(law) for law in (claim.p, claim.q)) else len(mine)
+    first, second = mine[:count], mine[count:]
+    if other.q is None:
+        target = (second or first) if swapped else first
+        if len(target) != len(theirs):
+            raise KLError("the laws do not match")
+    else:
+        target = (*second, *first) if swapped else mine
+    pairs = zip((_base(s) for s in theirs), (_base(s) for s in target), strict=True)
+    return {a: b for a, b in pairs if a != b}
+
+
+def _is_free(name: str | None) -> bool:
+    return name is not None and families.find(name).fixed is None
+
+
+def _base(symbol: Basic) -> Symbol | IndexedBase:
+    base = getattr(symbol, "base", symbol)
+    assert isinstance(base, Symbol | IndexedBase)
+    return base

@@ -1,0 +1,67 @@
+"""The command `check`, which says whether a formula is right."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from kl_symbolic.errors import RequestError
+
+if TYPE_CHECKING:
+    from kl_symbolic.claims import Verdict
+
+CODES = {"proved": 0, "refuted": 1, "unknown": 5}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `check` takes beside the options of a request."""
+    parser.add_argument(
+        "words", nargs="+", metavar="P [Q] FORMULA", help="the laws and the formula; - reads it from stdin"
+    )
+    parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Decide, print and return the exit code."""
+    from kl_symbolic.claims import check
+
+    *laws, text = options.words
+    if not 1 <= len(laws) <= 2:  # noqa: PLR2004 - P and Q
+        raise RequestError(
+            f"give the laws and then the formula as one argument; given: {' '.join(options.words)[:80]!r}"
+        )
+    if text == "-":
+        text = sys.stdin.read()
+    wanted = ("quantity", "of", "route", "param", "dim", "unit")
+    verdict = check(text, *laws, **{name: getattr(options, name) for name in wanted})
+    print(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))  # noqa: T201
+    return CODES[verdict.status]
+
+
+def _lines(verdict: Verdict) -> str:
+    found = verdict.counterexample
+    if found is None:
+        return f"{verdict.status}: {verdict.detail}\n  closed form: {verdict.closed_form}"
+    at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
+    out = ["refuted", f"  closed form: {verdict.closed_form}", f"  at {at}", f"    the formula is {found.formula}"]
+    out += [f"    the truth is   {found.truth}", *(f"  {sentence}" for sentence in verdict.diagnoses)]
+    return "\n".join(out)
+
+
+def _data(verdict: Verdict) -> dict[str, object]:
+    found = verdict.counterexample
+    return {
+        "status": verdict.status,
+        "detail": verdict.detail,
+        "closed_form": verdict.closed_form,
+        "diagnoses": list(verdict.diagnoses),
+        "counterexample": found
+        and {
+            "parameters": {name: str(value) for name, value in found.parameters},
+            "formula": found.formula,
+            "truth": found.truth,
+        },
+    }

@@ -1,0 +1,145 @@
+"""What a wrong formula is instead: each classic mistake is named, and what is named is true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kl_symbolic import check, derive
+from kl_symbolic.claims.diagnose import diagnoses
+from kl_symbolic.claims.numbers import Values
+from kl_symbolic.claims.quantities import quantities
+from kl_symbolic.proof.claim import Claim
+
+NORMAL = ("normal", "normal")
+RIGHT = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
+VAE = ("diagonal_normal", "standard_normal")
+TERM = "-0.5*Sum(1 + logvar[i] - mu[i]**2 - exp(logvar[i]), (i, 1, n))"
+
+
+def exchanged(text):
+    return text.replace("_1", "_x").replace("_2", "_1").replace("_x", "_2")
+
+
+MISTAKES = [
+    (exchanged(RIGHT), NORMAL, {}, "this is the reverse divergence KL(Q ‖ P)"),
+    (f"{RIGHT} + {exchanged(RIGHT)}", NORMAL, {}, "this is Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)"),
+    (f"({RIGHT} + {exchanged(RIGHT)})/2", NORMAL, {}, "this is the mean of KL(P ‖ Q) and KL(Q ‖ P)"),
+    ("log(sigma_2) + log(2*pi)/2 + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2)", NORMAL, {},
+     "this is the cross-entropy H(P, Q)"),
+    ("log(sigma_1) + log(2*pi)/2 + 1/2", NORMAL, {}, "this is the entropy H(P)"),
+    (f"-({RIGHT})", NORMAL, {}, "this is minus the divergence KL(P ‖ Q)"),
+    (f"2*({RIGHT})", NORMAL, {}, "this is twice the divergence KL(P ‖ Q)"),
+    (f"({RIGHT})/2", NORMAL, {}, "this is half of the divergence KL(P ‖ Q)"),
+    (f"({RIGHT})/log(2)", NORMAL, {}, "this is in bits: 1/log 2 times the divergence KL(P ‖ Q)"),
+    (RIGHT, NORMAL, {"unit": "bits"}, "this is in nats: log 2 times the divergence KL(P ‖ Q)"),
+    (f"({RIGHT})/784", NORMAL, {}, None),
+    (f"({RIGHT})*3/7", NORMAL, {}, "this is 3/7 times the divergence KL(P ‖ Q)"),
+    (f"{RIGHT} + 2 - log(2)/2", NORMAL, {}, "this is the divergence KL(P ‖ Q) plus 2 − 1/2 log 2"),
+    (RIGHT.removesuffix(" - 1/2"), NORMAL, {}, "the term −1/2 is missing"),
+    (RIGHT.replace("log(", "2*log("), NORMAL, {}, "the term log(σ₂/σ₁) is doubled"),
+    (RIGHT.replace("log(", "-log("), NORMAL, {}, "the sign of the term log(σ₂/σ₁) is wrong"),
+    (RIGHT.replace("sigma_1**2", "sigma_1"), NORMAL, {}, "a square is missing: σ₁ in the term σ₁²/(2σ₂²)"),
+    ("log(sigma_2/sigma_1)/2 + (sigma_1 + (mu_1 - mu_2)**2)/(2*sigma_2) - 1/2", NORMAL, {},
+     "sigma_1 stands for the variance and sigma_2 stands for the variance"),
+    ("log(sigma_2**2/sigma_1)/2 + (sigma_1 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2", NORMAL, {},
+     "sigma_1 stands for the variance"),
+    ("(logvar_2 - logvar_1) + exp(2*logvar_1 - 2*logvar_2)/2 + (mu_1 - mu_2)**2*exp(-2*logvar_2)/2 - 1/2", NORMAL,
+     {"param": "logvar"},
+     " and ".join(f"logvar_{k} stands for the logarithm of the standard deviation" for k in (1, 2))),
+    (TERM[1:], VAE, {"param": "logvar"}, "this is minus the divergence KL(P ‖ Q)"),
+    (TERM.replace("0.5*", ""), VAE, {"param": "logvar"}, "this is twice the divergence KL(P ‖ Q)"),
+    (TERM.replace("1 + ", ""), VAE, {"param": "logvar"}, "the term 1 is missing"),
+    (TERM.replace("exp(", "exp(2*"), VAE, {"param": "logvar"},
+     "logvar stands for the logarithm of the standard deviation in the term −σᵢ²"),
+    (TERM + " + 3*n/4", VAE, {"param": "logvar"}, "this is the divergence KL(P ‖ Q) plus 3/4 for each coordinate"),
+    ("log(sigma_2/sigma_1) + (3*sigma_1**2 + (mu_1 - mu_2)**2*7*sigma_1)/(6*sigma_2**2) - 1/2", NORMAL, {},
+     "this is right only where mu_1 = mu_2"),
+    ("log(lambda_2/lambda_1) + lambda_1/lambda_2 - 1", ("exponential", "exponential"), {},
+     "this is the reverse divergence KL(Q ‖ P)"),
+    ("mu, sigma + 1/sigma", ("normal", "standard_normal"), {"quantity": "gradient"},
+     "component 2: the sign of the term −1/σ is wrong"),
+    ("3*mu + 17", ("normal",), {"quantity": "entropy"}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "laws", "options", "expected"), MISTAKES)
+def test_a_classic_mistake_is_named(text, laws, options, expected):
+    verdict = check(text, *laws, **options)
+    assert verdict.status == "refuted"
+    if expected is None:
+        assert verdict.diagnoses == ()
+    else:
+        assert expected in verdict.diagnoses
+
+
+def test_what_is_right_has_no_diagnosis():
+    derivation = derive(*NORMAL)
+    assert diagnoses(derivation.record.statement.right, derivation) == ()
+
+
+@pytest.mark.parametrize("laws", [NORMAL, ("exponential", "normal"), VAE, ("poisson", "poisson")])
+def test_the_quantities_are_what_their_words_say(laws):
+    """A divergence is a cross-entropy minus an entropy, either way round."""
+    derivation = derive(*laws)
+    right, values = derivation.record.statement.right, Values(derivation.claim)
+    found = {q.words: q.expression for q in quantities(derivation)}
+    cross, own = (found.get(words) for words in ("the cross-entropy H(P, Q)", "the entropy H(P)"))
+    assert (cross is None or own is None) == (laws == ("poisson", "poisson"))
+    assert cross is None or own is None or values.agree(cross - own, right)
+    words = ("the reverse divergence KL(Q ‖ P)", "the cross-entropy H(Q, P)", "the entropy H(Q)")
+    back, cross, own = (found.get(w) for w in words)
+    assert (back is None) == (laws == ("exponential", "normal"))
+    assert back is None or not values.agree(back, right)
+    assert back is None or cross is None or own is None or values.agree(cross - own, back)
+
+
+def test_values_agree_with_themselves_only():
+    values = Values(Claim("kl", *NORMAL))
+    right = derive(*NORMAL).record.statement.right
+    assert values.agree(right, right)
+    assert not values.agree(right, right + 1)
+    assert values.constant(right) is None
+    assert abs(values.constant(right / right + 1) - 2) < 1e-35
+
+
+def run(*words, text=None):
+    command = [str(Path(sys.executable).with_name("kl-symbolic")), "check", *words]
+    return subprocess.run(command, capture_output=True, text=True, input=text)
+
+
+def test_the_command_says_what_is_wrong_and_its_exit_code_too():
+    done = run(*NORMAL, exchanged(RIGHT))
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "this is the reverse divergence KL(Q ‖ P)" in done.stdout
+    assert run(*NORMAL, RIGHT).returncode == 0
+    assert run(*NORMAL, "-", text=RIGHT).stdout.startswith("proved")
+    assert run("normal", "log(sigma) + log(2*pi)/2 + 0.5", "--quantity", "entropy").returncode == 0
+
+
+def test_the_verdict_as_json():
+    data = json.loads(run(*NORMAL, f"-({RIGHT})", "--json").stdout)
+    assert data["status"] == "refuted"
+    assert data["diagnoses"] == ["this is minus the divergence KL(P ‖ Q)"]
+    assert set(data["counterexample"]["parameters"]) == {"mu_1", "sigma_1", "mu_2", "sigma_2"}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*NORMAL, "mu_3"), "no parameter 'mu_3'"),
+        (("normal", "normal", "normal", RIGHT), "give the laws and then the formula as one argument"),
+        (("normal", RIGHT), "kl needs two laws"),
+        (("normall", "normal", RIGHT), "did you mean normal"),
+        ((RIGHT,), "give the laws and then the formula"),
+    ],
+)
+def test_bad_input_is_one_line(words, message):
+    done = run(*words)
+    assert done.returncode in (2, 3)
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
