@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="+", metavar="P [Q] FORMULA", help="the laws and the formula; - reads it from stdin"
     )
+    parser.add_argument(
+        "--symbols", action="append", default=[], metavar="NAME=PARAMETER", help="what a name means, for example m=mu_1"
+    )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(handler=run)
 
@@ -27,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Decide, print and return the exit code."""
     from kl_symbolic.claims import check
+    from kl_symbolic.render import parse_symbols
 
     *laws, text = options.words
     if not 1 <= len(laws) <= 2:  # noqa: PLR2004 - P and Q
@@ -36,7 +40,10 @@ def run(options: argparse.Namespace) -> int:
     if text == "-":
         text = sys.stdin.read()
     wanted = ("quantity", "of", "route", "param", "dim", "unit")
-    verdict = check(text, *laws, **{name: getattr(options, name) for name in wanted})
+    symbols = parse_symbols(options.symbols)
+    verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in wanted})
+    for name, parameter in verdict.inferred:
+        print(f"kl-symbolic: {name} is taken for {parameter}", file=sys.stderr)  # noqa: T201
     print(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))  # noqa: T201
     return CODES[verdict.status]
 
@@ -57,6 +64,7 @@ def _data(verdict: Verdict) -> dict[str, object]:
         "status": verdict.status,
         "detail": verdict.detail,
         "closed_form": verdict.closed_form,
+        "inferred": dict(verdict.inferred),
         "diagnoses": list(verdict.diagnoses),
         "counterexample": found
         and {

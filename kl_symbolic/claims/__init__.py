@@ -1,6 +1,6 @@
 """Decide whether a formula that somebody wrote is the proved closed form."""
 
-from kl_symbolic.claims.formula import formula
+from kl_symbolic.claims.formula import Reading, formula, read
 from kl_symbolic.claims.verdict import Counterexample, Verdict, check
 
-__all__ = ["Counterexample", "Verdict", "check", "formula"]
+__all__ = ["Counterexample", "Reading", "Verdict", "check", "formula", "read"]

@@ -36,7 +36,7 @@ FACTORS: dict[str, Expr] = {
     "in nats: log 2 times": Log(Integer(2)),
 }
 MOST = 3  # diagnoses that are shown
-LARGEST = 60  # of the numbers in a constant that is recognised
+LARGEST = 60  # of the numbers in a constant that is recognised, and of its own exponent in bits
 
 
 class Candidate(NamedTuple):
@@ -153,7 +153,7 @@ def _shifted(formula: Expr, known: list[Quantity], values: Values) -> Iterator[C
 
 def _recognised(value: mpmath.mpf | None, ctx: mpmath.MPContext) -> Expr | None:
     """Return a constant as a small combination of 1, log 2 and log pi, if it is one."""
-    if value is None:
+    if value is None or not -LARGEST < ctx.mag(value) < LARGEST:
         return None
     with ctx.workdps(30):
         relation = ctx.pslq([value, ctx.one, ctx.log(2), ctx.log(ctx.pi)], maxcoeff=LARGEST, maxsteps=2000)

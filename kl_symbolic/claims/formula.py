@@ -1,161 +1,272 @@
-"""Read a formula in the syntax of Python and SymPy into the language of derivations. Nothing is evaluated as code.
+r"""Read a formula as people write it into the language of derivations. Nothing is evaluated as code.
 
-The text is parsed by Python's own parser into a tree, of which only numbers, arithmetic, parameters, and the functions
-below are read; everything else is refused. Decimals are exact: 0.5 is 1/2.
+Plain text, Unicode, the syntax of Python and SymPy, LaTeX, and SymPy expressions are recognised by themselves. Of
+several sides of an equation the last one is read: ``KL(P || Q) = ...``. Decimals are exact: 0.5 is 1/2.
+
+*Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
+out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
+
+*Functions.* ``log`` = ``ln``, ``log_2``, ``exp`` and ``e^``, ``sqrt`` and ``√``. Without parentheses a function reaches
+over the next factor with its power: ``log sigma_1^2``. Another function or a sum may follow, ``log a log b``; anything
+else is ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of
+the logarithm, as in Python. There is no absolute value: ``log|sigma|`` is refused, parameters in logarithms are positive.
+
+*Quotients.* What follows a quotient without a sign is ambiguous, ``1/2x``, ``a/b c``, unless the denominator is in
+parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart from a function, a sum or a
+parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y`` and ``x^1/2`` are ambiguous.
+
+*Sums.* ``Sum(..., (i, 1, n))``, ``sum_i``, ``\sum_{i=1}^n``, ``∑ᵢ₌₁ⁿ`` run over the coordinates of a product; without
+parentheses over the term that follows, up to the next + or -. Another letter than i or n is reported.
+
+*Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
+people call them, see `kl_symbolic.claims.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q, Q
+the second, and no index is needed where one law alone has the parameter. Where the parameter is a variance or a
+log-variance, sigma is its standard deviation, and ``log sigma^2`` the log-variance. Every such name is reported. Other
+letters (Cyrillic, full-width, mathematical) are refused by name.
 """
 
 from __future__ import annotations
 
-import ast
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 
-from sympy import Add, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, pi
+from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol, pi
 
+from kl_symbolic.claims.grammar import tree
+from kl_symbolic.claims.names import Meaning, Names
+from kl_symbolic.claims.syntax import (
+    Call,
+    Entries,
+    Inverse,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Power,
+    Times,
+    Total,
+    walk,
+)
+from kl_symbolic.claims.syntax_sympy import tree_of
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, ProductLaw, Scalar, Sqrt, Sum, Vector
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION, laws
+from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
+from kl_symbolic.proof.statement import COORDINATE, DIMENSION
 
-MOST_CHARACTERS = 10_000
-MOST_DEPTH = 100
-MOST_DIGITS = 50  # of a number, and of what a power of two numbers may have
-FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {"log": Log, "ln": Log, "exp": Exp, "sqrt": Sqrt}
+MOST_EXPONENT = 50  # larger powers are no closed forms, and powers of powers grow without bound
+MOST_BITS = 200  # of a number that arithmetic makes, about 60 digits: 9^9^9^9 would fill the memory
+HEADS = (Add, Mul, Pow, Rational, Symbol, Indexed, IndexedBase, Log, Exp, Sqrt, Sum, Vector, type(pi))
 
 
-def formula(text: str, claim: Claim) -> Expr:
-    """Read a formula in the parameters of a claim.
+@dataclass(frozen=True)
+class Reading:
+    """A formula as it was read.
+
+    Attributes
+    ----------
+    expr
+        In the inert language of `kl_symbolic.proof`.
+    inferred
+        What was taken for what: every name that is not the parameter's own, as written, and its meaning.
+    """
+
+    expr: Expr
+    inferred: tuple[tuple[str, str], ...] = ()
+
+
+def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Reading:
+    r"""Read a formula in the parameters of a claim, and say what its names were taken for.
 
     Parameters
     ----------
     text
-        Arithmetic with ``+ - * / **``, ``log``, ``exp``, ``sqrt``, ``pi`` and the parameters of the claim; for
-        products ``mu[i]`` and ``Sum(..., (i, 1, n))``; for a gradient as many formulas, with commas between.
+        Text, LaTeX or a SymPy expression, see `kl_symbolic.claims.formula`; for a gradient as many formulas, with commas
+        between or in a column vector.
     claim
         Whose parameters the names stand for.
+    symbols
+        Names of one's own: ``{"m": "mu_1"}``.
 
     Raises
     ------
     RequestError
-        If it is anything else, or too large.
+        If it is anything else, too large, or has two meanings.
+
+    Examples
+    --------
+    >>> read(r"\ln s + \tfrac12", Claim("entropy", "normal"))
+    Reading(expr=Log(sigma) + 1/2, inferred=(('s', 'sigma'),))
+    """
+    try:
+        node = tree(text) if isinstance(text, str) else tree_of(text)
+        letters = frozenset(
+            part.upper for part in walk(node) if isinstance(part, Total) and part.upper and part.upper.isalpha()
+        )
+        names = Names(claim, symbols or {}, frozenset(u for u in letters if len(u) == 1))
+        expr = _Builder(names).whole(node)
+    except RecursionError:
+        raise RequestError("not a formula: it is nested too deep") from None
+    return Reading(expr, tuple(names.inferred.items()))
+
+
+def formula(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Expr:
+    """Read a formula in the parameters of a claim: the expression of `read`.
 
     Examples
     --------
     >>> formula("log(sigma) + 0.5", Claim("entropy", "normal"))
     Log(sigma) + 1/2
     """
-    if len(text) > MOST_CHARACTERS:
-        raise RequestError(f"the formula has {len(text)} characters; at most {MOST_CHARACTERS} are read")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # such as for 1(x), which Python takes for a mistake
-            tree = ast.parse(" ".join(text.split()), mode="eval")
-    except (SyntaxError, SyntaxWarning, ValueError, RecursionError, MemoryError) as error:
-        raise RequestError(f"not a formula: {getattr(error, 'msg', None) or error}") from None
-    reader = _Reader(claim)
-    if isinstance(tree.body, ast.Tuple):
-        return Vector(*(reader.read(part, MOST_DEPTH) for part in tree.body.elts))
-    return reader.read(tree.body, MOST_DEPTH)
+    return read(text, claim, symbols).expr
 
 
-class _Reader:
-    """Read the nodes of a tree."""
+class _Builder:
+    """Give a tree its meaning."""
 
-    def __init__(self, claim: Claim) -> None:
-        pair = laws(claim)
-        self.scalars: Mapping[str, Scalar] = {str(s): s for s in pair.parameters if not isinstance(s, Indexed)}
-        self.vectors: Mapping[str, IndexedBase] = {
-            str(s.base): s.base for s in pair.parameters if isinstance(s, Indexed)
-        }
-        self.size = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.bound: str | None = None
 
-    def read(self, node: ast.expr, depth: int) -> Expr:
-        if depth <= 0:
-            raise RequestError(f"the formula is nested more than {MOST_DEPTH} deep")
+    def whole(self, node: Node) -> Expr:
+        parts = node.parts if isinstance(node, Entries) else (node,)
+        read = [_checked(self.expression(part)) for part in parts]
+        return Vector(*read) if isinstance(node, Entries) else read[0]
+
+    def expression(self, node: Node) -> Expr:
         match node:
-            case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
-                return _number(node)
-            case ast.Name(name):
-                return self.name(name)
-            case ast.UnaryOp(ast.USub(), operand):
-                return Mul(Integer(-1), self.read(operand, depth - 1))
-            case ast.UnaryOp(ast.UAdd(), operand):
-                return self.read(operand, depth - 1)
-            case ast.BinOp(left, operator, right):
-                return _combined(operator, self.read(left, depth - 1), self.read(right, depth - 1))
-            case ast.Call(ast.Name("Sum"), [body, bounds], []):
-                return self.sum(body, bounds, depth)
-            case ast.Call(ast.Name(name), [argument], []) if name in FUNCTIONS:
-                return FUNCTIONS[name](self.read(argument, depth - 1))
-            case ast.Subscript(ast.Name(name), ast.Name("i")) if name in self.vectors:
-                return self.vectors[name][COORDINATE]
-            case ast.Subscript(ast.Name(name), ast.Constant(int(k))) if name in self.vectors and k >= 1:
-                return self.vectors[name][Integer(k)]
-        raise RequestError(f"not part of a formula: {ast.unparse(node)[:80]}; known functions: {', '.join(FUNCTIONS)}")
+            case Number(value):
+                return _rational(value)
+            case Name():
+                return self.name(node, Integer(1))
+            case Plus(terms):
+                return Add(*(self.expression(term) for term in terms))
+            case Times(factors):
+                return _product([self.expression(factor) for factor in factors])
+            case Negative(inner):
+                return Mul(Integer(-1), self.expression(inner))
+            case Inverse(Power(Name() as name, Number(value))):
+                return _power(self.name(name, _rational(value)), Integer(-1))
+            case Inverse(inner):
+                return _power(self.expression(inner), Integer(-1))
+            case Power(base, exponent):
+                return self.power(base, exponent)
+            case Call(function, argument):
+                return self.call(function, argument)
+            case Total():
+                return self.total(node)
+            case Entries():
+                raise RequestError("not a formula: a list of formulas within a formula")
 
-    def name(self, name: str) -> Expr:
-        if name in self.scalars:
-            return self.scalars[name]
-        if name == "pi":
-            return pi
-        if name == "n" and self.size == DIMENSION:
-            return DIMENSION
-        known = [*self.scalars, *(f"{v}[i]" for v in self.vectors)]
-        raise RequestError(f"no parameter {name!r}; there are {', '.join(known)}")
+    def name(self, name: Name, exponent: Expr) -> Expr:
+        """Return what a name stands for, to a rational power."""
+        word = name.spelling
+        if name.coordinate is None and not name.called:
+            if word == "pi":
+                return _power(pi, exponent)
+            if self.names.is_dimension(word):
+                return _power(DIMENSION, exponent)
+        if word in ("e", "E") and not self.names.knows(name):
+            if name.called:
+                raise RequestError(f"not a formula: {name.written}(...) is no function; write e^(...) or exp(...)")
+            return Exp(exponent)
+        meaning = self.names.find(name, self.bound)
+        return _power(meaning.symbol, exponent) if _is_plain(meaning) else meaning.to(_small_exponent(exponent))
 
-    def sum(self, body: ast.expr, bounds: ast.expr, depth: int) -> Expr:
-        size = self.size
-        if size is None or ast.unparse(bounds) != f"(i, 1, {size})":
-            expected = "a sum is over the coordinates of a product" if size is None else f"Sum(..., (i, 1, {size}))"
-            raise RequestError(f"not a sum over the coordinates: {ast.unparse(bounds)[:80]}; expected: {expected}")
-        return Sum(self.read(body, depth - 1), COORDINATE, size)
+    def power(self, base: Node, exponent: Node) -> Expr:
+        raised = self.expression(exponent)
+        if isinstance(base, Name):
+            if base.spelling in ("e", "E") and not self.names.knows(base):
+                return Exp(raised)
+            if isinstance(raised, Rational):
+                return self.name(base, raised)
+        return _power(self.expression(base), raised)
+
+    def call(self, function: str, argument: Node) -> Expr:
+        if function == "exp":
+            return Exp(self.expression(argument))
+        if function == "sqrt":
+            return Sqrt(self.expression(argument))
+        inside = self.logarithm(argument)
+        return inside if function == "log" else Mul(inside, Pow(Log(Integer(2)), Integer(-1)))
+
+    def logarithm(self, argument: Node) -> Expr:
+        """Return a logarithm; that of a power of sigma is a log-variance where there is one."""
+        base, exponent = (argument.base, argument.exponent) if isinstance(argument, Power) else (argument, None)
+        if isinstance(base, Name):
+            value = Integer(1) if exponent is None else self.expression(exponent)
+            meaning = self.names.find(base, self.bound) if self.names.knows(base, self.bound) else None
+            if meaning is not None and meaning.logarithm and isinstance(value, Rational):
+                return Mul(meaning.symbol, _small_exponent(value) / meaning.power)
+        return Log(self.expression(argument))
+
+    def total(self, node: Total) -> Expr:
+        size = self.names.size
+        if size is None:
+            raise RequestError("a sum is over the coordinates of a product, and these laws are none")
+        if self.bound is not None:
+            raise RequestError("not a formula: a sum within a sum")
+        if not (node.upper is None or node.upper == str(size) or self.names.is_dimension(node.upper)):
+            raise RequestError(f"a sum over the coordinates is from 1 to {size}, given: {node.upper[:20]}")
+        self.bound = node.index
+        body = self.expression(node.body)
+        self.bound = None
+        return Sum(body, COORDINATE, size)
 
 
-def _number(node: ast.Constant) -> Expr:
-    digits = ast.unparse(node)
-    if len(digits) > MOST_DIGITS:
-        raise RequestError(f"a number has {len(digits)} digits; at most {MOST_DIGITS} are read")
-    value = Fraction(digits)
-    _require_small(value)
+def _is_plain(meaning: Meaning) -> bool:
+    return meaning.power == 1 and not meaning.logarithm
+
+
+def _rational(value: Fraction) -> Rational:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+        raise RequestError("a number has more than 50 digits")
     return Rational(value.numerator, value.denominator)
 
 
-def _combined(operator: ast.operator, left: Expr, right: Expr) -> Expr:
-    match operator:
-        case ast.Add():
-            return Add(left, right)
-        case ast.Sub():
-            return Add(left, Mul(Integer(-1), right))
-        case ast.Mult():
-            return Mul(left, right)
-        case ast.Div():
-            _require_not_zero(right)
-            return Mul(left, Pow(right, Integer(-1)))
-        case ast.Pow():
-            return _power(left, right)
-    raise RequestError(f"no operator {type(operator).__name__} in a formula; there are + - * / **")
+def _product(factors: list[Expr]) -> Expr:
+    """Multiply; numbers first, so that a sum in parentheses stays one only where SymPy keeps it."""
+    return Mul(*factors)
+
+
+def _small_exponent(exponent: Rational) -> Rational:
+    if abs(exponent) > MOST_EXPONENT:
+        raise RequestError(f"an exponent is {str(exponent)[:20]}; at most {MOST_EXPONENT} is read")
+    return exponent
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    if isinstance(exponent, Rational):
-        if exponent < 0:
-            _require_not_zero(base)
-        if abs(exponent) > MOST_DIGITS:
-            raise RequestError(f"an exponent is {exponent}; at most {MOST_DIGITS} is read")
-        if isinstance(base, Rational):
-            if exponent.q == 2:  # noqa: PLR2004
-                return Pow(Sqrt(base), Integer(exponent.p))
-            _require_small(Fraction(int(base.p), int(base.q)), abs(int(exponent.p)))
+    """Raise to a power; Sqrt for halves, because SymPy would make sqrt(x^2) an absolute value."""
+    if not isinstance(exponent, Rational):
+        return Pow(base, exponent)
+    _small_exponent(exponent)
+    if base == 0 and exponent < 0:
+        raise RequestError("a formula divides by zero")
+    if exponent.q == 2:  # noqa: PLR2004
+        return Pow(Sqrt(base), Integer(exponent.p))
+    if exponent.q != 1:
+        raise RequestError(f"an exponent is {exponent}; whole and half ones are read")
+    for factor in Mul.make_args(base):
+        if isinstance(factor, Rational):
+            bits = max(int(factor.p).bit_length(), int(factor.q).bit_length())
+            if bits * abs(int(exponent)) > MOST_BITS:
+                raise RequestError("a number has more than 50 digits")
+        elif isinstance(factor, Pow) and isinstance(factor.args[1], Rational):
+            _small_exponent(factor.args[1] * exponent)
     return Pow(base, exponent)
 
 
-def _require_not_zero(value: Expr) -> None:
-    if value == 0:
-        raise RequestError("a formula divides by zero")
-
-
-def _require_small(value: Fraction, times: int = 1) -> None:
-    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-    if bits * times > MOST_DIGITS * 4:
-        raise RequestError(f"a number has more than {MOST_DIGITS} digits")
+def _checked(expr: Expr) -> Expr:
+    """Refuse what arithmetic made of a formula that is none: infinities, numbers that are not real, giants."""
+    left = [expr]
+    while left:
+        part = left.pop()
+        if isinstance(part, IndexedBase):
+            continue
+        if not isinstance(part, HEADS):
+            raise RequestError(f"a formula is not a real number: it holds {type(part).__name__}")
+        if isinstance(part, Rational):
+            _rational(Fraction(int(part.p), int(part.q)))
+        left += part.args
+    return expr

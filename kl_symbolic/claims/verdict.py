@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from sympy import Expr
+from sympy import Basic, Expr
 
 from kl_symbolic.api import derive, prove
 from kl_symbolic.claims.diagnose import diagnoses
-from kl_symbolic.claims.formula import formula
+from kl_symbolic.claims.formula import read
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
+from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
 
@@ -55,6 +57,8 @@ class Verdict:
         What a refuted formula is instead, in sentences, the simplest first; each is proved by the kernel.
     detail
         One line for people.
+    inferred
+        What each name in the formula was taken for, where it is not the parameter's own: ``("s1", "sigma_1")``.
     """
 
     status: Literal["proved", "refuted", "unknown"]
@@ -64,17 +68,22 @@ class Verdict:
     counterexample: Counterexample | None
     diagnoses: tuple[str, ...]
     detail: str
+    inferred: tuple[tuple[str, str], ...] = ()
 
 
-def check(text: str, p: str, q: str | None = None, **options: Any) -> Verdict:
-    """Decide whether a formula is what `derive` derives.
+def check(
+    text: str | Basic, p: str, q: str | None = None, *, symbols: Mapping[str, str] | None = None, **options: Any
+) -> Verdict:
+    r"""Decide whether a formula is what `derive` derives.
 
     Parameters
     ----------
     text
-        The formula, see `kl_symbolic.claims.formula`.
+        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.claims.formula`.
     p, q
         Names of the laws.
+    symbols
+        Names of one's own: ``{"m": "mu_1"}``.
     **options
         Those of `kl_symbolic.derive`.
 
@@ -87,7 +96,9 @@ def check(text: str, p: str, q: str | None = None, **options: Any) -> Verdict:
     --------
     >>> check("mu**2/2 + (sigma**2 - 1)/2 - log(sigma)", "normal", "standard_normal").status
     'proved'
-    >>> verdict = check("mu**2/2 + (sigma - 1)/2 - log(sigma)/2", "normal", "standard_normal")
+    >>> verdict = check(r"\frac{1}{2}(\mu^2 + s - 1 - \ln s)", "normal", "standard_normal")
+    >>> verdict.inferred
+    (('s', 'sigma'),)
     >>> print(verdict.detail)
     at mu = ..., sigma = ... the formula is ..., and the truth ...
     >>> verdict.diagnoses
@@ -95,27 +106,46 @@ def check(text: str, p: str, q: str | None = None, **options: Any) -> Verdict:
     """
     derivation = derive(p, q, **options)
     prove(derivation)
-    record, shown = derivation.record, str(derivation)
-    right, closed = formula(text, record.claim), record.statement.right
+    found = read(text, derivation.claim, symbols)
+    return replace(decide(found.expr, derivation), inferred=found.inferred)
+
+
+def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Verdict:
+    """Decide whether an expression is the closed form of a derivation, which has been proved.
+
+    Parameters
+    ----------
+    right
+        In the language of derivations.
+    derivation
+        What it is compared with.
+    diagnose
+        Whether to say what a refuted formula is instead.
+
+    Raises
+    ------
+    RequestError
+        If the closed form has more or fewer components.
+    """
+    record, shown, closed = derivation.record, str(derivation), derivation.record.statement.right
     if len(components(right)) != len(components(closed)):
         raise RequestError(f"{len(components(closed))} formulas are expected, given: {len(components(right))}")
-    if right != closed:
-        # The kernel is asked for one more step, from the closed form to the formula.
-        longer = Derivation(Record(record.claim, (*record.steps, Step("collect", closed, right)), record.lemmas))
-        try:
-            prove(longer)
-        except ProofError as error:
-            return _by_numbers(derivation, right, str(error).splitlines()[0])
-        derivation = longer
-    return Verdict("proved", derivation, right, shown, None, (), "equal, by the kernel")
-
-
-def _by_numbers(derivation: Derivation, right: Expr, why: str) -> Verdict:
-    shown, closed, values = str(derivation), derivation.record.statement.right, Values(derivation.claim)
+    if right == closed:
+        return Verdict("proved", derivation, right, shown, None, (), "equal, by the kernel")
+    # The kernel is asked for one more step, from the closed form to the formula.
+    step = Step("collect", closed, right)
+    try:
+        prove_step(step)
+        longer = Derivation(Record(record.claim, (*record.steps, step), record.lemmas))
+        return Verdict("proved", longer, right, shown, None, (), "equal, by the kernel")
+    except ProofError as error:
+        why = str(error).splitlines()[0]
+    values = Values(derivation.claim)
     statuses = [values.status(right, closed, k) for k in range(len(values.points))]
     if "disagree" in statuses:
         found = _counterexample(values, right, closed, statuses.index("disagree"))
-        return Verdict("refuted", derivation, right, shown, found, diagnoses(right, derivation), str(found))
+        words = diagnoses(right, derivation) if diagnose else ()
+        return Verdict("refuted", derivation, right, shown, found, words, str(found))
     agreeing = statuses.count("agree")
     detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
     return Verdict("unknown", derivation, right, shown, None, (), detail)

@@ -21,6 +21,11 @@ Number = Any
 Context = Any
 
 
+# In bits: mpmath needs as many digits more for the exponential of a number as its exponent has, and more memory than
+# there is for a tower of exponentials.
+LARGEST_EXPONENT = 1000
+
+
 class UnresolvedError(KLError):
     """A value that could not be found, or whose error could not be estimated."""
 
@@ -117,7 +122,7 @@ class Namespace:
     """The math namespace in which a family's formulas become numbers of an mpmath context, or arrays of them."""
 
     def __init__(self, ctx: Context, array: bool) -> None:
-        self.exp = _elementwise(ctx.exp)
+        self.exp = _elementwise(_bounded(ctx))
         self.sqrt = _elementwise(_positive(ctx.sqrt, "square root"))
         self.log = _elementwise(_positive(ctx.log, "logarithm"))
         self.factorial = _elementwise(ctx.factorial)
@@ -127,6 +132,15 @@ class Namespace:
 
 def _elementwise(apply: Callable[[Number], Number]) -> Callable[[Number], Number]:
     return np.frompyfunc(apply, 1, 1)
+
+
+def _bounded(ctx: Context) -> Callable[[Number], Number]:
+    def exp(value: Number) -> Number:
+        if ctx.isfinite(value) and ctx.mag(value) > LARGEST_EXPONENT:
+            raise UnresolvedError(f"the exponential of a number beyond 2^{LARGEST_EXPONENT}")
+        return ctx.exp(value)
+
+    return exp
 
 
 def _positive(apply: Callable[[Number], Number], name: str) -> Callable[[Number], Number]:

@@ -1,0 +1,121 @@
+"""What a formula says before its names have a meaning: a tree of plain records.
+
+Text, LaTeX and SymPy expressions all become this tree; `kl_symbolic.claims.formula` gives it its meaning. Sums and
+products are flat, so that a long formula is not a deep one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+FUNCTIONS = {"log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2"}
+MOST_DEPTH = 100  # well below the depth at which Python itself gives up
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, exactly."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as it was written; its `spelling` in ASCII, the `coordinate` of ``mu[i]``; is it `called` like f(x)?"""
+
+    written: str
+    spelling: str
+    coordinate: str | None = None
+    called: bool = False
+
+
+@dataclass(frozen=True)
+class Plus:
+    """A sum of terms."""
+
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Times:
+    """A product of factors."""
+
+    factors: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Negative:
+    """Minus something."""
+
+    inner: Node
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """One over something."""
+
+    inner: Node
+
+
+@dataclass(frozen=True)
+class Power:
+    """A power."""
+
+    base: Node
+    exponent: Node
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function, by its name in the values of `FUNCTIONS`, of one argument."""
+
+    function: str
+    argument: Node
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum of `body` over a coordinate `index` from 1 to `upper`; None stands for the dimension."""
+
+    body: Node
+    index: str
+    upper: str | None
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Several formulas with commas between."""
+
+    parts: tuple[Node, ...]
+
+
+Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Entries
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return what a node is made of."""
+    match node:
+        case Plus(parts) | Times(parts) | Entries(parts):
+            return parts
+        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner, _, _):
+            return (inner,)
+        case Power(base, exponent):
+            return base, exponent
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield every node of a tree.
+
+    >>> [type(n).__name__ for n in walk(Negative(Number(Fraction(1))))]
+    ['Negative', 'Number']
+    """
+    left = [node]
+    while left:
+        one = left.pop()
+        yield one
+        left += children(one)
