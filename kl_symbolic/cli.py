@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 ok; 1 refuted; 2 usage; 3 no such pair or no closed form; 4 a program is missing; 5 unknown.
     """
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.handler(options))
     except BrokenPipeError:  # the reader has seen enough

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kl_symbolic.errors import RequestError
@@ -25,6 +26,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(handler=run)
+
+
+def with_leading_minus(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a space before each formula that begins with a minus: it is no option then.
+
+    Examples
+    --------
+    >>> with_leading_minus(["check", "normal", "-log(sigma)", "--json", "-h"])
+    ['check', 'normal', ' -log(sigma)', '--json', '-h']
+    """
+    if list(arguments[:1]) != ["check"]:
+        return list(arguments)
+    return [
+        f" {word}" if word[:1] == "-" and word[:2] != "--" and word not in ("-", "-h") else word for word in arguments
+    ]
 
 
 def run(options: argparse.Namespace) -> int:

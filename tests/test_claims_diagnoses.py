@@ -42,6 +42,7 @@ MISTAKES = [
     (f"{RIGHT} + 2 - log(2)/2", NORMAL, {}, "this is the divergence KL(P ‖ Q) plus 2 − 1/2 log 2"),
     (RIGHT.removesuffix(" - 1/2"), NORMAL, {}, "the term −1/2 is missing"),
     (RIGHT.replace("log(", "2*log("), NORMAL, {}, "the term log(σ₂/σ₁) is doubled"),
+    ("mu^2 + sigma^2 - log(sigma) - 1/2", ("normal", "standard_normal"), {}, "the terms μ²/2 and σ²/2 are doubled"),
     (RIGHT.replace("log(", "-log("), NORMAL, {}, "the sign of the term log(σ₂/σ₁) is wrong"),
     (RIGHT.replace("sigma_1**2", "sigma_1"), NORMAL, {}, "a square is missing: σ₁ in the term σ₁²/(2σ₂²)"),
     ("log(sigma_2/sigma_1)/2 + (sigma_1 + (mu_1 - mu_2)**2)/(2*sigma_2) - 1/2", NORMAL, {},
@@ -117,6 +118,7 @@ def test_the_command_says_what_is_wrong_and_its_exit_code_too():
     assert (done.returncode, done.stderr) == (1, "")
     assert "this is the reverse divergence KL(Q ‖ P)" in done.stdout
     assert run(*NORMAL, RIGHT).returncode == 0
+    assert run("normal", "standard_normal", "-log(sigma)+mu^2/2+sigma^2/2-1/2").returncode == 0
     assert run(*NORMAL, "-", text=RIGHT).stdout.startswith("proved")
     assert run("normal", "log(sigma) + log(2*pi)/2 + 0.5", "--quantity", "entropy").returncode == 0
 

@@ -15,7 +15,7 @@ import mpmath
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, pi
 
 from kl_symbolic import render
-from kl_symbolic.claims.mistakes import misread, misread_in_one_term, mistaken
+from kl_symbolic.claims.mistakes import misread, misread_in_one_term, mistaken, mistaken_in_several_terms
 from kl_symbolic.claims.numbers import Values, components
 from kl_symbolic.claims.quantities import Quantity, quantities
 from kl_symbolic.derivation import Derivation
@@ -108,7 +108,7 @@ def _mistakes(right: Quantity) -> Iterator[Candidate]:
 
 
 def _mistakes_in_one_reading(right: Quantity) -> Iterator[Candidate]:
-    for words, expression in misread_in_one_term(right):
+    for words, expression in chain(misread_in_one_term(right), mistaken_in_several_terms(right)):
         yield Candidate(words, expression)
     for words, expression in mistaken(right):
         yield Candidate(f"this is minus {right.words}; and {words}", Mul(Integer(-1), expression))

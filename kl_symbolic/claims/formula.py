@@ -8,21 +8,21 @@ out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without
 
 *Functions.* ``log`` = ``ln``, ``log_2``, ``exp`` and ``e^``, ``sqrt`` and ``√``. Without parentheses a function reaches
 over the next factor with its power: ``log sigma_1^2``. Another function or a sum may follow, ``log a log b``; anything
-else is ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of
-the logarithm, as in Python. There is no absolute value: ``log|sigma|`` is refused, parameters in logarithms are positive.
+else is ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power
+of the logarithm, as in Python. There is no absolute value: ``log|sigma|`` is refused, since sigma is positive.
 
 *Quotients.* What follows a quotient without a sign is ambiguous, ``1/2x``, ``a/b c``, unless the denominator is in
-parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart from a function, a sum or a
-parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y`` and ``x^1/2`` are ambiguous.
+parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart from a function, a sum or
+a parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y``, ``x^1/2`` and ``e^x/2`` are ambiguous.
 
 *Sums.* ``Sum(..., (i, 1, n))``, ``sum_i``, ``\sum_{i=1}^n``, ``∑ᵢ₌₁ⁿ`` run over the coordinates of a product; without
 parentheses over the term that follows, up to the next + or -. Another letter than i or n is reported.
 
 *Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
-people call them, see `kl_symbolic.claims.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q, Q
-the second, and no index is needed where one law alone has the parameter. Where the parameter is a variance or a
-log-variance, sigma is its standard deviation, and ``log sigma^2`` the log-variance. Every such name is reported. Other
-letters (Cyrillic, full-width, mathematical) are refused by name.
+people call them, see `kl_symbolic.claims.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
+Q the second, and no index is needed where one law alone has the parameter. Where the parameter is a variance or a
+log-variance, sigma is its standard deviation, and ``log sigma^2`` the log-variance. Every such name is reported.
+Other letters (Cyrillic, full-width, mathematical) are refused by name.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = No
     Parameters
     ----------
     text
-        Text, LaTeX or a SymPy expression, see `kl_symbolic.claims.formula`; for a gradient as many formulas, with commas
-        between or in a column vector.
+        Text, LaTeX or a SymPy expression, see `kl_symbolic.claims.formula`; for a gradient as many formulas, with
+        commas between or in a column vector.
     claim
         Whose parameters the names stand for.
     symbols
@@ -143,7 +143,7 @@ class _Builder:
             case Plus(terms):
                 return Add(*(self.expression(term) for term in terms))
             case Times(factors):
-                return _product([self.expression(factor) for factor in factors])
+                return Mul(*(self.expression(factor) for factor in factors))
             case Negative(inner):
                 return Mul(Integer(-1), self.expression(inner))
             case Inverse(Power(Name() as name, Number(value))):
@@ -223,11 +223,6 @@ def _rational(value: Fraction) -> Rational:
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
         raise RequestError("a number has more than 50 digits")
     return Rational(value.numerator, value.denominator)
-
-
-def _product(factors: list[Expr]) -> Expr:
-    """Multiply; numbers first, so that a sum in parentheses stays one only where SymPy keeps it."""
-    return Mul(*factors)
 
 
 def _small_exponent(exponent: Rational) -> Rational:

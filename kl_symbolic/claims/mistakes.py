@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import product
+from itertools import combinations, product
 from typing import TypeAlias
 
-from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow
+from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational
 
 from kl_symbolic import render
 from kl_symbolic.claims.quantities import Quantity
@@ -14,6 +14,8 @@ from kl_symbolic.proof.language import Exp, Sqrt, Sum
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
 from kl_symbolic.verification.points import parameter_records
+
+MOST_TERMS = 6
 
 Reading: TypeAlias = tuple[str, Callable[[Expr], Expr]]
 Put: TypeAlias = Callable[[Expr], Expr]
@@ -66,6 +68,18 @@ def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
         yield f"the term {shown} is halved", put(term / 2)
         exchanged = put(term.xreplace(_exchange(quantity)))
         yield f"the parameters of P and Q are exchanged in the term {shown}", exchanged
+
+
+def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
+    """Yield in words the same slip in several terms, and the quantity with it; of few terms only."""
+    terms = list(_terms(quantity.expression, lambda new: new))
+    for size in range(2, len(terms) if len(terms) <= MOST_TERMS else 0):
+        for chosen in combinations(terms, size):
+            words = " and ".join(_written(term, quantity) for term, _ in chosen)
+            for slip, factor in (("are doubled", 2), ("are halved", Rational(1, 2)), ("have the wrong sign", -1)):
+                # Each `put` changes one term of the whole, so the changes add up.
+                changes = (Add(put(factor * term), -quantity.expression) for term, put in chosen)
+                yield f"the terms {words} {slip}", Add(quantity.expression, *changes)
 
 
 def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Expr]]:

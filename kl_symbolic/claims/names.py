@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from sympy import Expr, Indexed, IndexedBase, Integer, Symbol
+from sympy import Expr, Indexed, Integer
 
 from kl_symbolic.claims.syntax import Name
 from kl_symbolic.claims.tokens import excerpt, source
@@ -118,7 +118,8 @@ class Names:
         if root != meaning:
             entries += [(word, root) for word in (*ALIASES.get(letter, ()), letter + "{}")]
         for word, stands_for in entries:
-            for index in ("", *INDICES[place]) if alone else INDICES[place]:
+            # Without its index a name that both laws have is ambiguous; a coordinate would be taken for the index.
+            for index in ("", *INDICES[place]) if alone or self.size is None else INDICES[place]:
                 self.table.setdefault(_plain(word.format(index)), set()).add(stands_for)
 
     def _candidates(self, name: Name, bound: str | None) -> set[Meaning]:

@@ -24,7 +24,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A name as it was written; its `spelling` in ASCII, the `coordinate` of ``mu[i]``; is it `called` like f(x)?"""
+    """A name as it was written; its `spelling` in ASCII, the `coordinate` of ``mu[i]``; `called` like f(x)."""
 
     written: str
     spelling: str

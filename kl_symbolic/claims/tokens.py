@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal, NoReturn, TypeAlias
 
 from kl_symbolic.errors import RequestError
 
@@ -20,13 +20,11 @@ SHOWN = 60  # characters of a formula in a message
 
 Kind: TypeAlias = Literal["number", "name", "sub", "sup", "mark", "frac", "sum", "end"]
 
-GREEK = dict(
-    zip(
-        "αβγδεζηθκλμνξπρστφχψωµ",
-        "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho sigma tau phi chi psi omega mu".split(),
-        strict=True,
-    )
-)
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣ", "0123456789-+nkix", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₚₓ₌", "0123456789ijknpx=", strict=True))
 FRACTIONS = dict(zip("½⅓⅔¼¾⅕⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8"), strict=True))
@@ -36,11 +34,12 @@ MARKS = {
     r"\cdot": "*", r"\times": "*", r"\ast": "*", r"\div": "/", r"\{": "(", r"\}": ")",
 }  # fmt: skip
 SPACES = " \t\r\n\u00a0\u2002\u2003\u2009\u202f"
+LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *"√∑Σ"})  # beside those of ASCII
 # Commands that only move or size things.
 LAYOUT = frozenset(
-    r"\left \right \big \Big \bigg \Bigg \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \, \; \: \! \  \quad \qquad"
-    r" \displaystyle \textstyle \limits \nolimits \nonumber \notag \mathstrut".split()
-    + [r"\ "]
+    [r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle"]
+    + [rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
+    + [r"\limits", r"\nolimits", r"\nonumber", r"\notag", r"\mathstrut"]
 )
 WORDS = frozenset({r"\log", r"\ln", r"\exp", r"\sqrt", *(rf"\{name}" for name in GREEK.values())})
 FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})
@@ -104,6 +103,9 @@ def source(text: str) -> Source:
     right = _right_hand_side(plain).strip(SPACES)
     if tex:
         right = right.rstrip(".," + SPACES)
+    for c in right:
+        if not (c.isascii() or c in LETTERS):
+            raise RequestError(f"not part of a formula: {c}, the character {character(c)}")
     if not right:
         raise RequestError("not a formula: there is nothing to read")
     return Source(right, tex, tuple(_Lexer(right, tex).tokens()))
@@ -161,6 +163,8 @@ def _right_hand_side(text: str) -> str:
         if c == "=" and depth == 0:
             if text[at - 1 : at] in set("<>!=~") or text[at + 1 : at + 2] == "=":
                 raise RequestError(f"not a formula: {text[at - 1 : at + 1].strip()} is no sign of equality")
+            if text.lstrip(SPACES)[:1] in ("-", "−"):
+                raise RequestError("not read: there is a minus sign on the left-hand side; move it to the right")
             return text[at + 1 :]
     return text
 
@@ -224,9 +228,7 @@ class _Lexer:
                 raise RequestError(f"no operator {written} in a formula; there are + - * / ^")
             if len(written) == size and written in MARKS:
                 return self._take("mark", MARKS[written], size)
-        if c.isascii():
-            self._refuse(self.text[previous.start if c == "." and previous else self.at :])
-        raise RequestError(f"not part of a formula: {c}, the character {character(c)}")
+        return self._refuse(self.text[previous.start if c == "." and previous else self.at :])
 
     def _word(self, word: str) -> tuple[Kind, str]:
         if word == "sum" and self._matched(re.compile(r"\s*[_^ᵢⱼₖ]"), self.at + 3):
@@ -265,5 +267,5 @@ class _Lexer:
         found = pattern.match(self.text, at)
         return found[0] if found else ""
 
-    def _refuse(self, rest: str) -> None:
+    def _refuse(self, rest: str) -> NoReturn:
         raise RequestError(f"not part of a formula: {excerpt(rest)}")
