@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, get_args
 
-from kl_symbolic import cli_claims
+from kl_symbolic import cli_audit, cli_claims
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 from kl_symbolic.proof.claim import Quantity, Route, Unit
 
@@ -101,6 +101,14 @@ def _parser() -> Parser:
     )
     cli_claims.add_arguments(check)
     _add_options(check)
+
+    audit = _command(
+        commands,
+        "audit",
+        "audit a function that computes a divergence",
+        "mypackage.losses:kl_loss --pair diagonal_normal standard_normal --args mu,logvar",
+    )
+    cli_audit.add_arguments(audit)
 
     replay = _command(commands, "replay", "load a proof file and prove it anew", "proof.json")
     replay.add_argument("file", type=Path, help="a file written by derive --format json; - for standard input")

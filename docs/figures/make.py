@@ -1,4 +1,4 @@
-# ruff: noqa: INP001, T201 - a script beside the pictures that it draws
+# ruff: noqa: T201 - a script beside the pictures that it draws
 """Draw the pictures of the documentation, the same bytes each time.
 
 ``python docs/figures/make.py`` draws all but those of the variational autoencoder. These need a trained network:

@@ -19,7 +19,7 @@ MARK = {"proved": "✓ proved", "refuted": "✗ wrong", "unknown": "? not proved
 
 
 class ClaimDirective(KLDirective):
-    """A formula in the syntax of SymPy, checked while the documentation is built."""
+    """A formula, as text or LaTeX, checked while the documentation is built."""
 
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = KLDirective.option_spec

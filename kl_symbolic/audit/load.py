@@ -1,0 +1,53 @@
+"""Import a function that is named on the command line: the only code that the audit runs is what the user names."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from kl_symbolic.audit.calls import said
+from kl_symbolic.errors import RequestError
+
+
+def load_function(spec: str) -> Callable[..., Any]:
+    """Import a function by ``module:function``, with the present directory among the places to look in.
+
+    Importing runs the module's code: name only modules that you trust.
+
+    Parameters
+    ----------
+    spec
+        Such as ``"mypackage.losses:kl_loss"``; after the colon an attribute of an attribute may be named.
+
+    Raises
+    ------
+    RequestError
+        If there is no such module or function, or the module cannot be imported.
+
+    Examples
+    --------
+    >>> load_function("kl_symbolic.numeric:kl_standard_normal").__name__
+    'kl_standard_normal'
+    """
+    module_name, colon, name = spec.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module_name.split("."), *name.split("."))):
+        raise RequestError(f"a function is named as mypackage.losses:kl_loss, given: {spec!r}")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:
+        raise RequestError(f"cannot import {module_name}: {said(error)}") from error
+    try:
+        found = reduce(getattr, name.split("."), module)
+    except AttributeError:
+        raise RequestError(f"{module_name} has no {name!r}") from None
+    if not callable(found):
+        raise RequestError(f"{spec} is no function but a {type(found).__name__}")
+    function: Callable[..., Any] = found
+    return function

@@ -1,0 +1,136 @@
+"""Where a function is tried: laws far apart, nearly equal, equal, and of extreme scales; the same numbers each time."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kl_symbolic.audit.target import Side, Target
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import Domain, Parameter
+
+WIDTH = 3  # coordinates of a product law
+NEAREST = {"float64": 12, "float32": 6}  # decades of the relative distance
+REACH = {"float64": 150, "float32": 18}  # decades of a scale whose square is still a normal number
+FAR = 0.25  # the least divergence of a coordinate of laws that are called far apart
+FAR_POOL = 4  # as many draws as are needed, of which those that are far apart are kept
+
+GROUPS = ("far", "near", "equal", "extreme", "edges", "shapes", "gradients")
+SCALES = ("tiny scales", "huge scales", "mixed scales")
+
+
+def regions(target: Target, dtype: str) -> dict[str, list[str]]:
+    """Return the names of the regions in which values are compared, by group."""
+    groups = {"far": ["far"]}
+    if target.same_family:
+        groups["near"] = [f"near 1e-{k}" for k in range(1, NEAREST[dtype] + 1)]
+        groups["equal"] = ["equal"]
+    locations = [r for r in target.records.values() if r.domain is Domain.REAL and not r.logarithm]
+    groups["extreme"] = [*SCALES, *(["large means"] if locations else [])]
+    return groups
+
+
+def chosen(wanted: Sequence[str] | None, groups: dict[str, list[str]]) -> tuple[dict[str, list[str]], set[str]]:
+    """Return the regions that are wanted, by group, and which of the other checks.
+
+    Raises
+    ------
+    RequestError
+        If there is no such region.
+    """
+    if wanted is None:
+        return groups, {"edges", "shapes", "gradients"}
+    if isinstance(wanted, str):
+        wanted = [wanted]
+    every = {name for names in groups.values() for name in names}
+    for name in wanted:
+        if name not in every | set(GROUPS):
+            raise RequestError(f"no region {name!r}; there are {', '.join(GROUPS)}, and {', '.join(sorted(every))}")
+    picked = {g: [n for n in names if g in wanted or n in wanted] for g, names in groups.items()}
+    return {g: names for g, names in picked.items() if names}, set(wanted) - every
+
+
+def draw(target: Target, region: str, dtype: str, rows: int, width: int | None = None) -> dict[str, NDArray[Any]]:
+    """Return the parameters of rows of laws, a column for each coordinate, rounded to the dtype.
+
+    Examples
+    --------
+    >>> from kl_symbolic.audit.target import target
+    >>> drawn = draw(target("poisson", "poisson"), "near 1e-6", "float64", 2)
+    >>> float(abs(drawn["lambda_1"] / drawn["lambda_2"] - 1).max()) < 1.01e-6
+    True
+    """
+    random = np.random.default_rng(zlib.crc32(f"{target.derivation.name} {region}".encode()))
+    shape = (rows, (width or WIDTH) if target.product else 1)
+    if region == "far":
+        return _far(target, random, dtype, shape)
+    sides = (target.p, target.q)
+    if region == "equal" or region.startswith("near"):
+        columns = _near(sides, random, 0.0 if region == "equal" else float(region.removeprefix("near ")), shape)
+    else:
+        columns = _extreme(sides, random, region, REACH[dtype], _far(target, random, "float64", shape))
+    return {name: np.ascontiguousarray(columns[name], dtype) for name in target.names}
+
+
+def _typical(record: Parameter, random: np.random.Generator, shape: tuple[int, ...]) -> NDArray[Any]:
+    low, high = map(float, record.typical)
+    return random.uniform(low, high, shape)
+
+
+def _far(target: Target, random: np.random.Generator, dtype: str, shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
+    count = shape[0] * shape[1]
+    pool = {n: _typical(r, random, (FAR_POOL * count, 1)).astype(dtype) for n, r in target.records.items()}
+    if not pool:
+        return {}
+    divergences = target.values(pool)[:, 0]
+    keep = [k for k, value in enumerate(divergences) if value is not None and value >= FAR]
+    keep = (keep * count)[:count] if keep else list(range(count))
+    return {name: np.ascontiguousarray(column[keep, 0].reshape(shape)) for name, column in pool.items()}
+
+
+def _near(
+    sides: tuple[Side, Side], random: np.random.Generator, distance: float, shape: tuple[int, int]
+) -> dict[str, NDArray[Any]]:
+    still, moved = (sides[1], sides[0]) if sides[0].fixed is None else sides
+    columns: dict[str, NDArray[Any]] = {}
+    fixed = still.fixed_here
+    for k, (name, record) in enumerate(zip(moved.names, moved.records, strict=True)):
+        if fixed is None:
+            base = columns[still.names[k]] = _typical(record, random, shape)
+        else:
+            base = np.full(shape, float(fixed[k]))
+        step = random.uniform(0.3, 1, shape) * random.choice((-1, 1), shape)
+        columns[name] = base + distance * np.where(base == 0, 1, base) * step
+    return columns
+
+
+def _extreme(
+    sides: tuple[Side, Side], random: np.random.Generator, region: str, reach: float, far: dict[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Move the scales of laws that are far apart; locations along with them, so that the laws stay far apart."""
+    shape = next(iter(far.values())).shape
+    free = [side for side in sides if side.fixed is None]
+    low, high = {"tiny scales": (-reach, -reach / 2), "huge scales": (reach / 2, reach)}.get(region, (-reach, reach))
+    common = random.uniform(low, high, shape)
+    columns = {}
+    for number, side in enumerate(free):
+        decades = common
+        if region == "mixed scales":  # at least a decade apart, so that nothing cancels by chance
+            decades = common / 2 + number * random.choice((-1, 1), shape) * random.uniform(1, reach / 2, shape)
+        for name, record in zip(side.names, side.records, strict=True):
+            value = far[name]
+            if region == "large means":
+                location = record.domain is Domain.REAL and not record.logarithm
+                columns[name] = value * 10.0 ** random.uniform(0, reach, shape) if location else value
+            elif record.logarithm:
+                columns[name] = value + record.power * decades * np.log(10)
+            elif record.domain is Domain.POSITIVE:
+                columns[name] = value * 10.0 ** (record.power * decades)
+            else:
+                moves = len(free) > 1 and region != "mixed scales"
+                columns[name] = value * 10.0**decades if moves else value
+    return columns

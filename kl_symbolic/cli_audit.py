@@ -1,0 +1,52 @@
+"""The command `audit`, which says whether a function is right."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+OK, REFUTED = range(2)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `audit` takes."""
+    text = "imported, which runs the code of its module; the present directory is looked in first"
+    parser.add_argument("function", metavar="MODULE:FUNCTION", help=text)
+    parser.add_argument("--pair", nargs=2, metavar=("P", "Q"), required=True, help="the laws P and Q")
+    parser.add_argument("--args", metavar="A,B", help="names of the arguments in their order; default: P's, then Q's")
+    parser.add_argument("--param", metavar="NAME", help="parameterisation; default: the one that --args names")
+    parser.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="default: float64")
+    parser.add_argument("--library", choices=("numpy", "torch", "jax", "python"), help="default: found out by trying")
+    parser.add_argument("--reduction", metavar="NAME", help="sample, none, sum, mean, ...; default: found out")
+    parser.add_argument(
+        "--regions", metavar="A,B", help="far, near, equal, extreme, edges, shapes, gradients; default: all"
+    )
+    parser.add_argument("--rtol", type=float, help="largest relative error that passes; default: 64 eps")
+    parser.add_argument("--gradient", metavar="MODULE:FUNCTION", help="the derivatives, where no library takes them")
+    parser.add_argument("--rows", type=int, default=50, help="samples in each region; default: 50")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Audit, print and return the exit code."""
+    from kl_symbolic.audit import audit, load_function
+
+    p, q = options.pair
+    found = audit(
+        load_function(options.function),
+        p,
+        q,
+        options.args.split(",") if options.args else None,
+        options.param,
+        dtype=options.dtype,
+        rtol=options.rtol,
+        regions=options.regions.split(",") if options.regions else None,
+        reduction=options.reduction,
+        library=options.library,
+        gradient=load_function(options.gradient) if options.gradient else None,
+        rows=options.rows,
+        name=options.function,
+    )
+    print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if options.json else found)  # noqa: T201
+    return OK if found.passed else REFUTED

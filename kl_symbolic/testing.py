@@ -1,0 +1,83 @@
+"""For tests: assert that a function computes a divergence, everywhere and to the last digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kl_symbolic.audit import audit
+
+__all__ = ["assert_kl"]
+
+
+def assert_kl(
+    function: Callable[..., Any],
+    p: str,
+    q: str,
+    *,
+    args: Sequence[str] | None = None,
+    param: str | None = None,
+    dtype: str = "float64",
+    rtol: float | None = None,
+    regions: Sequence[str] | None = None,
+    reduction: str | None = None,
+    library: str | None = None,
+    gradient: Callable[..., Any] | None = None,
+    rows: int = 50,
+) -> None:
+    """Assert that an audit of a function finds nothing wrong; the parameters are those of `kl_symbolic.audit.audit`.
+
+    Parameters
+    ----------
+    function
+        Takes arrays of parameters: of shape (samples,), or (samples, coordinates) for product laws.
+    p, q
+        Names of the laws.
+    args
+        The names of the function's arguments in their order.
+    param
+        The parameterisation; by default the one whose parameters `args` names.
+    dtype
+        ``"float64"`` or ``"float32"``.
+    rtol
+        The largest relative error that passes; by default 64 eps of the dtype.
+    regions
+        Where to look, for example ``["far"]``; by default everywhere.
+    reduction
+        What the function does with the axes; by default it is found out.
+    library
+        ``"numpy"``, ``"torch"``, ``"jax"`` or ``"python"``; by default it is found out.
+    gradient
+        A function for the derivatives; by default the library differentiates.
+    rows
+        The number of samples in each region.
+
+    Raises
+    ------
+    AssertionError
+        With the report, if something is wrong.
+    RequestError
+        If the request does not fit.
+
+    Examples
+    --------
+    >>> from kl_symbolic.numeric import kl_standard_normal
+    >>> assert_kl(kl_standard_normal, "diagonal_normal", "standard_normal", args=("mu", "logvar"), rows=10)
+    """
+    __tracebackhide__ = True
+    found = audit(
+        function,
+        p,
+        q,
+        args,
+        param,
+        dtype=dtype,
+        rtol=rtol,
+        regions=regions,
+        reduction=reduction,
+        library=library,
+        gradient=gradient,
+        rows=rows,
+    )
+    if not found.passed:
+        raise AssertionError(f"not the divergence that it should be\n{found}")

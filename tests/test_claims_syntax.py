@@ -1,0 +1,324 @@
+"""Formulas as people write them: read with one meaning, or refused in one line."""
+
+from __future__ import annotations
+
+import string
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kl_symbolic import Notation, catalogue, derive, render
+from kl_symbolic.claims.formula import read
+from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import ordinary
+
+NORMAL = Claim("kl", "normal", "normal")
+VAR = Claim("kl", "normal", "normal", param="var")
+LOGVAR = Claim("kl", "normal", "normal", param="logvar")
+DIAGONAL = Claim("kl", "diagonal_normal", "diagonal_normal")
+VAE = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
+ONE = Claim("entropy", "normal")
+POISSON = Claim("kl", "poisson", "poisson")
+MIXED = Claim("kl", "exponential", "normal")
+CORPUS = Path(__file__).parent / "fuzz" / "corpus"
+
+TEXTBOOK = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
+READ = [
+    (NORMAL, "log(σ₂/σ₁) + (σ₁² + (μ₁ − μ₂)²)/(2σ₂²) − ½", TEXTBOOK),
+    (NORMAL, "KL(P || Q) = ln(s2/s1) + (s1^2 + (m1 - m2)^2)/(2 s2^2) - 0.5", TEXTBOOK),
+    (NORMAL, r"\log\frac{\sigma_2}{\sigma_1} + \frac{\sigma_1^2+(\mu_1-\mu_2)^2}{2\sigma_2^2} - \tfrac12", TEXTBOOK),
+    (
+        NORMAL,
+        r"""\begin{align*}
+        D_{\mathrm{KL}}(P\,\|\,Q) &= \int p(x) \log\frac{p(x)}{q(x)} dx \label{eq:kl} \\
+        &= \ln \dfrac{\sigma_q}{\sigma_p} + \dfrac{\sigma_p^{2} + \left(\mu_{p} - \mu_{q}\right)^2}{2 \sigma^2_{q}}
+        - \frac{1}{2}.
+        \end{align*}""",
+        TEXTBOOK,
+    ),
+    (NORMAL, r"\[ \ln\sigma_2 - \ln\sigma_1 \]", "log(sigma_2) - log(sigma_1)"),
+    (NORMAL, r"$\big(\mu_1 - \mu_2\big)^2 \cdot \frac1{\sigma_2^2}$", "(mu_1 - mu_2)**2/sigma_2**2"),
+    (NORMAL, r"\mathrm{e}^{\mu_1} \boldsymbol{\mu}_2", "exp(mu_1)*mu_2"),
+    (NORMAL, r"\sqrt{2\pi} \, \sigma_1 \sqrt 2", "sqrt(2*pi)*sigma_1*sqrt(2)"),
+    (NORMAL, r"\log^2 \sigma_1", "log(sigma_1)**2"),
+    (NORMAL, "2 sigma_2^2", "2*sigma_2**2"),
+    (NORMAL, "2(mu_1 + mu_2)(mu_1)", "2*(mu_1 + mu_2)*mu_1"),
+    (NORMAL, "mu_1 sigma_1", "mu_1*sigma_1"),
+    (NORMAL, "1/(2 s_2^2)(mu_1 - mu_2)^2", "(mu_1 - mu_2)**2/(2*sigma_2**2)"),
+    (NORMAL, "1/2 log(2π)", "log(2*pi)/2"),
+    (NORMAL, "-1/2 (mu_1 + mu_2)", "-(mu_1 + mu_2)/2"),
+    (NORMAL, "1/2 [mu_1 + mu_2]", "(mu_1 + mu_2)/2"),
+    (NORMAL, "log sigma_1^2 - 1", "log(sigma_1**2) - 1"),
+    (NORMAL, "log sigma_1 log sigma_2", "log(sigma_1)*log(sigma_2)"),
+    (NORMAL, "log_2 sigma_1 + log2(sigma_2)", "log(sigma_1)/log(2) + log(sigma_2)/log(2)"),
+    (NORMAL, "log(mu_1)^2", "log(mu_1)**2"),
+    (NORMAL, "-mu_1^2", "-(mu_1**2)"),
+    (NORMAL, "mu_1^2^2", "mu_1**(2**2)"),
+    (NORMAL, "e^(-mu_1) + e^mu_2 + exp mu_1", "exp(-mu_1) + exp(mu_2) + exp(mu_1)"),
+    (NORMAL, "μ₁² · σ₁ × 3 ÷ 4", "mu_1**2*sigma_1*3/4"),
+    (NORMAL, "√2 √(2π) σ₁", "sqrt(2)*sqrt(2*pi)*sigma_1"),
+    (NORMAL, "mean_p + sd_q + std2 + μ_P + sig1", "mu_1 + sigma_2 + sigma_2 + mu_1 + sigma_1"),
+    (NORMAL, "mu_1 + \n 2\tmu_2", "mu_1 + 2*mu_2"),
+    (NORMAL, "(mu_1**2)**0.5", "sqrt(mu_1**2)"),
+    (NORMAL, "e^(-mu_1)/2 + e²/3", "exp(-mu_1)/2 + exp(2)/3"),
+    (VAR, r"\log\frac{\sigma_2^2}{\sigma_1^2} + v1", "log(var_2/var_1) + var_1"),
+    (VAR, "variance_p + sigma1_sq + sigma_sq_2", "2*var_1 + var_2"),
+    (VAR, "sigma_1 + sd2^4", "sqrt(var_1) + var_2**2"),
+    (LOGVAR, r"\log\sigma_1^2 + \sigma_2^2 + lv_2", "logvar_1 + exp(logvar_2) + logvar_2"),
+    (LOGVAR, "log σ₁ + 1/σ₂²", "logvar_1/2 + 1/exp(logvar_2)"),
+    (ONE, "log s + ln sigma_1 + ln σ_p", "3*log(sigma)"),
+    (MIXED, "rate mu + lam_1 sigma_2 + l σ", "2*lambda_1*sigma_2 + lambda_1*mu_2"),
+    (POISSON, "l1 log(λ_1/λ_2) + rate2 - lam_1", "lambda_1*log(lambda_1/lambda_2) + lambda_2 - lambda_1"),
+    (DIAGONAL, "sum_i (mu_1i - mu_{2,i})^2", "Sum((mu_1[i] - mu_2[i])**2, (i, 1, n))"),
+    (DIAGONAL, r"\sum_{j=1}^{d} \sigma_{1,j}^2", "Sum(sigma_1[i]**2, (i, 1, n))"),
+    (DIAGONAL, "∑ᵢ₌₁ⁿ σ₁ᵢ + 1", "Sum(sigma_1[i], (i, 1, n)) + 1"),
+    (
+        VAE,
+        r"D_{KL} = \frac12 \sum_{j=1}^J \left(1 + \log((\sigma_j)^2) - (\mu_j)^2 - (\sigma_j)^2\right)",
+        "Sum(1 + logvar[i] - mu[i]**2 - exp(logvar[i]), (i, 1, n))/2",
+    ),
+    (VAE, "-0.5*sum_j(1 + lv_j - mu_j^2 - exp(lv_j))", "-Sum(1 + logvar[i] - mu[i]**2 - exp(logvar[i]), (i, 1, n))/2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("claim", "text", "python"), READ, ids=[text[:30] for _, text, _ in READ])
+def test_what_people_write_is_read_as_the_same_formula_in_python(claim, text, python):
+    assert sympy.expand(read(text, claim).expr - read(python, claim).expr) == 0
+
+
+REFUSED = [
+    ("1/2x", "ambiguous: 1/2x may be (1/2)*x or 1/(2*x)"),
+    ("1/2 sigma_2^2", "may be (1/2)*sigma_2^2 or 1/(2*sigma_2^2)"),
+    ("1/2(mu_1 + mu_2)", "ambiguous"),
+    ("mu_1/mu_2 sigma_1", "may be (mu_1/mu_2)*sigma_1 or mu_1/(mu_2*sigma_1)"),
+    ("log mu_1 mu_2", "may be log(mu_1)*mu_2 or log(mu_1*mu_2)"),
+    ("log 2 pi", "may be log(2)*pi or log(2*pi)"),
+    ("log mu_1/mu_2", "may be log(mu_1)/mu_2 or log(mu_1/mu_2)"),
+    (r"\log(\mu_1)^2", r"may be (\log(\mu_1))^2 or log((\mu_1)^2)"),
+    ("√sigma_1^2", "ambiguous"),
+    ("mu_1^2mu_2", "may be mu_1^2*mu_2 or mu_1^(2*mu_2)"),
+    ("mu_1^1/2", "may be (mu_1^1)/2 or mu_1^(1/2)"),
+    ("e^-mu_1^2/2", "may be (e^-mu_1^2)/2 or e^(-mu_1^2/2)"),
+    ("log|sigma_1|", "not part of a formula: |sigma_1|"),
+    ("mu_1 2", "a number follows without a sign"),
+    (r"\mu_12", "a number follows without a sign"),
+    ("2 3", "a number follows without a sign"),
+    ("{mu_1 + mu_2}^2", "braces do not group"),
+    ("mu", "ambiguous: mu may be mu_1 or mu_2"),
+    ("m", "ambiguous: m may be mu_1 or mu_2"),
+    ("v1", "no parameter 'v1'; there are mu_1, sigma_1, mu_2, sigma_2"),
+    ("mu_0", "no parameter 'mu_0'"),
+    ("e(mu_1)", "is no function; write e^(...)"),
+    ("sin(mu_1)", "not part of a formula: sin(...); known functions: log"),
+    (r"\sin \mu_1", r"not part of a formula: \sin"),
+    (r"\hat{\mu}_1", r"not part of a formula: \hat"),
+    (r"\input{x}", r"not part of a formula: \input"),
+    (r"\sqrt[3]{\mu_1}", "only square roots are read"),
+    ("mu_1^(1/3)", "whole and half ones are read"),
+    ("mu_1 <= 2", "no sign of equality"),
+    ("-KL = mu_1", "a minus sign on the left-hand side"),
+    ("mu_1 = ", "there is nothing to read"),
+    ("", "there is nothing to read"),
+    ("log", "an argument is missing"),
+    ("log -mu_1", "an argument is missing"),
+    ("exp(mu_1, mu_2)", "takes one argument"),
+    ("(mu_1, mu_2) + 1", "a list of formulas within a formula"),
+    ("sum_i mu_1", "a sum is over the coordinates of a product"),
+    ("9^9^9^9", "at most 50 is read"),
+    ("((mu_1^50)^50)^50", "at most 50 is read"),
+    ("((2mu_1)^50)^50", "more than 50 digits"),
+    ("(-1)^0.5/(1 - 1)", "divides by zero"),
+    ("(" * 101 + "mu_1" + ")" * 101, "nested more than 100 deep"),
+    ("mu_1" + "^mu_1" * 101, "nested more than 100 deep"),
+    ("√" * 101 + "2", ""),
+    ("x" * 1_000_000, "at most 10000 are read"),
+    ("\u043cu_1", "U+043C CYRILLIC SMALL LETTER EM"),
+    ("mu_１", "U+FF11 FULLWIDTH DIGIT ONE"),
+    ("\U0001d70e", "U+1D70E MATHEMATICAL ITALIC SMALL SIGMA"),
+    ("mu_1\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+    ("mu_1\u200b", "U+200B ZERO WIDTH SPACE"),
+    ("mu_1\0", "U+0000"),
+    ("mu_1\ud800", "U+D800"),
+    ("__import__('os')", "not part of a formula"),
+    ("mu_1.__class__", "not part of a formula: mu_1.__class__"),
+    ("lambda: mu_1", "not part of a formula"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), REFUSED, ids=[ascii(text[:30]) for text, _ in REFUSED])
+def test_what_is_ambiguous_or_no_formula_is_refused_in_one_line(text, words):
+    with pytest.raises(RequestError) as caught:
+        read(text, NORMAL)
+    message = str(caught.value)
+    assert words in message
+    assert "\n" not in message
+    assert len(message) < 400
+    message.encode()  # can be printed
+
+
+def test_every_inferred_name_is_reported_once():
+    assert read("m1 + μ₁ + mu_1 + m1 + sd_q", NORMAL).inferred == (("m1", "mu_1"), ("sd_q", "sigma_2"))
+    assert read("sigma_1^2", VAR).inferred == (("sigma_1", "sqrt(var_1)"),)
+    assert read(r"\sum_{j=1}^J \mu_j", VAE).inferred == (("J", "n"),)
+    assert read(TEXTBOOK, NORMAL).inferred == ()
+
+
+def test_names_of_the_users_own_come_first():
+    symbols = {r"\mu_0": "mu_1", "mu_1": "mu_2"}
+    found = read(r"\mu_0 - \mu_1", NORMAL, symbols)
+    assert found.expr == read("mu_1 - mu_2", NORMAL).expr
+    assert found.inferred == ((r"\mu_0", "mu_1"), (r"\mu_1", "mu_2"))
+    with pytest.raises(RequestError, match="stands for no parameter 'mu_3'"):
+        read("m", NORMAL, {"m": "mu_3"})
+    with pytest.raises(RequestError, match="is no name"):
+        read("m", NORMAL, {"m + 1": "mu_1"})
+
+
+def test_decimals_are_exact():
+    assert read("0.1 + 0.2", NORMAL).expr == Fraction(3, 10)
+
+
+DERIVATIONS = [
+    *catalogue(),
+    derive("diagonal_normal", "standard_normal", param="logvar", dim=3),
+    derive("diagonal_normal", "diagonal_normal", dim=2),
+    derive("normal", "normal", unit="bits", quantity="gradient"),
+    derive("diagonal_normal", "diagonal_normal", quantity="asymmetry", unit="bits"),
+    derive("diagonal_normal", quantity="entropy"),
+]
+NOTATIONS = {"12": Notation(), "pq": Notation(indices="pq", logarithm="ln")}
+
+
+@pytest.mark.parametrize("notation", NOTATIONS.values(), ids=NOTATIONS)
+@pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in DERIVATIONS])
+def test_our_own_output_is_read_back_as_the_same_expression(d, notation):
+    document = d.document(stages=(), notation=notation)
+    right = document.theorem.right
+    for written in (render.text(right), render.latex(right), render.display(document), render.one_line(document)):
+        if d.claim.quantity == "decomposition":  # its right-hand side is no formula in the parameters
+            with pytest.raises(RequestError, match=r"not part of a formula: H\(\.\.\.\)"):
+                read(written, d.claim)
+        else:
+            assert read(written, d.claim).expr == d.statement.right
+
+
+@pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in DERIVATIONS if d.claim.quantity != "decomposition"])
+def test_sympy_expressions_are_read_node_by_node(d):
+    assert read(d.statement.right, d.claim).expr == d.statement.right
+    assert ordinary(read(d.closed_form, d.claim).expr) == d.closed_form
+    if not d.closed_form.is_Matrix:
+        assert ordinary(read(str(d.closed_form), d.claim).expr) == d.closed_form
+
+
+def test_floats_are_read_as_the_decimals_that_they_print_as():
+    names = sympy.symbols("mu_1 sigma_1", real=True)
+    assert (
+        read(sympy.log(names[1]) + sympy.Float("0.1") * names[0], NORMAL).expr
+        == read("log(sigma_1) + 0.1*mu_1", NORMAL).expr
+    )
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        sympy.sin(sympy.Symbol("mu_1")),
+        sympy.Symbol("mu_1 + 1"),
+        sympy.I,
+        sympy.oo,
+        sympy.Function("f")(1),
+        sympy.Integer(10) ** 100,
+        object(),
+    ],
+)
+def test_other_objects_are_refused(expr):
+    with pytest.raises(RequestError):
+        read(expr, NORMAL)
+
+
+def test_an_expression_that_shares_its_parts_takes_bounded_time():
+    e = sympy.Symbol("mu_1")
+    for _ in range(40):
+        e = sympy.Add(sympy.exp(e, evaluate=False), e, evaluate=False)
+    with pytest.raises(RequestError, match="parts"):
+        read(e, NORMAL)
+
+
+PARAMETERS = {
+    "mu_1": ("μ₁", r"\mu_1"), "sigma_1": ("σ_p", r"\sigma_{p}"), "mu_2": ("m2", r"\mu_q"),
+    "sigma_2": ("σ₂", r"\sigma_2"), "2": ("2", "2"), "0.25": ("¼", r"\tfrac14"), "pi": ("π", r"\pi"),
+}  # fmt: skip
+BINARY = {
+    "+": ("({} + {})", "({}+{})", r"\left({} + {}\right)"),
+    "-": ("({} - {})", "({} − {})", r"\big({} - {}\big)"),
+    "*": ("({}*{})", "(({}) ({}))", r"(({})({}))"),
+    "/": ("(({})/({}))", "({})/({})", r"\frac{{{}}}{{{}}}"),
+}
+UNARY = {
+    "log": ("log({})", "ln({})", r"\log\left({}\right)"),
+    "exp": ("exp({})", "e^({})", r"e^{{{}}}"),
+    "sqrt": ("sqrt({})", "√({})", r"\sqrt{{{}}}"),
+    "-": ("(-({}))", "(−({}))", r"(-({}))"),
+    "square": ("(({})**2)", "({})²", r"{{\left({}\right)}}^2"),
+    "third power, below": ("(({})**(-3))", "({})⁻³", r"\frac1{{({})^{{3}}}}"),
+}
+
+
+def _wrapped(inner):
+    unary = st.tuples(st.sampled_from(sorted(UNARY)), inner).map(
+        lambda t: tuple(shape.format(arg) for shape, arg in zip(UNARY[t[0]], t[1], strict=True))
+    )
+    binary = st.tuples(st.sampled_from(sorted(BINARY)), inner, inner).map(
+        lambda t: tuple(shape.format(a, b) for shape, a, b in zip(BINARY[t[0]], t[1], t[2], strict=True))
+    )
+    return st.one_of(unary, binary)
+
+
+WRITTEN = st.recursive(st.sampled_from(sorted(PARAMETERS)).map(lambda n: (n, *PARAMETERS[n])), _wrapped, max_leaves=10)
+
+
+@given(WRITTEN)
+def test_python_text_and_latex_of_one_formula_are_read_as_one_expression(written):
+    python, text, latex = written
+    try:
+        expected = read(python, NORMAL).expr
+    except RequestError:  # a division by zero, or a large number
+        for other in (text, latex):
+            with pytest.raises(RequestError):
+                read(other, NORMAL)
+        return
+    for other in (text, f"KL = {latex}"):
+        assert sympy.expand(read(other, NORMAL).expr - expected) == 0
+
+
+PIECES = [
+    *"0123456789.+-*/^_(){}[],=&|\\ \n\t$%~'\"!<>", *string.ascii_letters, *"μσλπ²₁ᵢ√∑·×−÷½ⁿа１\u202e\0",
+    r"\frac", r"\log", r"\left", r"\right", r"\sigma", r"\mu_1", r"\\", r"\begin{aligned}", r"\end{pmatrix}",
+    r"\sum_{i=1}^n",
+    "sigma_2", "mu_1", "Sum(", "(i, 1, n)", "log", "exp", "**", "e^", "9^", "1e", "sum_i", "__", "lambda", "mu[i]",
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=80), st.sampled_from([NORMAL, VAE])
+)
+def test_no_text_does_anything_but_be_read_or_refused_in_one_line(text, claim):
+    message = ""
+    try:
+        read(text, claim)
+    except RequestError as error:
+        message = str(error)
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
+def test_what_the_fuzzer_met_is_read_or_refused(path):
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    for claim in (NORMAL, LOGVAR, VAE):
+        with suppress(RequestError):
+            read(text, claim)
