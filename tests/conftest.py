@@ -7,6 +7,8 @@ from hypothesis import settings
 
 from kl_symbolic.numeric import blocks
 
+collect_ignore = ["fuzz"]  # a program that needs atheris
+
 pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
 
 settings.register_profile("without a clock", deadline=None)  # the first call of a kernel may compile it
