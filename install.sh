@@ -21,6 +21,7 @@ debian() { # install Debian or Ubuntu packages
 
 if [ "${1:-}" = dev ]; then
     command -v g++ >/dev/null || debian g++ # torch.compile calls it
+    command -v make >/dev/null || debian make # sphinx-build -M latexpdf calls it
     command -v latexmk >/dev/null || debian texlive-latex-base latexmk
     kpsewhich tabulary.sty tgheros.sty >/dev/null || debian texlive-latex-extra tex-gyre # the documentation as a PDF
     command -v chromium >/dev/null || debian chromium # looks at the documentation

@@ -101,10 +101,11 @@ def test_pages_cite_each_other_also_from_markdown(pages):
     first, other = pages.page(), pages.page("other.html")
     assert 'href="#equation-kl-exponential-exponential-3"' in first
     assert 'href="other.html#equation-kl-entropy-exponential-2"' in first
-    assert 'href="index.html#kl-exponential-exponential"' in other
+    assert 'href="index.html#derivation-kl-exponential-exponential"' in other
     # The stage that cites the entropy as a lemma links to the page that derives it, and names the one that none does.
     assert (
-        'href="other.html#kl-entropy-exponential" title="Entropy: exponential"><em>Entropy: exponential</em>' in first
+        'href="other.html#derivation-kl-entropy-exponential" title="Entropy: exponential"><em>Entropy: exponential</em>'
+        in first
     )
     assert "insert <em>Cross-entropy: exponential ‖ exponential</em>" in first
 

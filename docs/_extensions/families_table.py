@@ -36,7 +36,10 @@ def section(family: Family) -> list[str]:
         f"- support: the {family.support.value.replace('_', ' ')}",
         *(f"- parameters{known(family, param)}: {parameters(family, param)}" for param in family.param_names),
         *(f"- {moment(family.name, m.name)}" for m in family.moments),
-        *(f"- on arrays, {way}: {{py:func}}`~kl_symbolic.numeric.{name}`" for way, name in family.array_kernels.items()),
+        *(
+            f"- on arrays, {way}: {{py:func}}`~kl_symbolic.numeric.{name}`"
+            for way, name in family.array_kernels.items()
+        ),
         *(f"- source: {source}" for source in family.sources),
     ]
     head = f"(family-{family.name})=\n## {family.title.capitalize()}"
@@ -50,10 +53,11 @@ def known(family: Family, param: str) -> str:
 
 def parameters(family: Family, param: str) -> str:
     """Return what the parameters are: their names, symbols, meanings and domains."""
-    printed = Printer(Notation(), laws(Claim("entropy", family.name, param=None if param == family.default else param)))
-    symbols = laws(Claim("entropy", family.name, param=None if param == family.default else param)).parameters
+    found = laws(Claim("entropy", family.name, param=None if param == family.default else param))
+    printer = Printer(Notation(), found)
+    symbols = (latex(printer.expression(symbol)) for symbol in found.parameters)
     return ", ".join(
-        f"`{p.name}` (${latex(printed.expression(symbol))}$, {p.meaning}{' > 0' if p.domain is Domain.POSITIVE else ''})"
+        f"`{p.name}` (${symbol}$, {p.meaning}{' > 0' if p.domain is Domain.POSITIVE else ''})"
         for p, symbol in zip(family.parameters_in(param), symbols, strict=True)
     )
 

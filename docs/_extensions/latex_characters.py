@@ -11,10 +11,10 @@ OTHERS = {"≤": r"\leq", "≥": r"\geq", "≈": r"\approx", "→": r"\rightarro
 
 
 def table() -> dict[str, str]:
-    """Return the TeX, for use in mathematics, of each character.
+    r"""Return the TeX, for use in mathematics, of each character.
 
     >>> table()["σ"], table()["ᵢ"], table()["ⁿ"]
-    ('\\\\sigma', '{}_{i}', '{}^{n}')
+    ('\\sigma', '{}_{i}', '{}^{n}')
     """
     found = {character: tex for tex, character in UNICODE.items() if len(character) == 1 and not character.isascii()}
     found |= {small: f"{{}}^{{{letter}}}" for letter, small in SUPERSCRIPTS.items()}

@@ -1,4 +1,4 @@
-"""A page for everything that `kl_symbolic.catalogue` derives, written into ``reference/theorems`` before Sphinx reads."""
+"""A page for everything in `kl_symbolic.catalogue`, written into ``reference/theorems`` before Sphinx reads."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from pathlib import Path
 
 from docutils.nodes import make_id
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util.parallel import make_chunks
 from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import Derivation, catalogue
@@ -33,12 +35,18 @@ def title(claim: Claim, *, several: bool) -> str:
     return f"{words} ({' and '.join(meanings)})"
 
 
-def directive(name: str, claim: Claim, *flags: str) -> str:
+def directive(name: str, claim: Claim) -> str:
     """Return a directive about a claim."""
     options = {"quantity": claim.quantity if claim.quantity != "kl" else None, "of": claim.of, "param": claim.param}
     lines = [f"```{{{name}}} {' '.join(filter(None, (claim.p, claim.q)))}"]
     lines += [f":{option}: {value}" for option, value in options.items() if value]
-    return "\n".join([*lines, *flags, "```"])
+    return "\n".join([*lines, "```"])
+
+
+def reference(claim: Claim) -> str:
+    """Return a link to the page of a claim, with its parameters as text."""
+    meanings = captions.parameter_meanings(find(claim.p), claim.param)
+    return f"[{' and '.join(meanings)}]({label(claim.name)}.md)"
 
 
 def command(claim: Claim) -> str:
@@ -51,21 +59,13 @@ def command(claim: Claim) -> str:
 
 def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page."""
-    same = defaultdict(list)
-    by_quantity = defaultdict(list)
+    same: dict[tuple[str | None, ...], list[Claim]] = defaultdict(list)
+    by_quantity: dict[str, list[Derivation]] = defaultdict(list)
     for d in derivations:
-        same[d.claim.quantity, d.claim.p, d.claim.q, d.claim.of].append(d)
+        same[without_param(d.claim)].append(d.claim)
         by_quantity[d.claim.quantity].append(d)
     for d in derivations:
-        claim = d.claim
-        several = len(same[claim.quantity, claim.p, claim.q, claim.of]) > 1
-        yield label(d.name), "\n\n".join([
-            f"# {title(claim, several=several)}",
-            f"`{command(claim)}` prints this page in a terminal.",
-            directive("kl-derivation", claim),
-            "## What was compared with what",
-            directive("kl-certificate", claim),
-        ])  # fmt: skip
+        yield label(d.name), page(d.claim, [claim for claim in same[without_param(d.claim)] if claim != d.claim])
     parts = [INDEX]
     for quantity, members in by_quantity.items():
         names = "\n".join(f"{d.name} <{label(d.name)}>" for d in members)
@@ -75,6 +75,23 @@ def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
             f"```{{toctree}}\n:hidden:\n\n{names}\n```",
         ]
     yield "index", "\n\n".join(parts)
+
+
+def without_param(claim: Claim) -> tuple[str | None, ...]:
+    """Return what claims share that differ in their parameters only."""
+    return claim.quantity, claim.p, claim.q, claim.of
+
+
+def page(claim: Claim, others: list[Claim]) -> str:
+    """Return the page of a theorem; `others` state the same in other parameters."""
+    parts = [
+        f"# {title(claim, several=bool(others))}",
+        f"`{command(claim)}` prints this page in a terminal.",
+        directive("kl-derivation", claim),
+    ]
+    if others:
+        parts.append("The same in other parameters: " + ", ".join(map(reference, others)) + ".")
+    return "\n\n".join(parts)
 
 
 def write(app: Sphinx) -> None:
@@ -89,7 +106,14 @@ def write(app: Sphinx) -> None:
             path.write_text(text, "utf-8")
 
 
+def deal(app: Sphinx, _env: BuildEnvironment, docnames: list[str]) -> None:
+    """Deal the pages to the processes like cards: those that take long are neighbours in the order of names."""
+    hands = len(make_chunks(docnames, app.parallel)) if docnames else 1
+    docnames[:] = [name for hand in range(hands) for name in docnames[hand::hands]]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register with Sphinx."""
     app.connect("builder-inited", write)
+    app.connect("env-before-read-docs", deal)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -121,7 +121,7 @@ class DerivationDirective(KLDirective):
         )
         kl_domain(self.env).note_place(derivation.name, place)
         whole = nodes.container("", classes=["kl-derivation"])
-        whole += [writer.target(prefix), writer.statement(theorem, prefix), writer.setting(theorem)]
+        whole += [writer.target(anchor), writer.statement(theorem, prefix), writer.setting(theorem)]
         shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
         whole += shown
         if shown:
