@@ -116,10 +116,9 @@ class DerivationDirective(KLDirective):
             notation=self.notation, proof=proof, report=report, stages=stages, fold=lemmas != "full"
         )
         writer, theorem = Writer(self, prefix), document.theorem
-        place = Place(
-            self.env.current_document.docname, nodes.make_id(prefix), theorem.title, "label" not in self.options
-        )
-        kl_domain(self.env).note_place(derivation.name, place)
+        anchor = nodes.make_id(f"derivation-{prefix}")  # a heading may have the name alone
+        here, home = self.env.current_document.docname, "label" not in self.options
+        kl_domain(self.env).note_place(derivation.name, Place(here, anchor, theorem.title, home))
         whole = nodes.container("", classes=["kl-derivation"])
         whole += [writer.target(anchor), writer.statement(theorem, prefix), writer.setting(theorem)]
         shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
