@@ -39,7 +39,7 @@ class Project:
         out = self.folder / builder
         options = options or ("-W", "-n", "-j", "2")
         doctrees = self.folder / ("doctrees of gettext" if builder == "gettext" else "doctrees")
-        command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", doctrees, *options]
+        command = [sys.executable, "-m", "sphinx", "--no-color", "-b", builder, "-d", doctrees, *options]
         done = subprocess.run([*command, self.source, out], capture_output=True, text=True)
         return Built(done.returncode, done.stdout, done.stderr, out)
 
