@@ -40,6 +40,7 @@ def test_our_kernels_pass(kernel, pair, dtype, library):
     assert max(row.worst for row in found.rows if not row.region.startswith("gradient")) <= 16
 
 
+@pytest.mark.slow
 def test_our_kernel_passes_on_jax():
     regions = ["far", "near 1e-8", "equal", "gradients"]
     found = audit(numeric.kl_standard_normal, *VAE, library="jax", rows=2, regions=regions)

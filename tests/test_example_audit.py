@@ -2,12 +2,14 @@
 
 import math
 
+import pytest
 import torch
 
 from examples import audit_libraries as example
 from kl_symbolic.audit import audit
 
 
+@pytest.mark.slow
 def test_the_table_has_a_row_for_each_divergence_and_says_what_is_missing(capsys, monkeypatch):
     monkeypatch.setattr(example, "LIBRARIES", {**example.LIBRARIES, "no_such_library": example.of_torch})
     assert example.main(["--rows", "8", "--details"]) == 0

@@ -52,6 +52,7 @@ def example(tmp_path_factory):
     return Project(tmp_path_factory.mktemp("example"), pages, conf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_every_builder_takes_the_sample_project_without_a_warning(example, builder):
     built = example.build(builder)

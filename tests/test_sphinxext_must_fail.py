@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sphinx_projects import CONF, Project, page
 
+pytestmark = pytest.mark.slow  # each case is a build in processes of its own
+
 RIGHT = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
 CLAIM = ".. kl-claim:: normal normal\n\n   "
 
