@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 
 from kl_symbolic import cli_audit, cli_claims
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
-from kl_symbolic.proof.claim import Quantity, Route, Unit
+from kl_symbolic.exit_codes import INTERRUPTED, MISSING, NO_CLOSED_FORM, OK, REFUTED, UNKNOWN, USAGE
+from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
 
 if TYPE_CHECKING:
     from kl_symbolic.derivation import Derivation
     from kl_symbolic.verification import Report
 
-OK, REFUTED, USAGE, NO_CLOSED_FORM, MISSING, UNKNOWN = range(6)
-INTERRUPTED = 130
 FORMATS = ("text", "latex", "tex", "pdf", "markdown", "github", "html", "json")
 WITHOUT_CLOSING_BLOCK = ("latex", "json")
 STYLES = {"title": "bold", "heading": "bold cyan", "rule": "dim", "result": "bold green", "certificate": "green"}
@@ -146,22 +145,20 @@ def _request(options: argparse.Namespace) -> Derivation:
 
     if options.p is None:
         raise RequestError("name the law P, and the law Q, for example: normal normal")
-    wanted = ("quantity", "of", "route", "param", "dim", "unit")
-    derivation = derive(options.p, options.q, **{name: getattr(options, name) for name in wanted})
+    derivation = derive(options.p, options.q, **{name: getattr(options, name) for name in OPTIONS})
     divergences = [d for d in (*derivation.lemmas, derivation) if d.claim.quantity == "kl"]
     if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
         _complain("the entropy has no closed form here; derived by the direct route", OK)
     return derivation
 
 
-def _stages(text: str) -> list[int]:
-    numbers: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()) or len(part) > 9:  # noqa: PLR2004 - 9999-9999
-            raise argparse.ArgumentTypeError(f"stages are given as 1,3-5, given: {text!r}")
-        numbers += range(int(first), int(last or first) + 1)
-    return numbers
+def _stages(text: str) -> tuple[int, ...]:
+    from kl_symbolic.render import parse_stages
+
+    try:
+        return parse_stages(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _list(_: argparse.Namespace) -> int:

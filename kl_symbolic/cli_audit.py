@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-OK, REFUTED = range(2)
+from kl_symbolic.exit_codes import OK, REFUTED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.exit_codes import OK, REFUTED, UNKNOWN
+from kl_symbolic.proof.claim import OPTIONS
 
 if TYPE_CHECKING:
     from kl_symbolic.claims import Verdict
 
-CODES = {"proved": 0, "refuted": 1, "unknown": 5}
+CODES = {"proved": OK, "refuted": REFUTED, "unknown": UNKNOWN}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,9 +57,8 @@ def run(options: argparse.Namespace) -> int:
         )
     if text == "-":
         text = sys.stdin.read()
-    wanted = ("quantity", "of", "route", "param", "dim", "unit")
     symbols = parse_symbols(options.symbols)
-    verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in wanted})
+    verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in OPTIONS})
     for name, parameter in verdict.inferred:
         print(f"kl-symbolic: {name} is taken for {parameter}", file=sys.stderr)  # noqa: T201
     print(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))  # noqa: T201

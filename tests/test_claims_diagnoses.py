@@ -80,7 +80,7 @@ def test_a_classic_mistake_is_named(text, laws, options, expected):
 
 def test_what_is_right_has_no_diagnosis():
     derivation = derive(*NORMAL)
-    assert diagnoses(derivation.record.statement.right, derivation) == ()
+    assert diagnoses(derivation.record.statement.right, derivation, Values(derivation.claim)) == ()
 
 
 @pytest.mark.parametrize("laws", [NORMAL, ("exponential", "normal"), VAE, ("poisson", "poisson")])

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import mpmath
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, pi
 
-from kl_symbolic import render
 from kl_symbolic.claims.mistakes import misread, misread_in_one_term, mistaken, mistaken_in_several_terms
 from kl_symbolic.claims.numbers import Values, components
 from kl_symbolic.claims.quantities import Quantity, quantities
@@ -23,8 +22,7 @@ from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Vector
-from kl_symbolic.proof.statement import DIMENSION, laws
-from kl_symbolic.render.printer import Printer
+from kl_symbolic.proof.statement import DIMENSION
 
 FACTORS: dict[str, Expr] = {
     "twice": Integer(2),
@@ -46,7 +44,7 @@ class Candidate(NamedTuple):
     expression: Expr
 
 
-def diagnoses(formula: Expr, derivation: Derivation) -> tuple[str, ...]:
+def diagnoses(formula: Expr, derivation: Derivation, values: Values) -> tuple[str, ...]:
     """Return what a formula is, if it is not what a derivation derives: the simplest explanations first.
 
     Parameters
@@ -55,20 +53,23 @@ def diagnoses(formula: Expr, derivation: Derivation) -> tuple[str, ...]:
         In the language of derivations; as many components as the closed form has.
     derivation
         Of what the formula should be.
+    values
+        At points of its claim.
     """
     right = derivation.record.statement.right
     if not isinstance(right, Vector):
-        return tuple(_of_one(formula, quantities(derivation), derivation.parameters)[:MOST])
+        return tuple(_of_one(formula, quantities(derivation), derivation.parameters, values)[:MOST])
     found = []
     for k, (one, true) in enumerate(zip(components(formula), components(right), strict=True), start=1):
         if one != true:
             component = Quantity(f"component {k} of the gradient", true, derivation.claim)
-            found += [f"component {k}: {words}" for words in _of_one(one, [component], derivation.parameters)[:1]]
+            found += [
+                f"component {k}: {words}" for words in _of_one(one, [component], derivation.parameters, values)[:1]
+            ]
     return tuple(found[:MOST])
 
 
-def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...]) -> list[str]:
-    values = Values(known[0].claim)
+def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], values: Values) -> list[str]:
     if values.agree(formula, known[0].expression):
         return []
     for candidates in (
@@ -141,13 +142,13 @@ def _shifted(formula: Expr, known: list[Quantity], values: Values) -> Iterator[C
     for quantity in known:
         ratio = _recognised(values.constant(_quotient(formula, quantity.expression)), values.ctx)
         if ratio is not None:
-            words = f"this is {_shown(ratio, quantity)} times {quantity.words}"
+            words = f"this is {quantity.written(ratio)} times {quantity.words}"
             yield Candidate(words, Mul(ratio, quantity.expression))
         gap = _recognised(values.constant(Add(formula, Mul(Integer(-1), quantity.expression))), values.ctx)
         if gap is not None:
-            size = values.size if quantity.summed else 0
+            size = values.size
             whole = Mul(DIMENSION, gap / size) if size else gap
-            each = f"{_shown(gap / size, quantity)} for each coordinate" if size else _shown(gap, quantity)
+            each = f"{quantity.written(gap / size)} for each coordinate" if size else quantity.written(gap)
             yield Candidate(f"this is {quantity.words} plus {each}", Add(quantity.expression, whole))
 
 
@@ -178,7 +179,3 @@ def _right_only_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) 
                 if one != other:
                     prove_step(Step("collect", one, other))
                 yield f"this is right only where {words}"
-
-
-def _shown(expr: Expr, quantity: Quantity) -> str:
-    return render.text(Printer(render.Notation(), laws(quantity.claim)).expression(expr))

@@ -8,11 +8,9 @@ from typing import TypeAlias
 
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational
 
-from kl_symbolic import render
 from kl_symbolic.claims.quantities import Quantity
 from kl_symbolic.proof.language import Exp, Sqrt, Sum
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.render.printer import Printer
 from kl_symbolic.verification.points import parameter_records
 
 MOST_TERMS = 6
@@ -61,7 +59,7 @@ def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
         for power in term.atoms(Pow):
             base, exponent = power.args
             if exponent in (2, -2):
-                written = _written(base, quantity)
+                written = quantity.written(base)
                 once = put(term.xreplace({power: Pow(base, exponent / 2)}))
                 yield f"a square is missing: {written} in the term {shown}", once
         yield f"the term {shown} is doubled", put(2 * term)
@@ -75,7 +73,7 @@ def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
     terms = list(_terms(quantity.expression, lambda new: new))
     for size in range(2, len(terms) if len(terms) <= MOST_TERMS else 0):
         for chosen in combinations(terms, size):
-            words = " and ".join(_written(term, quantity) for term, _ in chosen)
+            words = " and ".join(quantity.written(term) for term, _ in chosen)
             for slip, factor in (("are doubled", 2), ("are halved", Rational(1, 2)), ("have the wrong sign", -1)):
                 # Each `put` changes one term of the whole, so the changes add up.
                 changes = (Add(put(factor * term), -quantity.expression) for term, put in chosen)
@@ -93,11 +91,7 @@ def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
 
 def _terms_in_words(quantity: Quantity) -> Iterator[tuple[Expr, str, Put]]:
     for term, put in _terms(quantity.expression, lambda new: new):
-        yield term, _written(term, quantity), put
-
-
-def _written(expr: Expr, quantity: Quantity) -> str:
-    return render.text(Printer(render.Notation(), laws(quantity.claim)).expression(expr))
+        yield term, quantity.written(term), put
 
 
 def _readable(quantity: Quantity) -> list[tuple[Basic, list[Reading]]]:

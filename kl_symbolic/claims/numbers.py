@@ -15,7 +15,7 @@ from kl_symbolic.verification.balls import Ball
 from kl_symbolic.verification.compare import compare
 from kl_symbolic.verification.evaluate import Evaluator
 from kl_symbolic.verification.instantiate import instantiate
-from kl_symbolic.verification.points import Point, draw
+from kl_symbolic.verification.points import DIMENSION_FOR_SYMBOLIC_N, Point, draw
 
 DIGITS, POINTS = 40, 5
 
@@ -47,7 +47,8 @@ class Values:
     @property
     def size(self) -> int:
         """The number of coordinates that stands for a symbolic n; 0 for scalar laws and a number."""
-        return 2 if isinstance(laws(self.claim).p, ProductLaw) and self.claim.dim is None else 0
+        product = isinstance(laws(self.claim).p, ProductLaw)
+        return DIMENSION_FOR_SYMBOLIC_N if product and self.claim.dim is None else 0
 
     def at(self, expr: Expr, k: int) -> Ball | None:
         """Return the value at a point, or None where there is none."""

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Rational, Symbol
 
-from kl_symbolic import engine, families, kernel
+from kl_symbolic import engine, families, kernel, render
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.render.printer import Printer
 
 DIVERGENCE = "the divergence KL(P ‖ Q)"
 REVERSE = "the reverse divergence KL(Q ‖ P)"
@@ -32,10 +32,9 @@ class Quantity(NamedTuple):
     expression: Expr
     claim: Claim
 
-    @property
-    def summed(self) -> bool:
-        """Whether it is a sum over the coordinates of a product of symbolic dimension."""
-        return self.claim.dim is None and isinstance(laws(self.claim).p, ProductLaw)
+    def written(self, part: Expr) -> str:
+        """Return a part of the expression, or one beside it, as text."""
+        return render.text(Printer(render.Notation(), laws(self.claim)).expression(part))
 
 
 def quantities(derivation: Derivation) -> list[Quantity]:

@@ -144,7 +144,7 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
     statuses = [values.status(right, closed, k) for k in range(len(values.points))]
     if "disagree" in statuses:
         found = _counterexample(values, right, closed, statuses.index("disagree"))
-        words = diagnoses(right, derivation) if diagnose else ()
+        words = diagnoses(right, derivation, values) if diagnose else ()
         return Verdict("refuted", derivation, right, shown, found, words, str(found))
     agreeing = statuses.count("agree")
     detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"

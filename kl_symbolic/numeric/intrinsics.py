@@ -83,13 +83,9 @@ def clamp(low: dict[Number, float], high: dict[Number, float]) -> Callable[..., 
     def evaluate(_typing: object, x: Number) -> Number:
         def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
             result = args[0]
-            for name, bounds in (
-                ("llvm.maxnum", low),
-                ("llvm.minnum", high),
-            ):  # an instruction each, unlike comparisons
-                function = builder.module.declare_intrinsic(
-                    name, [result.type], ir.FunctionType(result.type, [result.type] * 2)
-                )
+            kind = ir.FunctionType(result.type, [result.type] * 2)
+            for name, bounds in (("llvm.maxnum", low), ("llvm.minnum", high)):  # an instruction each
+                function = builder.module.declare_intrinsic(name, [result.type], kind)
                 result = builder.call(function, [result, ir.Constant(result.type, bounds[signature.return_type])])
             return result
 

@@ -9,6 +9,9 @@ Quantity = Literal["kl", "entropy", "cross_entropy", "decomposition", "asymmetry
 Unit = Literal["nats", "bits"]
 Route = Literal["entropy", "direct"]
 
+# What `derive` takes beside the laws.
+OPTIONS = ("quantity", "of", "route", "param", "dim", "unit")
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -5,7 +5,7 @@ from kl_symbolic.render.html import html
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.markdown import GITHUB, MARKDOWN, markdown
 from kl_symbolic.render.mathml import mathml
-from kl_symbolic.render.notation import Notation, parse_symbols
+from kl_symbolic.render.notation import Notation, parse_stages, parse_symbols
 from kl_symbolic.render.pdf import pdf
 from kl_symbolic.render.plain import joined, lines, one_line, plain
 from kl_symbolic.render.tex import article, display, fragment, label, rows
@@ -34,6 +34,7 @@ __all__ = [
     "markdown",
     "mathml",
     "one_line",
+    "parse_stages",
     "parse_symbols",
     "pdf",
     "plain",

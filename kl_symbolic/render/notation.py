@@ -108,6 +108,25 @@ def _check_tex(name: str, tex: str) -> None:
         raise RequestError(f"the symbol {name} needs balanced TeX of one line without $ % # &, given: {tex!r}")
 
 
+def parse_stages(text: str) -> tuple[int, ...]:
+    """Read numbers of stages.
+
+    Raises
+    ------
+    ValueError
+        If they are given otherwise.
+
+    Examples
+    --------
+    >>> parse_stages("1,3-5")
+    (1, 3, 4, 5)
+    """
+    if not re.fullmatch(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", text, re.ASCII):
+        raise ValueError(f"stages are given as 1,3-5, given: {text!r}")
+    bounds = [[int(n) for n in part.split("-")] for part in text.split(",")]
+    return tuple(k for first, *last in bounds for k in range(first, (last or [first])[0] + 1))
+
+
 def parse_symbols(texts: list[str]) -> dict[str, str]:
     r"""Read ``name=tex`` pairs.
 

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from kl_symbolic.claims import check
+from kl_symbolic.claims import read
+from kl_symbolic.claims.verdict import decide
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
 from kl_symbolic.sphinxext.directives import KLDirective
 from kl_symbolic.sphinxext.nodes import Writer, formula
-from kl_symbolic.sphinxext.request import DERIVE
 
 MARK = {"proved": "✓ proved", "refuted": "✗ wrong", "unknown": "? not proved"}
 
@@ -28,8 +28,7 @@ class ClaimDirective(KLDirective):
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
         claim = derivation.claim
-        options = {name: self.options[name] for name in DERIVE if name in self.options}
-        verdict = check("\n".join(self.content), claim.p, claim.q, **options)
+        verdict = decide(read("\n".join(self.content), claim).expr, derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
         printer = Printer(self.notation, laws(claim))

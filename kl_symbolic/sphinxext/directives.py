@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from kl_symbolic import render
 from kl_symbolic.api import prove
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.errors import KLError
+from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.sphinxext import request, store
 from kl_symbolic.sphinxext.domain import KLDomain, Place
@@ -66,8 +66,7 @@ class KLDirective(SphinxDirective):
             self.notation = request.notation(self.options, default_notation(self.config))
             return self.show(derivation, prove(derivation))
         except KLError as error:
-            kind = "request" if not type(error).__name__.startswith("Proof") else "proof"
-            self.warn(str(error), kind)
+            self.warn(str(error), "proof" if isinstance(error, ProofError) else "request")
             return [nodes.paragraph("", f"kl_symbolic: {error}", classes=["kl-error"])]
 
     @abstractmethod

@@ -12,11 +12,8 @@ from docutils.parsers.rst import directives
 from kl_symbolic.api import derive
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Quantity, Route, Unit
-from kl_symbolic.render import Notation, parse_symbols
-
-# Options that say what is derived; those of `derive`.
-DERIVE = ("quantity", "of", "route", "param", "dim", "unit")
+from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
+from kl_symbolic.render import Notation, parse_stages, parse_symbols
 
 
 def _one_of(*values: str) -> Callable[[str], str]:
@@ -64,7 +61,7 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Request:
     if not 1 <= len(words) <= 2:  # noqa: PLR2004 - P and Q
         raise RequestError(f"name the law P, and the law Q, for example: normal normal; given: {' '.join(words)!r}")
     return Request(
-        words[0], words[1] if len(words) > 1 else None, tuple((k, options[k]) for k in DERIVE if k in options)
+        words[0], words[1] if len(words) > 1 else None, tuple((k, options[k]) for k in OPTIONS if k in options)
     )
 
 
@@ -114,7 +111,7 @@ def notation(options: Mapping[str, Any], default: Notation) -> Notation:
 
 
 def stages(text: str) -> tuple[int, ...]:
-    """Read numbers of stages: ``1,3-5``.
+    """Read numbers of stages, with spaces or without.
 
     Raises
     ------
@@ -123,10 +120,7 @@ def stages(text: str) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> stages("1,3-5")
+    >>> stages("1, 3-5")
     (1, 3, 4, 5)
     """
-    if not re.fullmatch(r"\s*\d{1,4}(-\d{1,4})?(\s*,\s*\d{1,4}(-\d{1,4})?)*\s*", text):
-        raise ValueError(f"stages are given as 1,3-5, given: {text!r}")
-    bounds = [[int(n) for n in part.split("-")] for part in text.split(",")]
-    return tuple(k for first, *last in bounds for k in range(first, (last or [first])[0] + 1))
+    return parse_stages(text.replace(" ", ""))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.util import logging
@@ -27,9 +29,9 @@ class KLRole(SphinxRole):
             logger.warning("%s", error, location=self.get_location(), type="kl_symbolic", subtype="request")
             return [nodes.problematic(self.rawtext, self.rawtext)], []
 
+    @abstractmethod
     def node(self, wanted: request.Request) -> nodes.Node:
         """Return what the role shows."""
-        raise NotImplementedError
 
 
 class ClosedFormRole(KLRole):
