@@ -33,11 +33,13 @@ NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") !
 
 BLOCK = 1 << 17  # bytes of each buffer; the second-level cache holds several
 BLOCK_OF_NUMBA = 1 << 23  # bytes of each copy that is made for a call, and its threads share
-LARGE = 1e5  # e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
+LARGE = 5e4  # half of e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
 MATRIX = 2  # dimensions
+PAIR = 2  # terms
 HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
+HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
 
 Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
 
@@ -153,26 +155,35 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
         yield [np.ascontiguousarray(v[start : start + step]).reshape(-1, n) for v in arrays]
 
 
+@np.errstate(all="ignore")  # as a decorator it takes half the time
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
-    shape = rows, n = operands[0].shape
-    small, doubled = kernel.small(n), sums
+    shape = operands[0].shape
     buffers = [np.empty(shape, sums.dtype) for _ in range(kernel.buffers)]
-    with np.errstate(all="ignore"):
-        beyond = kernel.fast(operands, buffers, gradient)
-        terms = buffers[0]
-        if n > SHORT:  # a sum of many float32 numbers would lose digits in float32
-            doubled, terms = np.empty(rows, np.float64), terms.astype(np.float64, copy=False)
-        add_rows(terms, doubled)
-        # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
-        if beyond is None and doubled.item(doubled.argmin()) >= small and doubled.dot(doubled) <= LARGE**2:
-            np.multiply(doubled, HALF[doubled.dtype.char], sums)
-            return None
-        large = ~(doubled <= LARGE)
-        if beyond is not None:
-            large |= beyond
-        again = large | (doubled < small)
-        np.multiply(doubled, HALF[doubled.dtype.char], sums)
-    return again, large
+    beyond = kernel.fast(operands, buffers, gradient)
+    half_of_rows(buffers[0], sums)
+    small = 0.5 * kernel.small(shape[1])
+    # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
+    if beyond is None and sums.item(sums.argmin()) >= small and sums.dot(sums) <= LARGE**2:
+        return None
+    large = ~(sums <= LARGE)
+    if beyond is not None:
+        large |= beyond
+    return large | (sums < small), large
+
+
+def half_of_rows(terms: Floats, out: Floats) -> None:
+    """Write half the sum of each row."""
+    rows, n = terms.shape
+    char = out.dtype.char
+    if n == PAIR:
+        terms.dot(HALVES[char], out)  # the sum of two is the same in any order
+    elif n > SHORT:  # a sum of many float32 numbers would lose digits in float32
+        doubled = np.empty(rows, np.float64)
+        add_rows(terms.astype(np.float64, copy=False), doubled)
+        np.multiply(doubled, HALF["d"], out, casting="same_kind")
+    else:
+        add_rows(terms, out)
+        np.multiply(out, HALF[char], out)
 
 
 def add_rows(terms: Floats, out: Floats) -> None:

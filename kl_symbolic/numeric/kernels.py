@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
-WIDEST = 170  # of a larger logvar_2, 1/sigma_2 is subnormal or 0 in float32, and large means could make up for it
+WIDEST = 85  # of a larger logvar_2, 1/sigma_2^2 is subnormal or 0 in float32, and large means could make up for it
 
 
 def _check(_axis: object, **parameters: ArrayLike) -> None:
@@ -132,17 +132,17 @@ def _diag_normal_fast(
         by_m_1, by_lv_1, by_m_2, by_lv_2 = gradient
         np.multiply(value, 0.5, by_lv_1)
     np.subtract(value, a, value)
-    np.multiply(lv_2, -0.5, a)
+    np.negative(lv_2, a)
     beyond: NDArray[np.bool_] | None = None
-    if not a.item(a.argmin()) >= -0.5 * WIDEST:  # as NaN does, which counts as the least
+    if not a.item(a.argmin()) >= -WIDEST:  # as NaN does, which counts as the least
         beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
     np.exp(a, a)
     np.subtract(m_1, m_2, b)
-    np.multiply(a, b, b)
+    np.multiply(a, b, a)
     if gradient:
-        np.multiply(a, b, by_m_1)
-        np.negative(by_m_1, by_m_2)
-    np.multiply(b, b, b)
+        by_m_1[...] = a
+        np.negative(a, by_m_2)
+    np.multiply(a, b, b)
     np.add(value, b, value)
     if gradient:
         np.multiply(b, -0.5, b)
