@@ -45,6 +45,7 @@ MISTAKES = [
     ("mu^2 + sigma^2 - log(sigma) - 1/2", ("normal", "standard_normal"), {}, "the terms μ²/2 and σ²/2 are doubled"),
     (RIGHT.replace("log(", "-log("), NORMAL, {}, "the sign of the term log(σ₂/σ₁) is wrong"),
     (RIGHT.replace("sigma_1**2", "sigma_1"), NORMAL, {}, "a square is missing: σ₁ in the term σ₁²/(2σ₂²)"),
+    (RIGHT.replace("2*sigma_2**2", "2*sigma_2"), NORMAL, {}, "a square is missing: σ₂ in every term that has it"),
     ("log(sigma_2/sigma_1)/2 + (sigma_1 + (mu_1 - mu_2)**2)/(2*sigma_2) - 1/2", NORMAL, {},
      "sigma_1 stands for the variance and sigma_2 stands for the variance"),
     ("log(sigma_2**2/sigma_1)/2 + (sigma_1 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2", NORMAL, {},

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, product
 from typing import TypeAlias
 
-from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational
+from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, default_sort_key
 
 from kl_symbolic.claims.quantities import Quantity
 from kl_symbolic.proof.language import Exp, Sqrt, Sum
@@ -53,19 +53,29 @@ def misread(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
 
 def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
     """Yield in words what is wrong with one term, and the quantity with that mistake."""
-    for term, shown, put in _terms_in_words(quantity):
+    terms = list(_terms_in_words(quantity))
+    for term, shown, put in terms:
         yield f"the term {shown} is missing", put(Integer(0))
         yield f"the sign of the term {shown} is wrong", put(-term)
-        for power in term.atoms(Pow):
-            base, exponent = power.args
-            if exponent in (2, -2):
-                written = quantity.written(base)
-                once = put(term.xreplace({power: Pow(base, exponent / 2)}))
-                yield f"a square is missing: {written} in the term {shown}", once
+        for power in _squares(term):
+            once = put(term.xreplace(_without_square(power)))
+            yield f"a square is missing: {quantity.written(power.base)} in the term {shown}", once
         yield f"the term {shown} is doubled", put(2 * term)
         yield f"the term {shown} is halved", put(term / 2)
         exchanged = put(term.xreplace(_exchange(quantity)))
         yield f"the parameters of P and Q are exchanged in the term {shown}", exchanged
+    for power in _squares(quantity.expression):
+        if sum(term.has(power) for term, _, _ in terms) > 1:
+            once = quantity.expression.xreplace(_without_square(power))
+            yield f"a square is missing: {quantity.written(power.base)} in every term that has it", once
+
+
+def _squares(expr: Expr) -> list[Pow]:
+    return sorted((power for power in expr.atoms(Pow) if power.exp in (2, -2)), key=default_sort_key)
+
+
+def _without_square(power: Pow) -> dict[Basic, Basic]:
+    return {power: Pow(power.base, power.exp / 2)}
 
 
 def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Expr]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import mpmath
-from sympy import Expr
+from sympy import Add, Basic, Expr, Mul, Pow
 
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
@@ -39,6 +39,7 @@ class Values:
     ctx: mpmath.MPContext = field(default_factory=mpmath.MPContext)
     points: tuple[Point, ...] = ()
     known: dict[tuple[Expr, int], Ball | None] = field(default_factory=dict)
+    written_out: dict[object, Basic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.points = draw(self.claim, POINTS, seed=0)
@@ -54,11 +55,22 @@ class Values:
         """Return the value at a point, or None where there is none."""
         if (expr, k) not in self.known:
             try:
-                value = self.evaluators[k].value(instantiate(expr, self.points[k].integers))
+                value = self.evaluators[k].value(self._written_out(expr, k))
                 self.known[expr, k] = value if self.ctx.isfinite(value.mid) else None
             except (KLError, ArithmeticError, ValueError):
                 self.known[expr, k] = None
         return self.known[expr, k]
+
+    def _written_out(self, expr: Basic, k: int) -> Basic:
+        """Return a formula without sums; those of its parts, and of points with the same integers, are kept."""
+        integers = self.points[k].integers
+        key = expr, tuple(integers.items())
+        if key not in self.written_out:
+            parts = isinstance(expr, Add | Mul | Pow)
+            self.written_out[key] = (
+                expr.func(*(self._written_out(part, k) for part in expr.args)) if parts else instantiate(expr, integers)
+            )
+        return self.written_out[key]
 
     def status(self, one: Expr, other: Expr, k: int) -> str:
         """Return whether two formulas agree at a point: agree, disagree or unknown."""

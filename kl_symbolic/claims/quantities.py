@@ -43,6 +43,7 @@ def quantities(derivation: Derivation) -> list[Quantity]:
     found = [Quantity(WORDS.get(claim.quantity, f"the {claim.quantity}"), right, claim)]
     if claim.q is None or claim.quantity == "gradient":
         return found
+    proved: dict[Claim, Expr | None] = {claim: right}  # laws of one family have the same claims in both directions
     for words, other, swap in (
         (DIVERGENCE, replace(claim, quantity="kl"), False),
         (REVERSE, replace(claim, quantity="kl", p=claim.q, q=claim.p), True),
@@ -51,9 +52,14 @@ def quantities(derivation: Derivation) -> list[Quantity]:
         ("the entropy H(P)", replace(claim, quantity="entropy", q=None), False),
         ("the entropy H(Q)", replace(claim, quantity="entropy", p=claim.q, q=None), True),
     ):
-        form = _closed_form(other, claim, swapped=swap)
-        if form is not None and words != found[0].words:
-            found.append(Quantity(words, form, claim))
+        if words == found[0].words:
+            continue
+        if other not in proved:
+            proved[other] = _closed_form(other)
+        form = proved[other]
+        renamed = None if form is None else _renamed(other, claim, swapped=swap)
+        if form is not None and renamed is not None:
+            found.append(Quantity(words, form.xreplace(renamed), claim))
     both = {quantity.words: quantity.expression for quantity in found}
     if DIVERGENCE in both and REVERSE in both:
         jeffreys = Add(both[DIVERGENCE], both[REVERSE])
@@ -62,25 +68,25 @@ def quantities(derivation: Derivation) -> list[Quantity]:
     return found
 
 
-def _closed_form(other: Claim, claim: Claim, *, swapped: bool) -> Expr | None:
-    """Return a proved closed form in the parameters of another claim; None if there is none."""
+def _closed_form(claim: Claim) -> Expr | None:
+    """Return a proved closed form; None if there is none."""
     try:
-        record = engine.derive(other, None)
+        record = engine.derive(claim, None)
         kernel.prove(record)
-        return record.statement.right.xreplace(_renamed(other, claim, swapped=swapped))
     except KLError:
         return None
+    return record.statement.right
 
 
-def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic]:
-    """Return what to write for the parameters of one claim to speak of the laws of another."""
+def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic] | None:
+    """Return what to write for the parameters of one claim to speak of the laws of another; None if they differ."""
     mine, theirs = laws(claim).parameters, laws(other).parameters
     count = len(mine) // 2 if all(_is_free(law) for law in (claim.p, claim.q)) else len(mine)
     first, second = mine[:count], mine[count:]
     if other.q is None:
         target = (second or first) if swapped else first
         if len(target) != len(theirs):
-            raise KLError("the laws do not match")
+            return None
     else:
         target = (*second, *first) if swapped else mine
     pairs = zip((_base(s) for s in theirs), (_base(s) for s in target), strict=True)
