@@ -65,6 +65,12 @@ def test_what_the_kernel_cannot_prove_is_unknown_and_not_right():
     assert verdict.detail.startswith("agrees at 5 of 5 points to 40 digits, but is not proved")
 
 
+def test_a_formula_without_a_real_value_is_unknown_and_the_verdict_says_so():
+    verdict = check("lambda_1*log(-lambda_1/lambda_2) - lambda_1 + lambda_2", "poisson", "poisson")
+    assert (verdict.status, verdict.counterexample) == ("unknown", None)
+    assert verdict.detail.startswith("no real value was found at any of 5 points: Log has no meaning here")
+
+
 DIAGONAL = ("diagonal_normal", "standard_normal")
 
 
