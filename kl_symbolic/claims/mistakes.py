@@ -52,7 +52,7 @@ def misread(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
 
 
 def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
-    """Yield in words what is wrong with one term, and the quantity with that mistake."""
+    """Yield in words what is wrong with one term, or with a square in all, and the quantity with that mistake."""
     terms = list(_terms_in_words(quantity))
     for term, shown, put in terms:
         yield f"the term {shown} is missing", put(Integer(0))

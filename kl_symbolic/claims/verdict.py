@@ -146,10 +146,11 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
         found = _counterexample(values, right, closed, statuses.index("disagree"))
         words = diagnoses(right, derivation, values) if diagnose else ()
         return Verdict("refuted", derivation, right, shown, found, words, str(found))
-    agreeing = statuses.count("agree")
-    detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
     if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
         detail = f"no real value was found at any of {POINTS} points: {why}"
+    else:
+        agreeing = statuses.count("agree")
+        detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
     return Verdict("unknown", derivation, right, shown, None, (), detail)
 
 

@@ -138,11 +138,11 @@ def _diag_normal_fast(
         beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
     np.exp(a, a)
     np.subtract(m_1, m_2, b)
-    np.multiply(a, b, a)
+    slope = by_m_1 if gradient else a
+    np.multiply(a, b, slope)
     if gradient:
-        by_m_1[...] = a
-        np.negative(a, by_m_2)
-    np.multiply(a, b, b)
+        np.negative(slope, by_m_2)
+    np.multiply(slope, b, b)
     np.add(value, b, value)
     if gradient:
         np.multiply(b, -0.5, b)
