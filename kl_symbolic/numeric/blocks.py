@@ -92,6 +92,7 @@ def fill(
     """Write sums, and derivatives if there are arrays for them, row by row.
 
     The function `check` raises an error that names the place of a parameter as it was given, if one is not valid.
+    Warnings about overflow and the like are for the caller to turn off.
     """
     n = arrays[0].shape[-1]
     if not total.size or not n:
@@ -155,15 +156,14 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
         yield [np.ascontiguousarray(v[start : start + step]).reshape(-1, n) for v in arrays]
 
 
-@np.errstate(all="ignore")  # as a decorator it takes half the time
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
     shape = operands[0].shape
     buffers = [np.empty(shape, sums.dtype) for _ in range(kernel.buffers)]
     beyond = kernel.fast(operands, buffers, gradient)
     half_of_rows(buffers[0], sums)
     small = 0.5 * kernel.small(shape[1])
-    # The two quickest calls that tell: NaN counts as the least, and the sum of the squares bounds the largest.
-    if beyond is None and sums.item(sums.argmin()) >= small and sums.dot(sums) <= LARGE**2:
+    # NaN counts as the least, and as the largest.
+    if beyond is None and sums.item(sums.argmin()) >= small and sums.item(sums.argmax()) <= LARGE:
         return None
     large = ~(sums <= LARGE)
     if beyond is not None:
@@ -223,14 +223,12 @@ def _again(
             kernel.check(-1, **dict(zip(kernel.parameters, some, strict=True)))
         except RequestError:
             check()  # it names the place in the parameters as they were given
-        with np.errstate(all="ignore"):
-            sums[rows[start : start + step]] = kernel.sums(*some)
+        sums[rows[start : start + step]] = kernel.sums(*some)
     if not gradient or kernel.derivatives is None:
         return
     (rows,) = np.nonzero(which_gradient)
     for start in range(0, len(rows), step):
         chosen = rows[start : start + step]
-        with np.errstate(all="ignore"):
-            right = kernel.derivatives(*(v[chosen] for v in operands))
+        right = kernel.derivatives(*(v[chosen] for v in operands))
         for place, derivative in zip(gradient, right, strict=True):
             place[chosen] = derivative

@@ -33,7 +33,7 @@ def plain(values: Sequence[ArrayLike]) -> Sequence[Floats] | None:
     dtype, shape = first.dtype, first.shape
     if dtype is not FLOAT64 and dtype is not FLOAT32:
         return None
-    for value in values:
+    for value in values[1:]:
         if type(value) is not np.ndarray or value.dtype is not dtype or value.shape != shape:
             return None
     return values  # type: ignore[return-value]  # as the lines above say

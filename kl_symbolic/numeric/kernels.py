@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.introspect import opt_func_info
 
 from kl_symbolic.numeric.blocks import Kernel
-from kl_symbolic.numeric.constants import LOGARITHM
+from kl_symbolic.numeric.constants import COTANGENT, LOGARITHM
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
+MOST = {name: 1.5 * float(np.finfo(name).eps) for name in COTANGENT}
 WIDEST = 85  # of a larger logvar_2, 1/sigma_2^2 is subnormal or 0 in float32, and large means could make up for it
 
 
@@ -105,16 +107,55 @@ def _diag_normal_derivatives(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Float
     return diag_normal_gradient(diag_normal_parts(m_1, lv_1, m_2, lv_2))
 
 
-def _expm1(t: Floats, out: Floats, gradient: Sequence[Floats]) -> None:
-    """Write e^t - 1, for the derivatives to all digits, for the sum of many terms with the error of e^t.
+def _expm1_is_slow() -> bool:
+    """Return whether NumPy does one `expm1` at a time, as it does but on processors with AVX-512."""
+    targets = opt_func_info(func_name="^expm1$").get("expm1", {})
+    return all(target["current"].startswith("baseline") for target in targets.values())
 
-    Most processors do many exponentials at once, few that much for `expm1`, which takes two to five times as long.
+
+EXPM1_IS_SLOW = _expm1_is_slow()
+
+
+def _h(t: Floats, value: Floats, spare: Floats, half_w: Floats | None) -> None:
+    """Write e^t - 1 - t, and (e^t - 1)/2 to all digits if there is an array for it.
+
+    The sums of many terms may have the error of e^t, of which most processors do many at once.
     """
-    if gradient or t.shape[1] < MANY:
-        np.expm1(t, out)
+    from_exp = t.shape[1] >= MANY and (half_w is None or EXPM1_IS_SLOW)
+    if from_exp:
+        np.exp(t, value)
+        np.subtract(value, 1, value)
     else:
-        np.exp(t, out)
-        np.subtract(out, 1, out)
+        np.expm1(t, value)
+    if half_w is not None and from_exp:
+        _half(value, t, spare, half_w)
+    elif half_w is not None:
+        np.multiply(value, 0.5, half_w)
+    np.subtract(value, t, value)
+
+
+def _half(w: Floats, t: Floats, spare: Floats, out: Floats) -> None:
+    """Write (e^t - 1)/2 to all digits, given w = e^t - 1 with the error of e^t.
+
+    It is t/(t coth(t/2) - t). Near 0 a polynomial in t^2 gives that, and the difference to w/2 is the error of w/2.
+    Far from 0 the polynomial is wrong: the difference is cut off at 1.5 eps, more than the error while |t| < log(2),
+    and too little to do harm beyond 0.4. A choice by a mask would take longer than all of this.
+    """
+    square = np.multiply(t, t, spare)
+    first, *others = reversed(COTANGENT[t.dtype.name])
+    np.multiply(square, first, out)
+    for coefficient in others:
+        np.add(out, coefficient, out)
+        np.multiply(out, square, out)
+    np.add(out, 2, out)
+    np.subtract(out, t, out)
+    np.divide(t, out, out)
+    half = np.multiply(w, 0.5, spare)
+    np.subtract(out, half, out)
+    most = MOST[t.dtype.name]
+    np.minimum(out, most, out=out)
+    np.maximum(out, -most, out=out)
+    np.add(out, half, out)
 
 
 def _small(n: int) -> float:
@@ -127,11 +168,9 @@ def _diag_normal_fast(
     m_1, lv_1, m_2, lv_2 = operands
     value, a, b = buffers
     np.subtract(lv_1, lv_2, a)
-    _expm1(a, value, gradient)
     if gradient:
         by_m_1, by_lv_1, by_m_2, by_lv_2 = gradient
-        np.multiply(value, 0.5, by_lv_1)
-    np.subtract(value, a, value)
+    _h(a, value, b, by_lv_1 if gradient else None)
     np.negative(lv_2, a)
     beyond: NDArray[np.bool_] | None = None
     if not a.item(a.argmin()) >= -WIDEST:  # as NaN does, which counts as the least
@@ -161,12 +200,10 @@ def _standard_normal_derivatives(m: Floats, lv: Floats) -> tuple[Floats, Floats]
 def _standard_normal_fast(operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]) -> None:
     m, lv = operands
     value, square = buffers
-    _expm1(lv, value, gradient)
     if gradient:
         by_m, by_lv = gradient
         by_m[...] = m
-        np.multiply(value, 0.5, by_lv)
-    np.subtract(value, lv, value)
+    _h(lv, value, square, by_lv if gradient else None)
     np.multiply(m, m, square)
     np.add(value, square, value)
 
