@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") != "0"
 
-BLOCK = 1 << 17  # bytes of each buffer; the second-level cache holds several
+BLOCK = 1 << 17  # bytes of each array; the second-level cache holds several
 BLOCK_OF_NUMBA = 1 << 23  # bytes of each copy that is made for a call, and its threads share
 LARGE = 5e4  # half of e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
@@ -41,19 +41,16 @@ PAIR = 2  # terms
 HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
 HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
 
+# New terms, and a mask of the rows where they are not good, if there are any.
+Terms: TypeAlias = "tuple[Floats, NDArray[np.bool_] | None]"
 Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
 
 
 class Fast(Protocol):
     """A fast formula."""
 
-    def __call__(
-        self, operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats], /
-    ) -> NDArray[np.bool_] | None:
-        """Write twice the terms into the first buffer, and the derivatives if there are arrays for them.
-
-        Return a mask of rows that it cannot do, if there are any.
-        """
+    def __call__(self, operands: Sequence[Floats], gradient: Sequence[Floats], /) -> Terms:
+        """Return twice the terms, and write the derivatives if there are arrays for them."""
 
 
 class Run(Protocol):
@@ -76,7 +73,6 @@ class Kernel:
     parameters: tuple[str, ...]
     check: Callable[..., object]  # of the axis and the parameters by name; raises RequestError
     small: Callable[[int], float]  # of the number of terms: fast sums of twice the terms are good from here on
-    buffers: int
     fast: Fast
     sums: Callable[..., Floats]
     derivatives: Callable[..., tuple[Floats, ...]] | None = None
@@ -157,11 +153,9 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
 
 
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
-    shape = operands[0].shape
-    buffers = [np.empty(shape, sums.dtype) for _ in range(kernel.buffers)]
-    beyond = kernel.fast(operands, buffers, gradient)
-    half_of_rows(buffers[0], sums)
-    small = 0.5 * kernel.small(shape[1])
+    terms, beyond = kernel.fast(operands, gradient)
+    half_of_rows(terms, sums)
+    small = 0.5 * kernel.small(terms.shape[1])
     # NaN counts as the least, and as the largest.
     if beyond is None and sums.item(sums.argmin()) >= small and sums.item(sums.argmax()) <= LARGE:
         return None

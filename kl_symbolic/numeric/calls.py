@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 
-FEW = 1 << 12  # numbers, of which a copy takes no time
+FEW = 1 << 14  # numbers, of which a copy takes no time
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
 QUIET = copy_context()

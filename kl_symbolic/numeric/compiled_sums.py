@@ -128,6 +128,12 @@ def add(terms: Floats, sums: Floats) -> None:
     if n == 1:
         for i in range(rows):
             sums[i] += terms[i]
+    elif n <= CHUNK:  # without slices, which take as long as some sums
+        for i in range(rows):
+            total = zero(terms[0])
+            for j in range(n):
+                total = add_in_any_order(total, terms[i * n + j])
+            sums[i] += total
     else:
         for i in range(rows):
             for begin in range(i * n, i * n + n, CHUNK):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.introspect import opt_func_info
 
-from kl_symbolic.numeric.blocks import Kernel
+from kl_symbolic.numeric.blocks import Kernel, Terms
 from kl_symbolic.numeric.constants import COTANGENT, LOGARITHM
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
@@ -48,30 +48,27 @@ def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> F
     return normal_gradient(normal_parts(m_1, s_1, m_2, s_2), s_1, s_2)
 
 
-def _normal_fast(
-    operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]
-) -> NDArray[np.bool_] | None:
+def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
     m_1, s_1, m_2, s_2 = operands
-    value, u, x, rest, square = buffers
-    info = np.finfo(value.dtype)
+    info = np.finfo(s_1.dtype)
     small, large = info.tiny**0.25, info.max**0.25
     beyond: NDArray[np.bool_] | None = None
     # NaN counts as the least here, and as the largest.
     if not all(v.item(v.argmin()) > small and v.item(v.argmax()) < large for v in (s_1, s_2)):
         beyond = np.logical_or.reduce(~((np.minimum(s_1, s_2) > small) & (np.maximum(s_1, s_2) < large)), axis=-1)
-    np.subtract(s_1, s_2, u)
-    np.add(s_1, s_2, x)
+    u = np.subtract(s_1, s_2)
+    x = np.add(s_1, s_2)
     np.divide(u, x, x)
     np.divide(u, s_2, u)
     # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
-    np.multiply(x, x, square)
-    first, *others = reversed(LOGARITHM[value.dtype.name])
-    np.multiply(square, first, rest)
+    square = np.multiply(x, x)
+    first, *others = reversed(LOGARITHM[x.dtype.name])
+    rest = np.multiply(square, first)
     for coefficient in others:
         np.add(rest, coefficient, rest)
         np.multiply(rest, square, rest)
     np.multiply(rest, x, rest)
-    np.multiply(u, x, value)
+    value = np.multiply(u, x)
     np.subtract(value, rest, value)
     far = np.greater(square, NEAR**2)
     if far.item(far.argmax()):
@@ -96,7 +93,7 @@ def _normal_fast(
         np.add(u, square, by_s_2)
         np.divide(by_s_2, s_2, by_s_2)
         np.negative(by_s_2, by_s_2)
-    return beyond
+    return value, beyond
 
 
 def _diag_normal_sums(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
@@ -116,32 +113,33 @@ def _expm1_is_slow() -> bool:
 EXPM1_IS_SLOW = _expm1_is_slow()
 
 
-def _h(t: Floats, value: Floats, spare: Floats, half_w: Floats | None) -> None:
-    """Write e^t - 1 - t, and (e^t - 1)/2 to all digits if there is an array for it.
+def _h(t: Floats, half_w: Floats | None) -> Floats:
+    """Return e^t - 1 - t, and write (e^t - 1)/2 to all digits if there is an array for it.
 
     The sums of many terms may have the error of e^t, of which most processors do many at once.
     """
     from_exp = t.shape[1] >= MANY and (half_w is None or EXPM1_IS_SLOW)
+    value: Floats
     if from_exp:
-        np.exp(t, value)
+        value = np.exp(t)
         np.subtract(value, 1, value)
     else:
-        np.expm1(t, value)
+        value = np.expm1(t)
     if half_w is not None and from_exp:
-        _half(value, t, spare, half_w)
+        _half(value, t, half_w)
     elif half_w is not None:
         np.multiply(value, 0.5, half_w)
-    np.subtract(value, t, value)
+    return np.subtract(value, t, value)
 
 
-def _half(w: Floats, t: Floats, spare: Floats, out: Floats) -> None:
+def _half(w: Floats, t: Floats, out: Floats) -> None:
     """Write (e^t - 1)/2 to all digits, given w = e^t - 1 with the error of e^t.
 
     It is t/(t coth(t/2) - t). Near 0 a polynomial in t^2 gives that, and the difference to w/2 is the error of w/2.
     Far from 0 the polynomial is wrong: the difference is cut off at 1.5 eps, more than the error while |t| < log(2),
     and too little to do harm beyond 0.4. A choice by a mask would take longer than all of this.
     """
-    square = np.multiply(t, t, spare)
+    square = np.multiply(t, t)
     first, *others = reversed(COTANGENT[t.dtype.name])
     np.multiply(square, first, out)
     for coefficient in others:
@@ -150,11 +148,10 @@ def _half(w: Floats, t: Floats, spare: Floats, out: Floats) -> None:
     np.add(out, 2, out)
     np.subtract(out, t, out)
     np.divide(t, out, out)
-    half = np.multiply(w, 0.5, spare)
+    half = np.multiply(w, 0.5, square)
     np.subtract(out, half, out)
     most = MOST[t.dtype.name]
-    np.minimum(out, most, out=out)
-    np.maximum(out, -most, out=out)
+    np.clip(out, -most, most, out=out)
     np.add(out, half, out)
 
 
@@ -162,21 +159,18 @@ def _small(n: int) -> float:
     return n / 2 if n >= MANY else n / 64
 
 
-def _diag_normal_fast(
-    operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]
-) -> NDArray[np.bool_] | None:
+def _diag_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
     m_1, lv_1, m_2, lv_2 = operands
-    value, a, b = buffers
-    np.subtract(lv_1, lv_2, a)
+    a = np.subtract(lv_1, lv_2)
     if gradient:
         by_m_1, by_lv_1, by_m_2, by_lv_2 = gradient
-    _h(a, value, b, by_lv_1 if gradient else None)
+    value = _h(a, by_lv_1 if gradient else None)
     np.negative(lv_2, a)
     beyond: NDArray[np.bool_] | None = None
     if not a.item(a.argmin()) >= -WIDEST:  # as NaN does, which counts as the least
         beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
     np.exp(a, a)
-    np.subtract(m_1, m_2, b)
+    b = np.subtract(m_1, m_2)
     slope = by_m_1 if gradient else a
     np.multiply(a, b, slope)
     if gradient:
@@ -186,7 +180,7 @@ def _diag_normal_fast(
     if gradient:
         np.multiply(b, -0.5, b)
         np.subtract(b, by_lv_1, by_lv_2)
-    return beyond
+    return value, beyond
 
 
 def _standard_normal_sums(m: Floats, lv: Floats) -> Floats:
@@ -197,15 +191,14 @@ def _standard_normal_derivatives(m: Floats, lv: Floats) -> tuple[Floats, Floats]
     return standard_normal_gradient(standard_normal_parts(m, lv))
 
 
-def _standard_normal_fast(operands: Sequence[Floats], buffers: Sequence[Floats], gradient: Sequence[Floats]) -> None:
+def _standard_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
     m, lv = operands
-    value, square = buffers
     if gradient:
         by_m, by_lv = gradient
         by_m[...] = m
-    _h(lv, value, square, by_lv if gradient else None)
-    np.multiply(m, m, square)
-    np.add(value, square, value)
+    value = _h(lv, by_lv if gradient else None)
+    np.add(value, np.multiply(m, m), value)
+    return value, None
 
 
 NORMAL = Kernel(
@@ -213,7 +206,6 @@ NORMAL = Kernel(
     ("mu_1", "sigma_1", "mu_2", "sigma_2"),
     _check,
     small=lambda _: 2.0**-100,  # the formula is accurate as it is; below, something might underflow
-    buffers=5,
     fast=_normal_fast,
     sums=_normal_sums,
     derivatives=_normal_derivatives,
@@ -223,7 +215,6 @@ DIAG_NORMAL = Kernel(
     ("mu_1", "logvar_1", "mu_2", "logvar_2"),
     _check,
     small=_small,
-    buffers=3,
     fast=_diag_normal_fast,
     sums=_diag_normal_sums,
     derivatives=_diag_normal_derivatives,
@@ -233,7 +224,6 @@ STANDARD_NORMAL = Kernel(
     ("mu", "logvar"),
     _check,
     small=_small,
-    buffers=2,
     fast=_standard_normal_fast,
     sums=_standard_normal_sums,
     derivatives=_standard_normal_derivatives,
