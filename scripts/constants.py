@@ -70,7 +70,7 @@ FUNCTIONS = [
     ),
     # t/(e^t - 1) + t/2 is t coth(t/2)/2, an even function (Abramowitz and Stegun, 23.1.1).
     Function(
-        "COTANGENT",
+        "COTH",
         "(t coth(t/2) - 2)/t^2 in powers of t^2",
         lambda k: 2 * Fraction(*mpmath.bernfrac(2 * k + 2)) / factorial(2 * k + 2),
         Fraction(0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -49,6 +50,23 @@ def test_importing_the_kernels_does_not_import_sympy(module, heavy):
     code = f"import sys, {module}; print('sympy' in sys.modules or 'mpmath' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(heavy)
+
+
+def test_overflow_shows_in_the_result_alone():
+    """Whatever NumPy is told to do about it, in several threads at once, and ever after."""
+    parameters = np.array([[1e200], [1.0]]), 1.0, 0.0, np.array([[1e-200], [1.0]])
+
+    def call(_):
+        with np.errstate(all="raise"):
+            value = kl_normal(*parameters)
+            return value, np.geterr()
+
+    with ThreadPoolExecutor(4) as pool:
+        for value, state in pool.map(call, range(40)):
+            np.testing.assert_array_equal(value, [[np.inf], [0.5]])
+            assert set(state.values()) == {"raise"}
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        np.exp(np.array([1e4]))
 
 
 def test_bits_are_nats_over_log_2():

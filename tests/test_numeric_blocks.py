@@ -11,6 +11,7 @@ from numeric_exact import EPS_ALLOWED, exact_diag_normal, exactly
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric import (
     blocks,
+    calls,
     kl_diag_normal,
     kl_diag_normal_value_and_grad,
     kl_discrete,
@@ -131,9 +132,11 @@ VALUES_AND_GRADIENTS = [
 ]
 
 
+@pytest.mark.parametrize("few", [0, calls.FEW], ids=["direct", "copied"])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(("function", "count", "options"), VALUES_AND_GRADIENTS)
-def test_out_receives_value_and_gradient(function, count, options, dtype):
+def test_out_receives_value_and_gradient(monkeypatch, function, count, options, dtype, few):
+    monkeypatch.setattr(calls, "FEW", few)
     parameters = list(np.random.default_rng(0).uniform(0.5, 2, size=(count, 40, 30)).astype(dtype))
     value, gradient = function(*parameters, **options)
     out = np.full_like(value, -1), tuple(np.full_like(v, -1) for v in gradient)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import copy_context
+from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -23,7 +23,7 @@ ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 FEW = 1 << 14  # numbers, of which a copy takes no time
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
-QUIET = copy_context()
+QUIET = Context()
 QUIET.run(np.seterr, all="ignore")
 
 

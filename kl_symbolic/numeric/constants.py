@@ -46,7 +46,7 @@ LOGARITHM = {
 }
 
 # (t coth(t/2) - 2)/t^2 in powers of t^2 for 0.0 <= x <= 0.16
-COTANGENT = {
+COTH = {
     "float64": (  # error at most 2.4e-16
         0.16666666666666646,
         -0.0027777777777108154,

@@ -170,7 +170,7 @@ def kl_diag_normal_value_and_grad(
     value : array or NumPy scalar
         What `kl_diag_normal` returns, in nats; the last digits may differ.
     gradient : tuple of arrays or NumPy scalars
-        What `kl_diag_normal_grad` returns.
+        What `kl_diag_normal_grad` returns; the last digits may differ.
 
     Raises
     ------
@@ -250,7 +250,7 @@ def kl_standard_normal_value_and_grad(
     value : array or NumPy scalar
         What `kl_standard_normal` returns, in nats; the last digits may differ.
     gradient : tuple of arrays or NumPy scalars
-        What `kl_standard_normal_grad` returns.
+        What `kl_standard_normal_grad` returns; the last digits may differ.
 
     Raises
     ------

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from kl_symbolic.numeric.blocks import Kernel, Terms
-from kl_symbolic.numeric.constants import COTANGENT, LOGARITHM
+from kl_symbolic.numeric.constants import COTH, LOGARITHM
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
-MOST = {name: 1.5 * float(np.finfo(name).eps) for name in COTANGENT}
+MOST = {name: 1.5 * float(np.finfo(name).eps) for name in COTH}  # of a correction
 WIDEST = 85  # of a larger logvar_2, 1/sigma_2^2 is subnormal or 0 in float32, and large means could make up for it
 
 
@@ -140,7 +140,7 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
     and too little to do harm beyond 0.4. A choice by a mask would take longer than all of this.
     """
     square = np.multiply(t, t)
-    first, *others = reversed(COTANGENT[t.dtype.name])
+    first, *others = reversed(COTH[t.dtype.name])
     np.multiply(square, first, out)
     for coefficient in others:
         np.add(out, coefficient, out)
