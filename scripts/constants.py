@@ -76,7 +76,7 @@ FUNCTIONS = [
         Fraction(0),
         Fraction(16, 100),
         {"float64": 4, "float32": 1},
-        lambda eps: 5 * eps,  # it is multiplied by t^2 and added to what is at least ten times as large
+        lambda eps: 5 * eps,  # times t^2 <= 0.16 it is added to 2 - t >= 1.6: half an eps of the sum
     ),
 ]
 

@@ -12,24 +12,8 @@ from kl_symbolic.families import Support
 from kl_symbolic.kernel import prove
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.language import (
-    Density,
-    Diff,
-    Exp,
-    Factorial,
-    Integral,
-    Law,
-    Log,
-    ProductLaw,
-)
-from kl_symbolic.proof.statement import (
-    COORDINATE,
-    DIMENSION,
-    ONE_COORDINATE,
-    integral,
-    laws,
-    variable,
-)
+from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Integral, Law, Log, ProductLaw
+from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, integral, laws, variable
 
 ONE, TWO, THREE, FOUR = (Integer(c) for c in (1, 2, 3, 4))
 i, j, n = COORDINATE, ONE_COORDINATE, DIMENSION

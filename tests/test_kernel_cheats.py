@@ -43,25 +43,8 @@ from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import prove
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation
-from kl_symbolic.proof.language import (
-    KL,
-    Density,
-    Diff,
-    Exp,
-    Factorial,
-    Integral,
-    Log,
-    ProductLaw,
-    Sqrt,
-    Sum,
-    Vector,
-)
-from kl_symbolic.proof.statement import (
-    definition,
-    density_formula,
-    laws,
-    left_side,
-)
+from kl_symbolic.proof.language import KL, Density, Diff, Exp, Factorial, Integral, Log, ProductLaw, Sqrt, Sum, Vector
+from kl_symbolic.proof.statement import definition, density_formula, laws, left_side
 
 DENSITY = Density(P, x)
 NO_LAW = Density(exponential(Integer(0)), x)

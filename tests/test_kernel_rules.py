@@ -63,9 +63,7 @@ from kl_symbolic.proof.language import (
     Sum,
     Vector,
 )
-from kl_symbolic.proof.statement import (
-    definition,
-)
+from kl_symbolic.proof.statement import definition
 
 ACCEPTED = {
     "definition: KL is an integral": ("definition", KL(P, Q), definition(KL(P, Q))),

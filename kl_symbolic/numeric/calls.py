@@ -58,7 +58,7 @@ class Call:
         if out is not None:
             require_out(out, shape, dtype)
         total: Floats = np.empty(shape, dtype)
-        QUIET.copy().run(fill, self.kernel, self.check, arrays, total, ())
+        self._fill(arrays, total, ())
         if out is None:
             return total if shape else total[()]
         out[...] = total  # at last, for it may be a parameter
@@ -77,7 +77,7 @@ class Call:
         total: Floats = np.empty(shape[:-1], dtype)
         if out is None:
             gradient = tuple([np.empty(shape, dtype) for _ in arrays])
-            QUIET.copy().run(fill, self.kernel, self.check, arrays, total, gradient)
+            self._fill(arrays, total, gradient)
             return total[()], gradient if self.axis == -1 else tuple(self._axis_back(v)[()] for v in gradient)
         value, derivatives = _pair(out, len(arrays))
         require_out(value, shape[:-1], dtype)
@@ -89,12 +89,15 @@ class Call:
         direct = places[0].size > FEW and contiguous(places)
         direct = direct and not any(np.may_share_memory(v, w) for v in places for w in arrays)
         gradient = tuple(places) if direct else tuple([np.empty(shape, dtype) for _ in arrays])
-        QUIET.copy().run(fill, self.kernel, self.check, arrays, total, gradient)
+        self._fill(arrays, total, gradient)
         value[...] = total
         if not direct:
             for place, found in zip(places, gradient, strict=True):
                 place[...] = found
         return out
+
+    def _fill(self, arrays: Sequence[Floats], total: Floats, gradient: Sequence[Floats]) -> None:
+        QUIET.copy().run(fill, self.kernel, self.check, arrays, total, gradient)
 
     def _axis_forth(self, array: Floats) -> Floats:
         """Return a view whose last axis is the one to sum over."""

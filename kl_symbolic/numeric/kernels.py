@@ -40,6 +40,16 @@ def _check(_axis: object, **parameters: ArrayLike) -> None:
     as_parameters(**parameters)
 
 
+def _times_polynomial(x: Floats, coefficients: Sequence[float], out: Floats | None = None) -> Floats:
+    """Return x times a polynomial in x by Horner's rule; the coefficients lowest power first."""
+    first, *others = reversed(coefficients)
+    result: Floats = np.multiply(x, first, out)
+    for coefficient in others:
+        np.add(result, coefficient, result)
+        np.multiply(result, x, result)
+    return result
+
+
 def _normal_sums(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
     return normal_sums(normal_parts(m_1, s_1, m_2, s_2), m_1, s_1, m_2, s_2)
 
@@ -62,11 +72,7 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
     np.divide(u, s_2, u)
     # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
     square = np.multiply(x, x)
-    first, *others = reversed(LOGARITHM[x.dtype.name])
-    rest = np.multiply(square, first)
-    for coefficient in others:
-        np.add(rest, coefficient, rest)
-        np.multiply(rest, square, rest)
+    rest = _times_polynomial(square, LOGARITHM[x.dtype.name])
     np.multiply(rest, x, rest)
     value = np.multiply(u, x)
     np.subtract(value, rest, value)
@@ -140,11 +146,7 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
     and too little to do harm beyond 0.4. A choice by a mask would take longer than all of this.
     """
     square = np.multiply(t, t)
-    first, *others = reversed(COTH[t.dtype.name])
-    np.multiply(square, first, out)
-    for coefficient in others:
-        np.add(out, coefficient, out)
-        np.multiply(out, square, out)
+    _times_polynomial(square, COTH[t.dtype.name], out)
     np.add(out, 2, out)
     np.subtract(out, t, out)
     np.divide(t, out, out)
