@@ -38,7 +38,7 @@ SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: t
 EIGHT = 8
 MATRIX = 2  # dimensions
 PAIR = 2  # terms
-HALF = {"f": np.array(0.5, np.float32), "d": np.array(0.5)}  # as arrays, which NumPy multiplies by at once
+HALF = {char: np.array(0.5, char) for char in "fd"}  # as arrays: NumPy takes time to convert Python's own numbers
 HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
 
 # New terms, and a mask of the rows where they are not good, if there are any.

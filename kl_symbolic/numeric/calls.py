@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
+from itertools import product, starmap
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 
-FEW = 1 << 14  # numbers, of which a copy takes no time
+# Numbers, of which a copy takes no time. `memcpy` of 32 kB takes ten times as long as otherwise on Zen 3 where the two
+# places are a few bytes more than pages apart (glibc bug 30994), as those of two new arrays often are.
+FEW = 1 << 9
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
 QUIET = Context()
@@ -55,13 +58,15 @@ class Call:
         """
         arrays = self._axis_last()
         shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
-        if out is not None:
-            require_out(out, shape, dtype)
-        total: Floats = np.empty(shape, dtype)
-        self._fill(arrays, total, ())
         if out is None:
+            total: Floats = np.empty(shape, dtype)
+            self._fill(arrays, total, ())
             return total if shape else total[()]
-        out[...] = total  # at last, for it may be a parameter
+        require_out(out, shape, dtype)
+        (total,) = _places([out], arrays)
+        self._fill(arrays, total, ())
+        if total is not out:
+            out[...] = total
         return out
 
     def value_and_gradient(self, out: ValueAndGradient | None) -> ValueAndGradient:
@@ -76,24 +81,21 @@ class Call:
         shape, dtype = arrays[0].shape, arrays[0].dtype
         total: Floats = np.empty(shape[:-1], dtype)
         if out is None:
-            gradient = tuple([np.empty(shape, dtype) for _ in arrays])
-            self._fill(arrays, total, gradient)
-            return total[()], gradient if self.axis == -1 else tuple(self._axis_back(v)[()] for v in gradient)
+            new = tuple([np.empty(shape, dtype) for _ in arrays])
+            self._fill(arrays, total, new)
+            return total[()], new if self.axis == -1 else tuple(self._axis_back(v)[()] for v in new)
         value, derivatives = _pair(out, len(arrays))
         require_out(value, shape[:-1], dtype)
-        whole = self._axis_back(arrays[0]).shape
-        for place in derivatives:
-            require_out(place, whole, dtype)
-        # Straight to their places, if these are contiguous and no parameter is there, which may be needed again.
-        places = [self._axis_forth(v) for v in derivatives]
-        direct = places[0].size > FEW and contiguous(places)
-        direct = direct and not any(np.may_share_memory(v, w) for v in places for w in arrays)
-        gradient = tuple(places) if direct else tuple([np.empty(shape, dtype) for _ in arrays])
+        whole = shape if self.axis == -1 else self._axis_back(arrays[0]).shape
+        for derivative in derivatives:
+            require_out(derivative, whole, dtype)
+        slots = [self._axis_forth(v) for v in derivatives]
+        gradient = _places(slots, arrays)
         self._fill(arrays, total, gradient)
         value[...] = total
-        if not direct:
-            for place, found in zip(places, gradient, strict=True):
-                place[...] = found
+        if gradient is not slots:
+            for slot, found in zip(slots, gradient, strict=True):
+                slot[...] = found
         return out
 
     def _fill(self, arrays: Sequence[Floats], total: Floats, gradient: Sequence[Floats]) -> None:
@@ -121,6 +123,13 @@ class Call:
         if axis is not Axis.NEW and (type(axis) is not int or axis != -1 or not arrays[0].ndim):
             require_axis(axis, arrays[0].shape)
         return arrays if axis == -1 else [self._axis_forth(v) for v in arrays]
+
+
+def _places(out: Sequence[Floats], arrays: Sequence[Floats]) -> Sequence[Floats]:
+    """Return where to write: `out` itself if it is contiguous and no parameter is there, which may be needed again."""
+    if out[0].size > FEW and contiguous(out) and not any(starmap(np.may_share_memory, product(out, arrays))):
+        return out
+    return [np.empty(v.shape, v.dtype) for v in out]
 
 
 def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:

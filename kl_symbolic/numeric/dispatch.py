@@ -26,7 +26,7 @@ def by_library(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        if kwargs or not OURS.issuperset(map(type, args)):
+        if not (OURS.issuperset(map(type, args)) and OURS.issuperset(map(type, kwargs.values()))):
             other: Callable[P, R] | None = _namesake(function.__name__, (*args, *kwargs.values()))
             if other is not None:
                 if kwargs.pop("out", None) is not None:

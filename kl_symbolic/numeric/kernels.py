@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.lib.introspect import opt_func_info
 
-from kl_symbolic.numeric.blocks import Kernel, Terms
-from kl_symbolic.numeric.constants import COTH, LOGARITHM
+from kl_symbolic.numeric import constants
+from kl_symbolic.numeric.blocks import HALF, Kernel, Terms
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 
 NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
-MOST = {name: 1.5 * float(np.finfo(name).eps) for name in COTH}  # of a correction
+MOST = {char: 1.5 * float(np.finfo(char).eps) for char in "fd"}  # of a correction
+ONE, TWO, MINUS_HALF = ({char: np.array(v, char) for char in "fd"} for v in (1, 2, -0.5))
+COTH, LOGARITHM = (
+    {np.dtype(name).char: [np.array(v, name) for v in values] for name, values in coefficients.items()}
+    for coefficients in (constants.COTH, constants.LOGARITHM)
+)
 WIDEST = 85  # of a larger logvar_2, 1/sigma_2^2 is subnormal or 0 in float32, and large means could make up for it
 
 
@@ -40,7 +45,7 @@ def _check(_axis: object, **parameters: ArrayLike) -> None:
     as_parameters(**parameters)
 
 
-def _times_polynomial(x: Floats, coefficients: Sequence[float], out: Floats | None = None) -> Floats:
+def _times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | None = None) -> Floats:
     """Return x times a polynomial in x by Horner's rule; the coefficients lowest power first."""
     first, *others = reversed(coefficients)
     result: Floats = np.multiply(x, first, out)
@@ -60,7 +65,7 @@ def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> F
 
 def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
     m_1, s_1, m_2, s_2 = operands
-    info = np.finfo(s_1.dtype)
+    char, info = s_1.dtype.char, np.finfo(s_1.dtype)
     small, large = info.tiny**0.25, info.max**0.25
     beyond: NDArray[np.bool_] | None = None
     # NaN counts as the least here, and as the largest.
@@ -72,7 +77,7 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
     np.divide(u, s_2, u)
     # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
     square = np.multiply(x, x)
-    rest = _times_polynomial(square, LOGARITHM[x.dtype.name])
+    rest = _times_polynomial(square, LOGARITHM[char])
     np.multiply(rest, x, rest)
     value = np.multiply(u, x)
     np.subtract(value, rest, value)
@@ -82,7 +87,7 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
         np.log(rest, rest)
         np.subtract(u, rest, rest)
         np.copyto(value, rest, where=far)
-    np.multiply(value, 2, value)
+    np.multiply(value, TWO[char], value)
     np.multiply(u, u, square)
     np.add(value, square, value)  # u^2 + 2 (u - log(1 + u))
     np.subtract(m_1, m_2, x)
@@ -93,7 +98,7 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
         by_m_1, by_s_1, by_m_2, by_s_2 = gradient
         np.divide(x, s_2, by_m_1)
         np.negative(by_m_1, by_m_2)
-        np.add(u, 2, x)
+        np.add(u, TWO[char], x)
         np.multiply(u, x, u)  # w = sigma_1^2/sigma_2^2 - 1
         np.divide(u, s_1, by_s_1)
         np.add(u, square, by_s_2)
@@ -125,16 +130,17 @@ def _h(t: Floats, half_w: Floats | None) -> Floats:
     The sums of many terms may have the error of e^t, of which most processors do many at once.
     """
     from_exp = t.shape[1] >= MANY and (half_w is None or EXPM1_IS_SLOW)
+    char = t.dtype.char
     value: Floats
     if from_exp:
         value = np.exp(t)
-        np.subtract(value, 1, value)
+        np.subtract(value, ONE[char], value)
     else:
         value = np.expm1(t)
     if half_w is not None and from_exp:
         _half(value, t, half_w)
     elif half_w is not None:
-        np.multiply(value, 0.5, half_w)
+        np.multiply(value, HALF[char], half_w)
     return np.subtract(value, t, value)
 
 
@@ -145,15 +151,15 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
     Far from 0 the polynomial is wrong: the difference is cut off at 1.5 eps, more than the error while |t| < log(2),
     and too little to do harm beyond 0.4. A choice by a mask would take longer than all of this.
     """
+    char = t.dtype.char
     square = np.multiply(t, t)
-    _times_polynomial(square, COTH[t.dtype.name], out)
-    np.add(out, 2, out)
+    _times_polynomial(square, COTH[char], out)
+    np.add(out, TWO[char], out)
     np.subtract(out, t, out)
     np.divide(t, out, out)
-    half = np.multiply(w, 0.5, square)
+    half = np.multiply(w, HALF[char], square)
     np.subtract(out, half, out)
-    most = MOST[t.dtype.name]
-    np.clip(out, -most, most, out=out)
+    out.clip(-MOST[char], MOST[char], out)
     np.add(out, half, out)
 
 
@@ -180,7 +186,7 @@ def _diag_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) ->
     np.multiply(slope, b, b)
     np.add(value, b, value)
     if gradient:
-        np.multiply(b, -0.5, b)
+        np.multiply(b, MINUS_HALF[b.dtype.char], b)
         np.subtract(b, by_lv_1, by_lv_2)
     return value, beyond
 
@@ -197,7 +203,7 @@ def _standard_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]
     m, lv = operands
     if gradient:
         by_m, by_lv = gradient
-        by_m[...] = m
+        np.multiply(m, ONE[m.dtype.char], by_m)  # a copy, but not by `memcpy` (see FEW in `calls`)
     value = _h(lv, by_lv if gradient else None)
     np.add(value, np.multiply(m, m), value)
     return value, None
