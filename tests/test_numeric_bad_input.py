@@ -68,7 +68,7 @@ def test_ragged_densities_and_widths_are_refused(argument):
 
 # Numbers outside the domain, and NaN
 
-LARGE = {"threads": (1000, 265), "long-rows": (3, 88_000)}  # more than 2^18 numbers
+LARGE = {"threads": (1000, 265), "long-rows": (3, 88_000)}  # of more bytes than two threads are woken for
 LAYOUTS = {"contiguous": np.array, "reversed": reversed_in_memory}
 BY_MEAN = {"mu_1", "mu_2", "sigma_2", "logvar_2", "mu"}
 BY_SCALE = {"sigma_1", "sigma_2", "logvar_1", "logvar_2", "logvar"}

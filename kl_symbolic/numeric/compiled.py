@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kl_symbolic.numeric.blocks import Kernel, Masks
 
-PART = 1 << 16  # numbers that are worth a thread of their own, which takes a while to wake up
+PART = 3 << 19  # bytes that are worth a thread of their own, which takes a while to wake up
 
 SUMS: dict[str, Callable[..., int]] = {
     "standard_normal": standard_normal_sums,
@@ -39,17 +39,18 @@ def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequ
     # Numba would compile another function for an array that it must not write to, or warn.
     arrays = (*(v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands), *gradient, sums)
     function = SUMS[kernel.name]
-    spoilt = function(*arrays) if operands[0].size < 2 * PART else _in_parallel(function, arrays)
+    parts = sum([v.nbytes for v in arrays]) // PART
+    spoilt = function(*arrays) if parts < 2 else _in_parallel(function, arrays, parts)
     if not spoilt:
         return None
     again = np.isnan(sums)
     return again, again
 
 
-def _in_parallel(function: Callable[..., int], arrays: Sequence[Floats]) -> int:
-    """Call a function on parts of the rows, each in a thread of its own."""
+def _in_parallel(function: Callable[..., int], arrays: Sequence[Floats], most: int) -> int:
+    """Call a function on at most so many parts of the rows, each in a thread of its own."""
     rows = len(arrays[0])
-    parts = min(numba.config.NUMBA_NUM_THREADS, arrays[0].size // PART, rows)
+    parts = min(numba.config.NUMBA_NUM_THREADS, most, rows)
     bounds = [rows * k // parts for k in range(parts + 1)]
     tasks = [[v[begin:end] for v in arrays] for begin, end in pairwise(bounds)]
     waiting = [_threads().submit(function, *task) for task in tasks[1:]]

@@ -1,7 +1,7 @@
 """The loops that Numba compiles around the terms.
 
 Terms are made without regard to rows, so that the processor does many at once, and added up while they are in its
-first-level cache. The loop over segments is written out for each kernel, because Numba keeps no function on disk that
+cache. The loop over segments is written out for each kernel, because Numba keeps no function on disk that
 is given another one.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., object]")
 
-TERMS = 1 << 12  # numbers whose terms wait in the first-level cache to be added up
+TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
 zero = constant(0.0)
