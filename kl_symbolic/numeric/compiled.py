@@ -40,7 +40,7 @@ def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequ
     arrays = (*(v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands), *gradient, sums)
     function = SUMS[kernel.name]
     parts = sum([v.nbytes for v in arrays]) // PART
-    spoilt = function(*arrays) if parts < 2 else _in_parallel(function, arrays, parts)
+    spoilt = function(*arrays) if parts <= 1 else _in_parallel(function, arrays, parts)
     if not spoilt:
         return None
     again = np.isnan(sums)
