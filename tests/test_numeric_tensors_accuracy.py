@@ -88,6 +88,7 @@ def test_long_sums_in_single_precision_lose_no_digits_along_any_axis(way, kernel
     np.testing.assert_array_equal(way(kernel, *(v.T for v in parameters), axis=0), value)
 
 
+@pytest.mark.slow
 def test_jax_without_double_precision_is_as_accurate():
     with jax.enable_x64(False):
         for kernel in EXACT:

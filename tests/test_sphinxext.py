@@ -128,6 +128,7 @@ def test_the_derivations_are_objects_for_other_projects(pages):
     assert "kl(exponential, exponential)" in inventory["kl:derivation"]
 
 
+@pytest.mark.slow
 def test_a_second_build_reads_nothing(example):
     example.build()
     assert "0 added, 0 changed, 0 removed" in example.build().printed
@@ -143,6 +144,7 @@ def setup(app):
 """
 
 
+@pytest.mark.slow
 def test_a_changed_family_reads_again_just_the_pages_that_use_it(tmp_path, monkeypatch):
     project = Project(
         tmp_path,
@@ -163,6 +165,7 @@ def test_a_changed_family_reads_again_just_the_pages_that_use_it(tmp_path, monke
     assert "0 added, 0 changed" in project.build().printed
 
 
+@pytest.mark.slow
 def test_cross_checks_are_kept_and_proofs_are_not(tmp_path):
     project = Project(tmp_path, {"index.rst": page(DERIVATION)})
     project.build()

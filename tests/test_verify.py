@@ -83,6 +83,7 @@ def test_every_stage_agrees_to_200_digits(claim):
     assert report.digits >= 200
 
 
+@pytest.mark.slow
 def test_the_statement_alone_agrees_to_200_digits():
     report = verify(derive(Claim("kl", N, N)), digits=200, points=2, stages=False)
     assert report.status == "agree"

@@ -45,7 +45,7 @@ def kernel_checks(report):
 
 @pytest.mark.parametrize(("claim", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
 def test_kernels_agree_with_the_closed_form(claim, name):
-    report = verify(derive(claim), digits=10, points=8, stages=False)
+    report = verify(derive(claim), digits=10, points=4, stages=False)
     found = kernel_checks(report)
     assert len(found) == (1 if claim == Claim("kl", S, S) else 1 + len(NEAR))
     for check in found:
@@ -74,7 +74,7 @@ def textbook(mu, logvar, axis=-1):
 
 def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
     monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
-    at_points, *near = kernel_checks(verify(derive(Claim("kl", D, S, "logvar")), digits=10, stages=False))
+    at_points, *near = kernel_checks(verify(derive(Claim("kl", D, S, "logvar")), digits=10, points=3, stages=False))
     assert at_points.status == "agree"
     assert [c.status for c in near] == ["disagree"] * len(NEAR)
     assert all(c.ulps > 1e4 for c in near)

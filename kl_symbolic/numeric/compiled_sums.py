@@ -1,8 +1,8 @@
 """The loops that Numba compiles around the terms.
 
 Terms are made without regard to rows, so that the processor does many at once, and added up while they are in its
-cache. The loop over segments is written out for each kernel, because Numba keeps no function on disk that
-is given another one.
+cache. The loop over segments is written out for each kernel, because Numba keeps no function on disk that is given
+another one.
 """
 
 from __future__ import annotations
