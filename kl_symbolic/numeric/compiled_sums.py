@@ -14,7 +14,7 @@ import numpy as np
 
 from kl_symbolic.numeric.compiled_terms import diag_normal, discrete, normal, standard_normal
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.intrinsics import add_in_any_order, constant
+from kl_symbolic.numeric.intrinsics import add_in_any_order, constant, use_widest_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,7 @@ def compiled(function: F) -> F:
 @compiled
 def standard_normal_terms(m: Floats, v: Floats, by_m: Floats, by_v: Floats, terms: Floats) -> None:
     """Write the terms, and the derivatives if there is room for them."""
+    use_widest_vectors()
     if len(by_m):
         for j in range(len(terms)):
             terms[j], by_m[j], by_v[j] = standard_normal(m[j], v[j])
@@ -64,6 +65,7 @@ def diag_normal_terms(
     terms: Floats,
 ) -> None:
     """Write the terms, and the derivatives if there is room for them."""
+    use_widest_vectors()
     if len(by_m_1):
         for j in range(len(terms)):
             terms[j], slope, by_v_1[j], by_v_2[j] = diag_normal(m_1[j], v_1[j], m_2[j], v_2[j])
@@ -86,6 +88,7 @@ def normal_terms(
     terms: Floats,
 ) -> None:
     """Write the terms, and the derivatives if there is room for them."""
+    use_widest_vectors()
     if len(by_m_1):
         for j in range(len(terms)):
             terms[j], slope, by_s_1[j], by_s_2[j] = normal(m_1[j], s_1[j], m_2[j], s_2[j])
@@ -98,6 +101,7 @@ def normal_terms(
 @compiled
 def discrete_terms(p: Floats, q: Floats, terms: Floats) -> None:
     """Write the terms."""
+    use_widest_vectors()
     for j in range(len(terms)):
         terms[j] = discrete(p[j], q[j])
 
@@ -164,6 +168,7 @@ def finish(sums: Floats, n: int, factor: float, out: Floats) -> int:
 @compiled
 def standard_normal_sums(m: Floats, v: Floats, by_m: Floats, by_v: Floats, out: Floats) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+    use_widest_vectors()
     rows, n = m.shape
     sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
     for k in range(segments(rows, n)):
@@ -195,6 +200,7 @@ def diag_normal_sums(
     out: Floats,
 ) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+    use_widest_vectors()
     rows, n = m_1.shape
     sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
     for k in range(segments(rows, n)):
@@ -230,6 +236,7 @@ def normal_sums(
     out: Floats,
 ) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+    use_widest_vectors()
     rows, n = m_1.shape
     sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
     for k in range(segments(rows, n)):
@@ -255,6 +262,7 @@ def normal_sums(
 @compiled
 def discrete_sums(p: Floats, q: Floats, out: Floats) -> int:
     """Write the sums over rows, NaN where p or q does not sum to 1; return how many are NaN."""
+    use_widest_vectors()
     rows, n = p.shape
     sums, terms, spoilt = np.zeros((3, min(TERMS, rows))), np.empty(min(TERMS, rows * n), out.dtype), 0
     allowed = root_eps(out[0])

@@ -95,6 +95,18 @@ def clamp(low: dict[Number, float], high: dict[Number, float]) -> Callable[..., 
 
 
 @intrinsic
+def use_widest_vectors(_typing: object) -> Number:
+    """Let LLVM use vectors of 512 bits in the function that calls this, which for many processors it does not by itself."""
+
+    def generate(_context: object, builder: Number, _signature: object, _args: object) -> Number:
+        # llvmlite lets pass only attributes without a value, but writes each as it is.
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+        return ir.Constant(ir.LiteralStructType([]), None)
+
+    return types.void(), generate
+
+
+@intrinsic
 def add_in_any_order(_typing: object, a: Number, b: Number) -> Number:
     """Return a + b, where a sum of many may be taken in the order that suits the processor."""
 
