@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import mpmath
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,13 +22,18 @@ from numeric_exact import EPS_ALLOWED, EXACT, exactly
 from kl_symbolic.numeric import (
     blocks,
     compiled,
+    compiled_sums,
     kl_diag_normal,
+    kl_diag_normal_value_and_grad,
+    kl_discrete,
     kl_normal,
+    kl_normal_value_and_grad,
     kl_standard_normal,
     kl_standard_normal_value_and_grad,
 )
-from kl_symbolic.numeric.compiled_sums import TERMS
+from kl_symbolic.numeric.compiled_loops import ENDS, LINE
 from kl_symbolic.numeric.constants import EXPONENTIAL
+from kl_symbolic.numeric.intrinsics import use_widest_vectors
 from scripts import constants as script
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +91,7 @@ def test_every_log_variance_is_accurate(dtype, value):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_rows_whose_terms_do_not_all_wait_in_the_cache_are_accurate(dtype):
-    mu, logvar = np.random.default_rng(2).normal(size=(2, 2, 2 * TERMS + 5)).astype(dtype)
+    mu, logvar = np.random.default_rng(2).normal(size=(2, 2, 2 * compiled_sums.TERMS + 5)).astype(dtype)
     with mpmath.workdps(40):
         for row, got in enumerate(kl_standard_normal(mu, logvar)):
             right = EXACT[kl_standard_normal](exactly(mu[row]), exactly(logvar[row]))
@@ -109,6 +116,65 @@ def test_the_number_of_threads_changes_nothing(monkeypatch, kernel, dtype):
         values.append(kernel(*parameters))
         np.testing.assert_array_equal(values[-1], values[0])
     np.testing.assert_array_equal(kernel(*(v[:100] for v in parameters)), values[0][:100])
+
+
+def placed(array, offset):
+    """Return a copy that begins so many bytes after a line of the cache."""
+    space = np.empty(array.nbytes + 2 * LINE, np.uint8)
+    begin = -space.ctypes.data % LINE + offset
+    copy = space[begin : begin + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    "shape", [(1, 4 * ENDS - 1), (3, 331), (257, 1), (1, compiled_sums.TERMS), (3, compiled_sums.TERMS + 4 * ENDS + 1)]
+)
+@pytest.mark.parametrize(
+    ("value", "both"),
+    [
+        (kl_standard_normal, kl_standard_normal_value_and_grad),
+        (kl_diag_normal, kl_diag_normal_value_and_grad),
+        (kl_normal, kl_normal_value_and_grad),
+        (kl_discrete, None),
+    ],
+)
+def test_where_arrays_begin_changes_nothing(value, both, shape, dtype):
+    laws = np.random.default_rng(3).normal(size=(2 if value in {kl_standard_normal, kl_discrete} else 4, *shape))
+    if value in {kl_discrete, kl_normal}:
+        laws = np.exp(laws)
+    if value is kl_discrete:
+        laws /= laws.sum(axis=-1, keepdims=True)
+    laws = laws.astype(dtype)
+    size = laws.itemsize
+    for offset in range(0, LINE, 3 * size):
+        parameters = [placed(law, (offset + 5 * size * k) % LINE) for k, law in enumerate(laws)]
+        np.testing.assert_array_equal(value(*parameters), value(*laws))
+        if both is None:
+            continue
+        expected, gradient = both(*laws)
+        empty = [placed(np.full_like(v, np.nan), (offset + 7 * size * k) % LINE) for k, v in enumerate(gradient)]
+        both(*parameters, out=(np.empty_like(expected), tuple(empty)))
+        for got, right in zip(empty, gradient, strict=True):
+            np.testing.assert_array_equal(got, right)
+
+
+def test_what_numba_kept_is_not_used_after_a_change_of_any_file():
+    folder = Path(compiled_sums.__file__).parent
+    names = ("compiled_loops", "compiled_terms", "constants", "intrinsics")
+    files = b"".join((folder / f"{name}.py").read_text(encoding="utf-8").encode() for name in names)
+    assert hashlib.sha256(files).hexdigest()[:16] == compiled_sums.SOURCES
+
+
+def test_llvm_is_asked_for_the_widest_vectors():
+    @numba.njit
+    def nothing():
+        use_widest_vectors()
+
+    nothing()
+    (code,) = nothing.inspect_llvm().values()
+    assert '"prefer-vector-width"="512"' in code
 
 
 def test_several_threads_may_call_at_once():

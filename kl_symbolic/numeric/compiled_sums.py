@@ -1,8 +1,7 @@
-"""The loops that Numba compiles around the terms.
+"""The sums of terms over rows, which Numba compiles.
 
-Terms are made without regard to rows, so that the processor does many at once, and added up while they are in its
-cache. The loop over segments is written out for each kernel, because Numba keeps no function on disk that is given
-another one.
+Terms are made for segments of many rows or parts of one, and added up while they are in the processor's cache. The loop
+over segments is written out for each kernel, because Numba keeps no function on disk that is given another one.
 """
 
 from __future__ import annotations
@@ -12,14 +11,29 @@ from typing import TYPE_CHECKING, TypeVar
 import numba
 import numpy as np
 
-from kl_symbolic.numeric.compiled_terms import diag_normal, discrete, normal, standard_normal
+from kl_symbolic.numeric.compiled_loops import (
+    LINE,
+    OPTIONS,
+    before_line,
+    compiled,
+    diag_normal_terms,
+    discrete_terms,
+    normal_terms,
+    part_alike,
+    standard_normal_terms,
+    stretches,
+)
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.intrinsics import add_in_any_order, constant, use_widest_vectors
+from kl_symbolic.numeric.intrinsics import add_in_any_order, at, constant, use_widest_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., object]")
+
+# Numba uses what it kept on disk until this file changes, whatever the others do. This digest of theirs, which a test
+# compares, changes it with them.
+SOURCES = "4ebcc2dfba17cc87"
 
 TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
@@ -30,80 +44,13 @@ greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).
 root_eps = constant(2.0**-26, 2.0**-11.5)
 
 
-def compiled(function: F) -> F:
+def kept(function: F) -> F:
     """Compile at the first call, and keep the result on disk where there is a place for it."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     try:
-        result: F = numba.njit(cache=True, **options)(function)
+        result: F = numba.njit(cache=True, **OPTIONS)(function)
     except RuntimeError:  # there is no folder to write to
-        result = numba.njit(**options)(function)
+        return compiled(function)
     return result
-
-
-@compiled
-def standard_normal_terms(m: Floats, v: Floats, by_m: Floats, by_v: Floats, terms: Floats) -> None:
-    """Write the terms, and the derivatives if there is room for them."""
-    use_widest_vectors()
-    if len(by_m):
-        for j in range(len(terms)):
-            terms[j], by_m[j], by_v[j] = standard_normal(m[j], v[j])
-    else:
-        for j in range(len(terms)):
-            terms[j], _, _ = standard_normal(m[j], v[j])
-
-
-@compiled
-def diag_normal_terms(
-    m_1: Floats,
-    v_1: Floats,
-    m_2: Floats,
-    v_2: Floats,
-    by_m_1: Floats,
-    by_v_1: Floats,
-    by_m_2: Floats,
-    by_v_2: Floats,
-    terms: Floats,
-) -> None:
-    """Write the terms, and the derivatives if there is room for them."""
-    use_widest_vectors()
-    if len(by_m_1):
-        for j in range(len(terms)):
-            terms[j], slope, by_v_1[j], by_v_2[j] = diag_normal(m_1[j], v_1[j], m_2[j], v_2[j])
-            by_m_1[j], by_m_2[j] = slope, -slope
-    else:
-        for j in range(len(terms)):
-            terms[j], _, _, _ = diag_normal(m_1[j], v_1[j], m_2[j], v_2[j])
-
-
-@compiled
-def normal_terms(
-    m_1: Floats,
-    s_1: Floats,
-    m_2: Floats,
-    s_2: Floats,
-    by_m_1: Floats,
-    by_s_1: Floats,
-    by_m_2: Floats,
-    by_s_2: Floats,
-    terms: Floats,
-) -> None:
-    """Write the terms, and the derivatives if there is room for them."""
-    use_widest_vectors()
-    if len(by_m_1):
-        for j in range(len(terms)):
-            terms[j], slope, by_s_1[j], by_s_2[j] = normal(m_1[j], s_1[j], m_2[j], s_2[j])
-            by_m_1[j], by_m_2[j] = slope, -slope
-    else:
-        for j in range(len(terms)):
-            terms[j], _, _, _ = normal(m_1[j], s_1[j], m_2[j], s_2[j])
-
-
-@compiled
-def discrete_terms(p: Floats, q: Floats, terms: Floats) -> None:
-    """Write the terms."""
-    use_widest_vectors()
-    for j in range(len(terms)):
-        terms[j] = discrete(p[j], q[j])
 
 
 @compiled
@@ -165,29 +112,33 @@ def finish(sums: Floats, n: int, factor: float, out: Floats) -> int:
     return spoilt
 
 
-@compiled
+@kept
 def standard_normal_sums(m: Floats, v: Floats, by_m: Floats, by_v: Floats, out: Floats) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
     use_widest_vectors()
-    rows, n = m.shape
-    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
+    (rows, n), wanted = m.shape, by_m.size > 0
+    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        some, part = sums[: last - first], terms[: end - begin]
-        standard_normal_terms(
-            m.reshape(-1)[begin:end],
-            v.reshape(-1)[begin:end],
-            by_m.reshape(-1)[begin:end],
-            by_v.reshape(-1)[begin:end],
-            part,
-        )
+        before = before_line(by_m, begin) if wanted else before_line(m, begin)
+        part, some = part_alike(terms, before, end - begin), sums[: last - first]
+        for a, b in stretches(before, end - begin):
+            standard_normal_terms(
+                at(m, begin + a),
+                at(v, begin + a),
+                at(by_m, begin + a),
+                at(by_v, begin + a),
+                at(part, a),
+                b - a,
+                wanted,
+            )
         add(part, some)
         if end == last * n:
             spoilt += finish(some, n, 0.5, out[first:last])
     return spoilt
 
 
-@compiled
+@kept
 def diag_normal_sums(
     m_1: Floats,
     v_1: Floats,
@@ -201,29 +152,33 @@ def diag_normal_sums(
 ) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
     use_widest_vectors()
-    rows, n = m_1.shape
-    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
+    (rows, n), wanted = m_1.shape, by_m_1.size > 0
+    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        some, part = sums[: last - first], terms[: end - begin]
-        diag_normal_terms(
-            m_1.reshape(-1)[begin:end],
-            v_1.reshape(-1)[begin:end],
-            m_2.reshape(-1)[begin:end],
-            v_2.reshape(-1)[begin:end],
-            by_m_1.reshape(-1)[begin:end],
-            by_v_1.reshape(-1)[begin:end],
-            by_m_2.reshape(-1)[begin:end],
-            by_v_2.reshape(-1)[begin:end],
-            part,
-        )
+        before = before_line(by_m_1, begin) if wanted else before_line(m_1, begin)
+        part, some = part_alike(terms, before, end - begin), sums[: last - first]
+        for a, b in stretches(before, end - begin):
+            diag_normal_terms(
+                at(m_1, begin + a),
+                at(v_1, begin + a),
+                at(m_2, begin + a),
+                at(v_2, begin + a),
+                at(by_m_1, begin + a),
+                at(by_v_1, begin + a),
+                at(by_m_2, begin + a),
+                at(by_v_2, begin + a),
+                at(part, a),
+                b - a,
+                wanted,
+            )
         add(part, some)
         if end == last * n:
             spoilt += finish(some, n, 0.5, out[first:last])
     return spoilt
 
 
-@compiled
+@kept
 def normal_sums(
     m_1: Floats,
     s_1: Floats,
@@ -237,40 +192,46 @@ def normal_sums(
 ) -> int:
     """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
     use_widest_vectors()
-    rows, n = m_1.shape
-    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n), out.dtype), 0
+    (rows, n), wanted = m_1.shape, by_m_1.size > 0
+    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        some, part = sums[: last - first], terms[: end - begin]
-        normal_terms(
-            m_1.reshape(-1)[begin:end],
-            s_1.reshape(-1)[begin:end],
-            m_2.reshape(-1)[begin:end],
-            s_2.reshape(-1)[begin:end],
-            by_m_1.reshape(-1)[begin:end],
-            by_s_1.reshape(-1)[begin:end],
-            by_m_2.reshape(-1)[begin:end],
-            by_s_2.reshape(-1)[begin:end],
-            part,
-        )
+        before = before_line(by_m_1, begin) if wanted else before_line(m_1, begin)
+        part, some = part_alike(terms, before, end - begin), sums[: last - first]
+        for a, b in stretches(before, end - begin):
+            normal_terms(
+                at(m_1, begin + a),
+                at(s_1, begin + a),
+                at(m_2, begin + a),
+                at(s_2, begin + a),
+                at(by_m_1, begin + a),
+                at(by_s_1, begin + a),
+                at(by_m_2, begin + a),
+                at(by_s_2, begin + a),
+                at(part, a),
+                b - a,
+                wanted,
+            )
         add(part, some)
         if end == last * n:
             spoilt += finish(some, n, 0.5, out[first:last])
     return spoilt
 
 
-@compiled
+@kept
 def discrete_sums(p: Floats, q: Floats, out: Floats) -> int:
     """Write the sums over rows, NaN where p or q does not sum to 1; return how many are NaN."""
     use_widest_vectors()
     rows, n = p.shape
-    sums, terms, spoilt = np.zeros((3, min(TERMS, rows))), np.empty(min(TERMS, rows * n), out.dtype), 0
+    sums, terms, spoilt = np.zeros((3, min(TERMS, rows))), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     allowed = root_eps(out[0])
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        part, some_p, some_q = terms[: end - begin], p.reshape(-1)[begin:end], q.reshape(-1)[begin:end]
+        before, some_p, some_q = before_line(p, begin), p.reshape(-1)[begin:end], q.reshape(-1)[begin:end]
         some, of_p, of_q = sums[0, : last - first], sums[1, : last - first], sums[2, : last - first]
-        discrete_terms(some_p, some_q, part)
+        part = part_alike(terms, before, end - begin)
+        for a, b in stretches(before, end - begin):
+            discrete_terms(at(p, begin + a), at(q, begin + a), at(part, a), b - a)
         add(part, some)
         add(some_p, of_p)
         add(some_q, of_q)

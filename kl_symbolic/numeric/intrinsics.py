@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # What Numba and LLVM pass around has no published types.
 Number: TypeAlias = Any
+Pointer: TypeAlias = Any  # to numbers one after the other, with their index in brackets
 
 
 def intrinsic(function: Callable[..., object]) -> Callable[..., Number]:
@@ -95,8 +96,22 @@ def clamp(low: dict[Number, float], high: dict[Number, float]) -> Callable[..., 
 
 
 @intrinsic
+def at(_typing: object, array: Number, _i: Number) -> Pointer:
+    """Return a pointer to the i-th number of a contiguous array, which must be in use after it.
+
+    A slice would take a while, because it counts references.
+    """
+
+    def generate(context: Number, builder: Number, signature: Number, args: Number) -> Number:
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.gep(data, [args[1]])
+
+    return numba.types.CPointer(array.dtype)(array, types.intp), generate
+
+
+@intrinsic
 def use_widest_vectors(_typing: object) -> Number:
-    """Let LLVM use vectors of 512 bits in the function that calls this, which for many processors it does not by itself."""
+    """Let LLVM use vectors of 512 bits in the function that calls this; for many processors it does not by itself."""
 
     def generate(_context: object, builder: Number, _signature: object, _args: object) -> Number:
         # llvmlite lets pass only attributes without a value, but writes each as it is.
