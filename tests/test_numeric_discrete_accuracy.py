@@ -56,8 +56,9 @@ def test_the_textbook_sum_is_negative_where_the_kernel_is_accurate():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_is_accurate_on_both_sides_of_the_switch(dtype):
-    """Two outcomes, one of them with a ratio about 3 or 1/3, or anything else."""
-    ratios = np.concatenate([c * np.linspace(0.98, 1.02, 41) for c in (1 / 3, 1, 3)] + [np.geomspace(1e-6, 1e6, 97)])
+    """Two outcomes, one of them with a ratio where a formula takes over from another, or anything else."""
+    switches = [c * np.linspace(0.98, 1.02, 41) for c in (1 / 3, 2 / 3, 1, 3 / 2, 3)]
+    ratios = np.concatenate([*switches, np.geomspace(1e-6, 1e6, 97)])
     q = 0.1 / np.maximum(ratios, 1)
     p = q * ratios
     assert_accurate(kl_discrete, *(np.stack([v, 1 - v], axis=-1).astype(dtype) for v in (p, q)))

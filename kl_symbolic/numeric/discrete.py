@@ -9,24 +9,15 @@ import numpy as np
 
 from kl_symbolic.numeric.blocks import Kernel, Terms, add_rows
 from kl_symbolic.numeric.calls import Call
+from kl_symbolic.numeric.discrete_terms import accurate_terms, divergence_terms, log_ratio, plain_terms
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_parameters, require, require_axis, sum_over
+from kl_symbolic.numeric.kernels import MANY, ONE, TWO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike
-
-# With v = (p - q)/(p + q), log(p/q) is 2 atanh(v), and the term p log(p/q) - p + q of the divergence is
-#     (p - q) v (1 + (v + v^2) (1/3 + v^2/5 + v^4/7 + ...)).
-# Away from v = 0 the plain form does. An error of one unit in the last place of the logarithm costs
-# |r log r|/(r log r - r + 1) units of the term, r = p/q: 2.5 at r = 3, 1.2 at r = 1/3, and falls towards 1 beyond. Even
-# with the 4 units that some vectorised logarithms allow themselves, less than 16 are used, so r = 3, v = 1/2, is where
-# the series takes over.
-NEAR = 0.5
-
-# The terms left out are together below 1e-17 for |v| <= 1/2, and the factor that they belong to is above 0.9.
-COEFFICIENTS = tuple(1 / (2 * k + 3) for k in range(26))
 
 BLOCK = 1 << 13  # numbers in an array, of which a dozen stay in the second-level cache
 
@@ -160,28 +151,6 @@ def cross_entropy_discrete(p: ArrayLike, q: ArrayLike, axis: int = -1) -> Floats
         return sum_over(axis, np.where((a == 0) & ~np.isnan(b), 0, a * _surprise(b))).astype(dtype)[()]
 
 
-def divergence_terms(p: Floats, q: Floats, gap: Floats, log_of_ratio: Floats) -> Floats:
-    """Return p log(p/q) - p + q elementwise: never negative, accurate, and infinite where p > 0 = q.
-
-    The difference `gap` = p - q and log(p/q) are arguments because a caller may know them better than p and q.
-    """
-    value = np.asarray(np.where(p == 0, q, p * log_of_ratio - gap))
-    v = gap / (p + q)
-    near = np.abs(v) <= NEAR
-    np.place(value, near, _series(np.extract(near, gap), np.extract(near, v)))
-    return np.where(log_of_ratio == np.inf, np.inf, value)
-
-
-def log_ratio(p: Floats, q: Floats) -> Floats:
-    """Return log(p/q) for arrays of numbers that are zero or positive, even where p/q overflows or underflows."""
-    ratio = p / q
-    info = np.finfo(ratio.dtype)
-    value: Floats = np.log(ratio)
-    extreme = ~((ratio >= info.tiny) & (ratio <= info.max))
-    value[extreme] = np.log(p[extreme]) - np.log(q[extreme])
-    return value
-
-
 def sum_rows(
     terms: Callable[..., tuple[Floats, Floats]], axis: int, dtype: np.dtype[np.floating], *arrays: Floats
 ) -> Floats:
@@ -236,23 +205,15 @@ def require_one(what: str, sums: Floats, *given: ArrayLike) -> None:
 
 
 def _fast(operands: Sequence[Floats], _gradient: Sequence[Floats]) -> Terms:
-    """Return 2 (p log(p/q) - p + q), as `blocks.Fast` says.
-
-    An error of one eps of the logarithms costs one of the sum of p |log(p/q)|, at most S + sqrt(2 S) by Pinsker's
-    inequality: 9 eps of S together with the rounding of the rest where S, the divergence, is 1/16 or more.
-    """
+    """Return 2 (p log(p/q) - p + q), as `blocks.Fast` says."""
     p, q = operands
-    a = np.divide(p, q)
-    np.log(a, a)
-    value = np.multiply(p, a)
-    np.copyto(value, 0, where=np.equal(p, 0))
-    np.subtract(p, q, a)
-    np.subtract(value, a, value)
-    np.multiply(value, 2, value)
+    char = p.dtype.char
+    value = plain_terms(p, q) if p.shape[1] >= MANY else accurate_terms(p, q)
+    np.multiply(value, TWO[char], value)
     sums = np.empty((2, len(p)), p.dtype)
     add_rows(p, sums[0])
     add_rows(q, sums[1])
-    np.subtract(sums, 1, sums)
+    np.subtract(sums, ONE[char], sums)
     np.abs(sums, sums)
     tolerance = sqrt(np.finfo(p.dtype).eps)
     # NaN counts as the largest, and as the least.
@@ -270,18 +231,16 @@ def _with_gap(p: Floats, q: Floats) -> tuple[Floats, Floats]:
     return divergence_terms(p, q, gap, log_ratio(p, q)), gap
 
 
-def _series(gap: Floats, v: Floats) -> Floats:
-    """Return p log(p/q) - p + q for |v| <= 1/2 by Horner's rule."""
-    square = v * v
-    rest = np.full_like(v, COEFFICIENTS[-1])
-    for coefficient in reversed(COEFFICIENTS[:-1]):
-        rest = rest * square + coefficient
-    return gap * v * (1 + (v + square) * rest)
-
-
 def _surprise(p: Floats) -> Floats:
     """Return -log(p), never negative and never -0."""
     return np.abs(np.log(np.minimum(p, 1)))
 
 
-DISCRETE = Kernel("discrete", ("p", "q"), as_laws, small=lambda _: 1 / 8, fast=_fast, sums=_sums)
+DISCRETE = Kernel(
+    "discrete",
+    ("p", "q"),
+    as_laws,
+    small=lambda n: 1 / 8 if n >= MANY else 2.0**-100,  # below the latter, something might underflow
+    fast=_fast,
+    sums=_sums,
+)

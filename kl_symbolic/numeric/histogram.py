@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.discrete import as_masses, divergence_terms, log_ratio, require_one, sum_rows
+from kl_symbolic.numeric.discrete import as_masses, require_one, sum_rows
+from kl_symbolic.numeric.discrete_terms import divergence_terms, log_ratio
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_floats, require, sum_over
 

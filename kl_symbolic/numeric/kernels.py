@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-NEAR = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
+REACH = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
 MOST = {char: 1.5 * float(np.finfo(char).eps) for char in "fd"}  # of a correction
 ONE, TWO, MINUS_HALF = ({char: np.array(v, char) for char in "fd"} for v in (1, 2, -0.5))
@@ -45,7 +45,7 @@ def _check(_axis: object, **parameters: ArrayLike) -> None:
     as_parameters(**parameters)
 
 
-def _times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | None = None) -> Floats:
+def times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | None = None) -> Floats:
     """Return x times a polynomial in x by Horner's rule; the coefficients lowest power first."""
     first, *others = reversed(coefficients)
     result: Floats = np.multiply(x, first, out)
@@ -77,11 +77,11 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
     np.divide(u, s_2, u)
     # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
     square = np.multiply(x, x)
-    rest = _times_polynomial(square, LOGARITHM[char])
+    rest = times_polynomial(square, LOGARITHM[char])
     np.multiply(rest, x, rest)
     value = np.multiply(u, x)
     np.subtract(value, rest, value)
-    far = np.greater(square, NEAR**2)
+    far = np.greater(square, REACH**2)
     if far.item(far.argmax()):
         np.divide(s_1, s_2, rest)
         np.log(rest, rest)
@@ -153,7 +153,7 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
     """
     char = t.dtype.char
     square = np.multiply(t, t)
-    _times_polynomial(square, COTH[char], out)
+    times_polynomial(square, COTH[char], out)
     np.add(out, TWO[char], out)
     np.subtract(out, t, out)
     np.divide(t, out, out)

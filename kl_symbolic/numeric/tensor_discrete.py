@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from types import ModuleType
 
-from kl_symbolic.numeric.discrete import COEFFICIENTS, NEAR
+from kl_symbolic.numeric.discrete_terms import COEFFICIENTS, NEAR
 from kl_symbolic.numeric.tensor_inputs import Array
 from kl_symbolic.numeric.tensor_parts import horner, log_quotient
 
