@@ -6,8 +6,6 @@ over segments is written out for each kernel, because Numba keeps no function on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
 import numba
 import numpy as np
 
@@ -23,17 +21,13 @@ from kl_symbolic.numeric.compiled_loops import (
     standard_normal_terms,
     stretches,
 )
+from kl_symbolic.numeric.compiled_terms import F
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.intrinsics import add_in_any_order, at, constant, use_widest_vectors
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-F = TypeVar("F", bound="Callable[..., object]")
-
 # Numba uses what it kept on disk until this file changes, whatever the others do. This digest of theirs, which a test
 # compares, changes it with them.
-SOURCES = "4ebcc2dfba17cc87"
+SOURCES = "b74a30c8cd3043ce"
 
 TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.kernels import LOGARITHM, REACH, times_polynomial
+from kl_symbolic.numeric.kernels import REACH, rest_of_logarithm
 
 # With v = (p - q)/(p + q), log(p/q) is 2 atanh(v), and the term p log(p/q) - p + q of the divergence is
 #     (p - q) v (1 + (v + v^2) (1/3 + v^2/5 + v^4/7 + ...)).
@@ -74,9 +74,7 @@ def accurate_terms(p: Floats, q: Floats) -> Floats:
     """
     gap, x = np.subtract(p, q), np.add(p, q)
     np.divide(gap, x, x)
-    square = np.multiply(x, x)
-    rest = times_polynomial(square, LOGARITHM[p.dtype.char])
-    np.multiply(rest, x, rest)
+    square, rest = rest_of_logarithm(x)
     np.multiply(rest, p, rest)
     np.multiply(gap, x, x)
     np.add(x, rest, x)

@@ -45,7 +45,7 @@ def _check(_axis: object, **parameters: ArrayLike) -> None:
     as_parameters(**parameters)
 
 
-def times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | None = None) -> Floats:
+def _times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | None = None) -> Floats:
     """Return x times a polynomial in x by Horner's rule; the coefficients lowest power first."""
     first, *others = reversed(coefficients)
     result: Floats = np.multiply(x, first, out)
@@ -53,6 +53,13 @@ def times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | No
         np.add(result, coefficient, result)
         np.multiply(result, x, result)
     return result
+
+
+def rest_of_logarithm(x: Floats) -> tuple[Floats, Floats]:
+    """Return x^2, and log(a/b) - 2 x for x = (a - b)/(a + b) where |x| <= `REACH`."""
+    square = np.multiply(x, x)
+    rest = _times_polynomial(square, LOGARITHM[x.dtype.char])
+    return square, np.multiply(rest, x, rest)
 
 
 def _normal_sums(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
@@ -76,9 +83,7 @@ def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Term
     np.divide(u, x, x)
     np.divide(u, s_2, u)
     # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
-    square = np.multiply(x, x)
-    rest = times_polynomial(square, LOGARITHM[char])
-    np.multiply(rest, x, rest)
+    square, rest = rest_of_logarithm(x)
     value = np.multiply(u, x)
     np.subtract(value, rest, value)
     far = np.greater(square, REACH**2)
@@ -153,7 +158,7 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
     """
     char = t.dtype.char
     square = np.multiply(t, t)
-    times_polynomial(square, COTH[char], out)
+    _times_polynomial(square, COTH[char], out)
     np.add(out, TWO[char], out)
     np.subtract(out, t, out)
     np.divide(t, out, out)
