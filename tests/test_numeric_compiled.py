@@ -118,6 +118,31 @@ def test_the_number_of_threads_changes_nothing(monkeypatch, kernel, dtype):
     np.testing.assert_array_equal(kernel(*(v[:100] for v in parameters)), values[0][:100])
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_function_for_small_arrays_changes_nothing(monkeypatch, dtype):
+    parameters = [*large(dtype, 120, 60)]
+    parameters[1::2] = np.exp(parameters[1::2])
+    huge = np.finfo(dtype).max / 4
+    for row, special in enumerate(
+        [(np.nan, 1, 0, 1), (huge, 1, -huge, 1), (0, huge, 0, 1), (0, 1, 0, 1), (0, 1, 0, huge)]
+    ):
+        for parameter, value in zip(parameters, special, strict=True):
+            parameter[row, row] = value
+    layouts = [
+        parameters,
+        [v.T for v in parameters],
+        [v[::-1, ::2] for v in parameters],
+        [parameters[0], *(v[3:4, 3:4] for v in parameters[1:])],
+        [v[7, 7] for v in parameters],
+    ]
+    few = [kl_normal(*some) for some in layouts]
+    monkeypatch.setattr(blocks, "AT_ONCE", 0)
+    for got, some in zip(few, layouts, strict=True):
+        np.testing.assert_array_equal(got, kl_normal(*some))
+    assert np.isnan(few[0]).sum() == 1
+    assert not few[0][3, 3]
+
+
 def placed(array, offset):
     """Return a copy that begins so many bytes after a line of the cache."""
     space = np.empty(array.nbytes + 2 * LINE, np.uint8)

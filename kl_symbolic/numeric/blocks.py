@@ -16,7 +16,8 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from math import prod
+from math import inf, prod
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -33,6 +34,7 @@ NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") !
 
 BLOCK = 1 << 17  # bytes of each array; the second-level cache holds several
 BLOCK_OF_NUMBA = 1 << 23  # bytes of each copy that is made for a call, and its threads share
+AT_ONCE = 1 << 13  # numbers; beyond, the time to call a function does not count
 LARGE = 5e4  # half of e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
@@ -85,28 +87,31 @@ def fill(
     total: Floats,
     gradient: Sequence[Floats],
 ) -> None:
-    """Write sums, and derivatives if there are arrays for them, row by row.
+    """Write sums over the last axis, and derivatives if there are arrays for them; terms, if sums have as many axes.
 
     The function `check` raises an error that names the place of a parameter as it was given, if one is not valid.
     Warnings about overflow and the like are for the caller to turn off.
     """
-    n = arrays[0].shape[-1]
+    elementwise = arrays[0].ndim == total.ndim
+    n = 1 if elementwise else arrays[0].shape[-1]
     if not total.size or not n:
         check()
         total[...] = 0
         return
-    run = _runner(NUMBA)
+    run = _compiled().run if NUMBA else _run
     size = (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize or 1
     # Small arrays have no time for more, and compiled functions need no blocks but for copies, as of read-only arrays.
     whole = arrays[0].size <= size or (NUMBA and all(v.flags.writeable for v in arrays))
     if whole and contiguous(arrays):
-        if total.ndim != 1:
-            arrays, gradient = ([v.reshape(-1, n) for v in some] for some in (arrays, gradient))
+        if elementwise or total.ndim != 1:
+            arrays, gradient = [v.reshape(-1, n) for v in arrays], [v.reshape(-1, n) for v in gradient]
             total = total.reshape(-1)
         again = run(kernel, arrays, total, gradient)
         if again is not None:
             _again(kernel, check, arrays, total, gradient, *again)
         return
+    if elementwise:
+        arrays = [v[..., None] for v in arrays]
     totals, slots, start = total.reshape(-1), [v.reshape(-1, n) for v in gradient], 0
     for operands in _blocks(arrays, n, size):
         stop = start + len(operands[0])
@@ -117,13 +122,22 @@ def fill(
         start = stop
 
 
+def terms_at_once(kernel: Kernel, arrays: Sequence[Floats]) -> Floats | None:
+    """Return the terms of small arrays, if a function of NumPy makes them and none is to be computed again.
+
+    Warnings are for the caller to turn off.
+    """
+    if not (NUMBA and 0 < arrays[0].size <= AT_ONCE and (ufunc := _compiled().UFUNCS.get(kernel.name))):
+        return None
+    terms: Floats = ufunc()(*arrays)
+    return terms if terms.item(terms.argmax()) < inf else None  # NaN counts as the largest
+
+
 @cache
-def _runner(numba: bool) -> Run:
-    if not numba:
-        return _run
+def _compiled() -> ModuleType:
     from kl_symbolic.numeric import compiled  # Numba takes long to import
 
-    return compiled.run
+    return compiled
 
 
 def contiguous(arrays: Sequence[Floats]) -> bool:

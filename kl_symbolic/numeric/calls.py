@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.blocks import Kernel, contiguous, fill
+from kl_symbolic.numeric.blocks import Kernel, contiguous, fill, terms_at_once
 from kl_symbolic.numeric.inputs import Floats, broadcastable, plain, require_axis
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ QUIET.run(np.seterr, all="ignore")
 
 
 class Axis(Enum):
-    """An axis that is none of an array's own."""
+    """What is no axis."""
 
-    NEW = "one more, of length 1: the sums are the terms"
+    NONE = "none: the terms are the results"
 
 
 @dataclass(slots=True)
@@ -57,7 +57,11 @@ class Call:
             If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
         """
         arrays = self._axis_last()
-        shape, dtype = arrays[0].shape[:-1], arrays[0].dtype
+        if out is None and self.axis is Axis.NONE:
+            terms = QUIET.copy().run(terms_at_once, self.kernel, arrays)
+            if terms is not None:
+                return terms
+        shape, dtype = self._shape(arrays), arrays[0].dtype
         if out is None:
             total: Floats = np.empty(shape, dtype)
             self._fill(arrays, total, ())
@@ -78,15 +82,15 @@ class Call:
             If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
         """
         arrays = self._axis_last()
-        shape, dtype = arrays[0].shape, arrays[0].dtype
-        total: Floats = np.empty(shape[:-1], dtype)
+        shape, dtype = self._shape(arrays), arrays[0].dtype
+        total: Floats = np.empty(shape, dtype)
         if out is None:
-            new = tuple([np.empty(shape, dtype) for _ in arrays])
+            new = tuple([np.empty(v.shape, dtype) for v in arrays])
             self._fill(arrays, total, new)
-            return total[()], new if self.axis == -1 else tuple(self._axis_back(v)[()] for v in new)
+            return total[()], new if self.axis == -1 else tuple([self._axis_back(v)[()] for v in new])
         value, derivatives = _pair(out, len(arrays))
-        require_out(value, shape[:-1], dtype)
-        whole = shape if self.axis == -1 else self._axis_back(arrays[0]).shape
+        require_out(value, shape, dtype)
+        whole = self._axis_back(arrays[0]).shape
         for derivative in derivatives:
             require_out(derivative, whole, dtype)
         slots = [self._axis_forth(v) for v in derivatives]
@@ -101,26 +105,28 @@ class Call:
     def _fill(self, arrays: Sequence[Floats], total: Floats, gradient: Sequence[Floats]) -> None:
         QUIET.copy().run(fill, self.kernel, self.check, arrays, total, gradient)
 
+    def _shape(self, arrays: Sequence[Floats]) -> tuple[int, ...]:
+        """Return the shape of the sums."""
+        return arrays[0].shape if self.axis is Axis.NONE else arrays[0].shape[:-1]
+
     def _axis_forth(self, array: Floats) -> Floats:
-        """Return a view whose last axis is the one to sum over."""
-        if self.axis == -1:
-            return array
-        return array[..., None] if self.axis is Axis.NEW else np.moveaxis(array, self.axis, -1)
+        """Return a view whose last axis is the one to sum over, if there is one."""
+        return array if self.axis == -1 or self.axis is Axis.NONE else np.moveaxis(array, self.axis, -1)
 
     def _axis_back(self, array: Floats) -> Floats:
         """Return the view of which `_axis_forth` makes this array."""
-        if self.axis == -1:
-            return array
-        return array[..., 0] if self.axis is Axis.NEW else np.moveaxis(array, -1, self.axis)
+        return array if self.axis == -1 or self.axis is Axis.NONE else np.moveaxis(array, -1, self.axis)
 
     def _axis_last(self) -> Sequence[Floats]:
-        """Return views of one shape, whose last axis is the one to sum over; their values are not looked at."""
+        """Return views of one shape, the axis to sum over the last; their values are not looked at."""
         arrays, axis = plain(self.parameters), self.axis
         if arrays is None:
             given = broadcastable(**dict(zip(self.kernel.parameters, self.parameters, strict=True)))
             shape = np.broadcast_shapes(*(v.shape for v in given))
             arrays = [v if v.shape == shape else np.broadcast_to(v, shape) for v in given]
-        if axis is not Axis.NEW and (type(axis) is not int or axis != -1 or not arrays[0].ndim):
+        if axis is Axis.NONE:
+            return arrays
+        if type(axis) is not int or axis != -1 or not arrays[0].ndim:
             require_axis(axis, arrays[0].shape)
         return arrays if axis == -1 else [self._axis_forth(v) for v in arrays]
 

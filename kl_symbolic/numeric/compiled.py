@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import numba
 import numpy as np
 
-from kl_symbolic.numeric.compiled_sums import diag_normal_sums, discrete_sums, normal_sums, standard_normal_sums
+from kl_symbolic.numeric.compiled_sums import (
+    diag_normal_sums,
+    discrete_sums,
+    normal_elementwise,
+    normal_ufunc,
+    standard_normal_sums,
+)
 from kl_symbolic.numeric.inputs import Floats
 
 if TYPE_CHECKING:
@@ -24,34 +30,39 @@ PART = 3 << 19  # bytes that are worth a thread of their own, which takes a whil
 SUMS: dict[str, Callable[..., int]] = {
     "standard_normal": standard_normal_sums,
     "diag_normal": diag_normal_sums,
-    "normal": normal_sums,
+    "normal": normal_elementwise,
     "discrete": discrete_sums,
 }
+UFUNCS: dict[str, Callable[[], Callable[..., Floats]]] = {"normal": normal_ufunc}  # of terms
 WRITEABLE = 0x400  # of the flags of an array
 MAY_WRITE = WRITEABLE | 0x80000000  # together with the one of `numpy.broadcast_arrays`, which warns
-NOTHING = {np.dtype(kind): np.empty((0, 0), kind) for kind in (np.float32, np.float64)}
 
 
 def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
     """Do the rows of one block, as `blocks.Run` says."""
-    if kernel.derivatives is not None and not gradient:
-        gradient = [NOTHING[sums.dtype]] * len(operands)
     # Numba would compile another function for an array that it must not write to, or warn.
-    arrays = (*(v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands), *gradient, sums)
+    operands = [v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands]
+    parts = operands[0].nbytes * (len(operands) + len(gradient)) // PART
+    if kernel.derivatives is not None and not gradient:
+        gradient = [operands[0][:0]] * len(operands)
+    arrays = [*operands, *gradient, sums]
     function = SUMS[kernel.name]
-    parts = sum([v.nbytes for v in arrays]) // PART
     spoilt = function(*arrays) if parts <= 1 else _in_parallel(function, arrays, parts)
     if not spoilt:
         return None
-    again = np.isnan(sums)
+    again = ~np.isfinite(sums)
     return again, again
 
 
 def _in_parallel(function: Callable[..., int], arrays: Sequence[Floats], most: int) -> int:
-    """Call a function on at most so many parts of the rows, each in a thread of its own."""
+    """Call a function on at most so many parts of the rows, each in a thread of its own.
+
+    The first part is the largest: the thread that calls need not wake up.
+    """
     rows = len(arrays[0])
     parts = min(numba.config.NUMBA_NUM_THREADS, most, rows)
-    bounds = [rows * k // parts for k in range(parts + 1)]
+    ahead = rows // (2 * most)
+    bounds = [0] + [ahead + (rows - ahead) * k // parts for k in range(1, parts + 1)]
     tasks = [[v[begin:end] for v in arrays] for begin, end in pairwise(bounds)]
     waiting = [_threads().submit(function, *task) for task in tasks[1:]]
     return function(*tasks[0]) + sum(one.result() for one in waiting)

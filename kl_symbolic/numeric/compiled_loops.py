@@ -6,16 +6,11 @@ three times as long to write, where that is in the second-level cache. So most o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numba
 
-from kl_symbolic.numeric.compiled_terms import F, diag_normal, discrete, normal, standard_normal
+from kl_symbolic.numeric.compiled_terms import F, diag_normal, discrete, normal, standard_normal, zero
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.intrinsics import Pointer, use_widest_vectors
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from kl_symbolic.numeric.intrinsics import Pointer, add_in_any_order, use_widest_vectors
 
 OPTIONS = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}  # of the compiler
 LINE = 64  # bytes of a line of the cache, at most
@@ -66,37 +61,59 @@ def standard_normal_terms(
             terms[j], _, _ = standard_normal(m[j], v[j])
 
 
-def terms_of_two_laws(law: Callable[..., tuple[float, float, float, float]]) -> Callable[..., None]:
-    """Return the loop over the terms of two laws, each with a mean and a scale b, given what makes one of them."""
-
-    @compiled
-    def loop(
-        m_1: Pointer,
-        b_1: Pointer,
-        m_2: Pointer,
-        b_2: Pointer,
-        by_m_1: Pointer,
-        by_b_1: Pointer,
-        by_m_2: Pointer,
-        by_b_2: Pointer,
-        terms: Pointer,
-        n: int,
-        wanted: bool,
-    ) -> None:
-        """Write n terms, and their derivatives if they are wanted."""
-        use_widest_vectors()
-        if wanted:
-            for j in range(n):
-                terms[j], slope, by_b_1[j], by_b_2[j] = law(m_1[j], b_1[j], m_2[j], b_2[j])
-                by_m_1[j], by_m_2[j] = slope, -slope
-        else:
-            for j in range(n):
-                terms[j], _, _, _ = law(m_1[j], b_1[j], m_2[j], b_2[j])
-
-    return loop
+@compiled
+def diag_normal_terms(
+    m_1: Pointer,
+    v_1: Pointer,
+    m_2: Pointer,
+    v_2: Pointer,
+    by_m_1: Pointer,
+    by_v_1: Pointer,
+    by_m_2: Pointer,
+    by_v_2: Pointer,
+    terms: Pointer,
+    n: int,
+    wanted: bool,
+) -> None:
+    """Write n terms, and their derivatives if they are wanted."""
+    use_widest_vectors()
+    if wanted:
+        for j in range(n):
+            terms[j], slope, by_v_1[j], by_v_2[j] = diag_normal(m_1[j], v_1[j], m_2[j], v_2[j])
+            by_m_1[j], by_m_2[j] = slope, -slope
+    else:
+        for j in range(n):
+            terms[j], _, _, _ = diag_normal(m_1[j], v_1[j], m_2[j], v_2[j])
 
 
-diag_normal_terms, normal_terms = terms_of_two_laws(diag_normal), terms_of_two_laws(normal)
+@compiled
+def normal_values(
+    m_1: Pointer,
+    s_1: Pointer,
+    m_2: Pointer,
+    s_2: Pointer,
+    by_m_1: Pointer,
+    by_s_1: Pointer,
+    by_m_2: Pointer,
+    by_s_2: Pointer,
+    values: Pointer,
+    n: int,
+    wanted: bool,
+) -> float:
+    """Write n divergences, and their derivatives if they are wanted; return 0, or NaN if a divergence is not finite."""
+    use_widest_vectors()
+    nought: float = zero(values[0])
+    total = nought
+    if wanted:
+        for j in range(n):
+            value, slope, by_s_1[j], by_s_2[j] = normal(m_1[j], s_1[j], m_2[j], s_2[j])
+            values[j], by_m_1[j], by_m_2[j] = value, slope, -slope
+            total = add_in_any_order(total, nought * value)
+    else:
+        for j in range(n):
+            values[j], _, _, _ = normal(m_1[j], s_1[j], m_2[j], s_2[j])
+            total = add_in_any_order(total, nought * values[j])
+    return total
 
 
 @compiled

@@ -6,6 +6,9 @@ over segments is written out for each kernel, because Numba keeps no function on
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numba
 import numpy as np
 
@@ -16,24 +19,25 @@ from kl_symbolic.numeric.compiled_loops import (
     compiled,
     diag_normal_terms,
     discrete_terms,
-    normal_terms,
+    normal_values,
     part_alike,
     standard_normal_terms,
     stretches,
 )
-from kl_symbolic.numeric.compiled_terms import F
+from kl_symbolic.numeric.compiled_terms import F, normal, smallest, zero
 from kl_symbolic.numeric.inputs import Floats
 from kl_symbolic.numeric.intrinsics import add_in_any_order, at, constant, use_widest_vectors
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Numba uses what it kept on disk until this file changes, whatever the others do. This digest of theirs, which a test
 # compares, changes it with them.
-SOURCES = "b74a30c8cd3043ce"
+SOURCES = "c0a69d55c5a8d7cf"
 
 TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
-zero = constant(0.0)
-smallest = constant(2.0**-1016, 2.0**-120)  # is normal, and so are sums of subnormal errors
 greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).max))
 root_eps = constant(2.0**-26, 2.0**-11.5)
 
@@ -45,6 +49,24 @@ def kept(function: F) -> F:
     except RuntimeError:  # there is no folder to write to
         return compiled(function)
     return result
+
+
+@cache
+def normal_ufunc() -> Callable[..., Floats]:
+    """Return a function of NumPy that makes divergences: it takes the least time to call, but narrower vectors."""
+    signatures = [kind(kind, kind, kind, kind) for kind in (numba.float32, numba.float64)]
+    options = {"fastmath": OPTIONS["fastmath"]}
+    result: Callable[..., Floats]
+    try:
+        result = numba.vectorize(signatures, cache=True, **options)(_normal)
+    except RuntimeError:
+        result = numba.vectorize(signatures, **options)(_normal)
+    return result
+
+
+def _normal(m_1: float, s_1: float, m_2: float, s_2: float) -> float:
+    value, _, _, _ = normal(m_1, s_1, m_2, s_2)
+    return value
 
 
 @compiled
@@ -173,7 +195,7 @@ def diag_normal_sums(
 
 
 @kept
-def normal_sums(
+def normal_elementwise(
     m_1: Floats,
     s_1: Floats,
     m_2: Floats,
@@ -183,32 +205,26 @@ def normal_sums(
     by_m_2: Floats,
     by_s_2: Floats,
     out: Floats,
-) -> int:
-    """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+) -> bool:
+    """Write the divergences, and the derivatives if there is room for them; return whether some are not finite."""
     use_widest_vectors()
-    (rows, n), wanted = m_1.shape, by_m_1.size > 0
-    sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
-    for k in range(segments(rows, n)):
-        first, last, begin, end = segment(k, rows, n)
-        before = before_line(by_m_1, begin) if wanted else before_line(m_1, begin)
-        part, some = part_alike(terms, before, end - begin), sums[: last - first]
-        for a, b in stretches(before, end - begin):
-            normal_terms(
-                at(m_1, begin + a),
-                at(s_1, begin + a),
-                at(m_2, begin + a),
-                at(s_2, begin + a),
-                at(by_m_1, begin + a),
-                at(by_s_1, begin + a),
-                at(by_m_2, begin + a),
-                at(by_s_2, begin + a),
-                at(part, a),
-                b - a,
-                wanted,
-            )
-        add(part, some)
-        if end == last * n:
-            spoilt += finish(some, n, 0.5, out[first:last])
+    wanted, spoilt = by_m_1.size > 0, False
+    before = before_line(by_m_1, 0) if wanted else before_line(out, 0)
+    for a, b in stretches(before, len(out)):
+        total = normal_values(
+            at(m_1, a),
+            at(s_1, a),
+            at(m_2, a),
+            at(s_2, a),
+            at(by_m_1, a),
+            at(by_s_1, a),
+            at(by_m_2, a),
+            at(by_s_2, a),
+            at(out, a),
+            b - a,
+            wanted,
+        )
+        spoilt |= np.isnan(total)
     return spoilt
 
 

@@ -37,7 +37,7 @@ def inline(function: F) -> F:
     return inlined
 
 
-half, one, two = constant(0.5), constant(1.0), constant(2.0)
+zero, half, one, two = constant(0.0), constant(0.5), constant(1.0), constant(2.0)
 not_a_number = constant(float("nan"))
 log_2 = constant(0.6931471805599453)
 minus_logarithms = reduction(LOG_2)
@@ -54,6 +54,7 @@ in_range = clamp(
     {types.float64: SHIFT[types.float64] + 1024, types.float32: SHIFT[types.float32] + 128},
 )
 least_normal = constant(2.0**-1022, 2.0**-126)
+smallest = constant(2.0**-1016, 2.0**-120)  # is normal, and so are sums of subnormal errors
 least_scale, largest_scale = constant(2.0**-500, 2.0**-60), constant(2.0**500, 2.0**60)
 
 
@@ -117,19 +118,19 @@ def log_of_ratio(a: float, b: float) -> tuple[Number, Number, Number, Number]:
 
 @inline
 def normal(m_1: float, s_1: float, m_2: float, s_2: float) -> tuple[float, float, float, float]:
-    """Return twice the term and its derivatives by the first mean and the standard deviations.
+    """Return the divergence and its derivatives by the first mean and the standard deviations.
 
     With sigma_1/sigma_2 = 1 + u, the large parts of u - log(1 + u) cancel to u - 2 x = u x where k = 0.
     """
     per_s_2 = one(s_2) / s_2
     u, delta = (s_1 - s_2) * per_s_2, (m_1 - m_2) * per_s_2
     k, x, rest, log = log_of_ratio(s_1, s_2)
-    scale = u * u + two(u) * (u * x - rest if k == 0 else u - log)
-    square, slope = delta * delta, delta * per_s_2
-    by_s_1, by_s_2 = u * (two(u) + u) / s_1, -(u * (two(u) + u) + square) * per_s_2
-    if least_scale(u) < s_1 < largest_scale(u) and least_scale(u) < s_2 < largest_scale(u):
-        return square + scale, slope, by_s_1, by_s_2
-    return not_a_number(u), slope, by_s_1, by_s_2
+    square, w = delta * delta, u * (two(u) + u)
+    value = half(u) * (square + u * u) + (u * x - rest if k == 0 else u - log)
+    low, high = min(s_1, s_2), max(s_1, s_2)
+    if not (least_scale(u) < low and high < largest_scale(u) and smallest(u) < value):
+        value = not_a_number(u)
+    return value, delta * per_s_2, w / s_1, -(w + square) * per_s_2
 
 
 @inline

@@ -101,7 +101,7 @@ def kl_normal_value_and_grad(
     >>> float(value), [float(component) for component in gradient]
     (0.5, [1.0, 0.0, -1.0, -1.0])
     """
-    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NEW).value_and_gradient(out)
+    value, (a, b, c, d) = Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NONE).value_and_gradient(out)
     return value, (a, b, c, d)
 
 
@@ -138,7 +138,7 @@ def kl_diag_normal_grad(mu_1: ArrayLike, logvar_1: ArrayLike, mu_2: ArrayLike, l
     >>> kl_diag_normal_grad([3.0, 2.0], 0.0, 1.0, 0.0)[3]
     array([-2. , -0.5])
     """
-    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), Axis.NEW).value_and_gradient(None)
+    _, (a, b, c, d) = Call(DIAG_NORMAL, (mu_1, logvar_1, mu_2, logvar_2), Axis.NONE).value_and_gradient(None)
     return a, b, c, d
 
 
@@ -224,7 +224,7 @@ def kl_standard_normal_grad(mu: ArrayLike, logvar: ArrayLike) -> tuple[Floats, F
     >>> kl_standard_normal_grad([1.0, 2.0], [0.0, 1e-9])
     (array([1., 2.]), array([0.e+00, 5.e-10]))
     """
-    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), Axis.NEW).value_and_gradient(None)
+    _, (by_mu, by_logvar) = Call(STANDARD_NORMAL, (mu, logvar), Axis.NONE).value_and_gradient(None)
     return by_mu, by_logvar
 
 

@@ -50,7 +50,7 @@ def kl_normal(
     >>> kl_normal([0.0, 1e-9], 1.0, 0.0, 1.0)
     array([0.e+00, 5.e-19])
     """
-    return Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NEW).value(out)
+    return Call(NORMAL, (mu_1, sigma_1, mu_2, sigma_2), Axis.NONE).value(out)
 
 
 @by_library
