@@ -35,7 +35,6 @@ NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") !
 BLOCK = 1 << 17  # bytes of each array; the second-level cache holds several
 BLOCK_OF_NUMBA = 1 << 23  # bytes of each copy that is made for a call, and its threads share
 AT_ONCE = 1 << 13  # numbers; beyond, the time to call a function does not count
-LARGE = 5e4  # half of e^t below it: |t| < 11.6, whose rounding error costs less than 6 eps
 SHORT = 128  # as many float32 terms NumPy adds in eight chains of at most 16: the sum loses a few eps at worst
 EIGHT = 8
 MATRIX = 2  # dimensions
@@ -43,16 +42,18 @@ PAIR = 2  # terms
 HALF = {char: np.array(0.5, char) for char in "fd"}  # as arrays: NumPy takes time to convert Python's own numbers
 HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
 
-# New terms, and a mask of the rows where they are not good, if there are any.
-Terms: TypeAlias = "tuple[Floats, NDArray[np.bool_] | None]"
+Mask: TypeAlias = "NDArray[np.bool_] | None"
 Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
 
 
 class Fast(Protocol):
     """A fast formula."""
 
-    def __call__(self, operands: Sequence[Floats], gradient: Sequence[Floats], /) -> Terms:
-        """Return twice the terms, and write the derivatives if there are arrays for them."""
+    def __call__(self, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats], /) -> Mask:
+        """Write the sums, and the derivatives if there are arrays for them.
+
+        Return a mask of the rows where they are not good, if there are any but those of small or large sums.
+        """
 
 
 class Run(Protocol):
@@ -74,10 +75,11 @@ class Kernel:
     name: str
     parameters: tuple[str, ...]
     check: Callable[..., object]  # of the axis and the parameters by name; raises RequestError
-    small: Callable[[int], float]  # of the number of terms: fast sums of twice the terms are good from here on
+    small: Callable[[int], float]  # of the number of terms: fast sums are good from here on
     fast: Fast
     sums: Callable[..., Floats]
     derivatives: Callable[..., tuple[Floats, ...]] | None = None
+    large: float = 5e4  # for a logarithm t of the ratio of variances, |t| < 11.6: its rounding costs less than 6 eps
 
 
 def fill(
@@ -167,13 +169,12 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
 
 
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
-    terms, beyond = kernel.fast(operands, gradient)
-    half_of_rows(terms, sums)
-    small = 0.5 * kernel.small(terms.shape[1])
+    beyond = kernel.fast(operands, sums, gradient)
+    small = kernel.small(operands[0].shape[1])
     # NaN counts as the least, and as the largest.
-    if beyond is None and sums.item(sums.argmin()) >= small and sums.item(sums.argmax()) <= LARGE:
+    if beyond is None and sums.item(sums.argmin()) >= small and sums.item(sums.argmax()) <= kernel.large:
         return None
-    large = ~(sums <= LARGE)
+    large = ~(sums <= kernel.large)
     if beyond is not None:
         large |= beyond
     return large | (sums < small), large
@@ -181,17 +182,22 @@ def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Seq
 
 def half_of_rows(terms: Floats, out: Floats) -> None:
     """Write half the sum of each row."""
-    rows, n = terms.shape
     char = out.dtype.char
-    if n == PAIR:
+    if terms.shape[1] == PAIR:
         terms.dot(HALVES[char], out)  # the sum of two is the same in any order
-    elif n > SHORT:  # a sum of many float32 numbers would lose digits in float32
-        doubled = np.empty(rows, np.float64)
-        add_rows(terms.astype(np.float64, copy=False), doubled)
-        np.multiply(doubled, HALF["d"], out, casting="same_kind")
+    else:
+        sum_of_rows(terms, out)
+        np.multiply(out, HALF[char], out)
+
+
+def sum_of_rows(terms: Floats, out: Floats) -> None:
+    """Write the sum of each row."""
+    if terms.shape[1] > SHORT:  # a sum of many float32 numbers would lose digits in float32
+        sums = np.empty(out.shape, np.float64)
+        add_rows(terms.astype(np.float64, copy=False), sums)
+        out[...] = sums
     else:
         add_rows(terms, out)
-        np.multiply(out, HALF[char], out)
 
 
 def add_rows(terms: Floats, out: Floats) -> None:

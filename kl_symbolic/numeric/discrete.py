@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kl_symbolic.numeric.blocks import Kernel, Terms, add_rows
+from kl_symbolic.numeric.blocks import Kernel, Mask, add_rows, sum_of_rows
 from kl_symbolic.numeric.calls import Call
 from kl_symbolic.numeric.discrete_terms import accurate_terms, divergence_terms, log_ratio, plain_terms
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_parameters, require, require_axis, sum_over
-from kl_symbolic.numeric.kernels import MANY, ONE, TWO
+from kl_symbolic.numeric.kernels import MANY, ONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -204,22 +204,21 @@ def require_one(what: str, sums: Floats, *given: ArrayLike) -> None:
     require(~(np.abs(sums - 1) > sqrt(eps)), what, np.asarray(sums), "1")
 
 
-def _fast(operands: Sequence[Floats], _gradient: Sequence[Floats]) -> Terms:
-    """Return 2 (p log(p/q) - p + q), as `blocks.Fast` says."""
+def _fast(operands: Sequence[Floats], out: Floats, _gradient: Sequence[Floats]) -> Mask:
+    """Write the sums of p log(p/q) - p + q, as `blocks.Fast` says."""
     p, q = operands
-    char = p.dtype.char
-    value = plain_terms(p, q) if p.shape[1] >= MANY else accurate_terms(p, q)
-    np.multiply(value, TWO[char], value)
+    sum_of_rows(plain_terms(p, q) if p.shape[1] >= MANY else accurate_terms(p, q), out)
     sums = np.empty((2, len(p)), p.dtype)
     add_rows(p, sums[0])
     add_rows(q, sums[1])
-    np.subtract(sums, ONE[char], sums)
+    np.subtract(sums, ONE[p.dtype.char], sums)
     np.abs(sums, sums)
     tolerance = sqrt(np.finfo(p.dtype).eps)
     # NaN counts as the largest, and as the least.
     if sums.item(sums.argmax()) <= tolerance and p.item(p.argmin()) >= 0 <= q.item(q.argmin()):
-        return value, None
-    return value, np.any(~(sums <= tolerance), axis=0) | np.any(~((p >= 0) & (q >= 0)), axis=-1)
+        return None
+    wrong: Mask = np.any(~(sums <= tolerance), axis=0) | np.any(~((p >= 0) & (q >= 0)), axis=-1)
+    return wrong
 
 
 def _sums(p: Floats, q: Floats) -> Floats:
@@ -240,7 +239,7 @@ DISCRETE = Kernel(
     "discrete",
     ("p", "q"),
     as_laws,
-    small=lambda n: 1 / 8 if n >= MANY else 2.0**-100,  # below the latter, something might underflow
+    small=lambda n: 1 / 16 if n >= MANY else 2.0**-100,  # below the latter, something might underflow
     fast=_fast,
     sums=_sums,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.kernels import REACH, rest_of_logarithm
+from kl_symbolic.numeric.kernels import REACH, choose, rest_of_logarithm
 
 # With v = (p - q)/(p + q), log(p/q) is 2 atanh(v), and the term p log(p/q) - p + q of the divergence is
 #     (p - q) v (1 + (v + v^2) (1/3 + v^2/5 + v^4/7 + ...)).
@@ -20,6 +20,8 @@ NEAR = 0.5
 
 # The terms left out are together below 1e-17 for |v| <= 1/2, and the factor that they belong to is above 0.9.
 COEFFICIENTS = tuple(1 / (2 * k + 3) for k in range(26))
+
+TINY = {char: np.array(np.finfo(char).tiny) for char in "fd"}
 
 
 def divergence_terms(p: Floats, q: Floats, gap: Floats, log_of_ratio: Floats) -> Floats:
@@ -60,30 +62,30 @@ def plain_terms(p: Floats, q: Floats) -> Floats:
     inequality: 9 eps of S together with the rounding of the rest where S, the divergence, is 1/16 or more.
     """
     value = np.divide(p, q)
+    np.fmax(value, TINY[p.dtype.char], value)  # so that 0 log 0 is 0
     np.log(value, value)
     np.multiply(value, p, value)
-    np.copyto(value, 0, where=np.equal(p, 0))
     return np.subtract(value, np.subtract(p, q), value)
 
 
 def accurate_terms(p: Floats, q: Floats) -> Floats:
     """Return p log(p/q) - p + q, accurate term by term.
 
-    With x = (p - q)/(p + q), log(p/q) is 2 x and a rest, and 2 p x - (p - q) is (p - q) x. Beyond the polynomial of the
-    rest, an error of one eps of the logarithm costs up to 6, so they are in float64.
+    With x = (p - q)/(p + q), log(p/q) is 2 x and a rest times x, and 2 p x - (p - q) is (p - q) x. Beyond the
+    polynomial of the rest, an error of one eps of the logarithm costs up to 6, so they are in float64.
     """
     gap, x = np.subtract(p, q), np.add(p, q)
+    np.maximum(x, TINY[x.dtype.char], out=x)  # so that 0/0 is 0
     np.divide(gap, x, x)
     square, rest = rest_of_logarithm(x)
     np.multiply(rest, p, rest)
-    np.multiply(gap, x, x)
-    np.add(x, rest, x)
-    far = np.logical_not(np.less_equal(square, REACH**2))
-    if far.item(far.argmax()):
+    np.add(rest, gap, rest)
+    np.multiply(rest, x, x)
+    if not square.item(square.argmax()) <= REACH**2:
         log = np.divide(p, q, dtype=np.float64)
+        np.fmax(log, TINY["d"], log)
         np.log(log, log)
         np.multiply(log, p, log)
-        np.copyto(log, 0, where=np.equal(p, 0))
         np.subtract(log, gap, log)
-        np.copyto(x, log, where=far, casting="same_kind")
+        choose(np.greater(square, REACH**2), log, x)
     return x

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from kl_symbolic.numeric import constants
-from kl_symbolic.numeric.blocks import HALF, Kernel, Terms
+from kl_symbolic.numeric.blocks import HALF, Kernel, Mask, half_of_rows
 from kl_symbolic.numeric.inputs import Floats, as_parameters
 from kl_symbolic.numeric.parts import (
     FourFloats,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 REACH = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
+MOST_SQUARE = 1 - 2.0**-16  # beyond, a ratio of scales may be so large that powers of it overflow
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
 MOST = {char: 1.5 * float(np.finfo(char).eps) for char in "fd"}  # of a correction
 ONE, TWO, MINUS_HALF = ({char: np.array(v, char) for char in "fd"} for v in (1, 2, -0.5))
@@ -56,10 +57,19 @@ def _times_polynomial(x: Floats, coefficients: Sequence[Floats], out: Floats | N
 
 
 def rest_of_logarithm(x: Floats) -> tuple[Floats, Floats]:
-    """Return x^2, and log(a/b) - 2 x for x = (a - b)/(a + b) where |x| <= `REACH`."""
+    """Return x^2, and log(a/b)/x - 2 for x = (a - b)/(a + b) where |x| <= `REACH`."""
     square = np.multiply(x, x)
-    rest = _times_polynomial(square, LOGARITHM[x.dtype.char])
-    return square, np.multiply(rest, x, rest)
+    return square, _times_polynomial(square, LOGARITHM[x.dtype.char])
+
+
+def choose(mask: NDArray[np.bool_], others: Floats, values: Floats) -> None:
+    """Put other values where a mask says so; they change, and are finite where it does not.
+
+    NumPy copies by a mask one number at a time, and a processor guesses wrong which: that takes ten times as long.
+    """
+    np.subtract(others, values, others)
+    np.multiply(others, mask, others)
+    np.add(values, others, values, casting="same_kind")
 
 
 def _normal_sums(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
@@ -70,46 +80,47 @@ def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> F
     return normal_gradient(normal_parts(m_1, s_1, m_2, s_2), s_1, s_2)
 
 
-def _normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
+def _normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Mask:
     m_1, s_1, m_2, s_2 = operands
     char, info = s_1.dtype.char, np.finfo(s_1.dtype)
     small, large = info.tiny**0.25, info.max**0.25
-    beyond: NDArray[np.bool_] | None = None
-    # NaN counts as the least here, and as the largest.
-    if not all(v.item(v.argmin()) > small and v.item(v.argmax()) < large for v in (s_1, s_2)):
-        beyond = np.logical_or.reduce(~((np.minimum(s_1, s_2) > small) & (np.maximum(s_1, s_2) < large)), axis=-1)
     u = np.subtract(s_1, s_2)
     x = np.add(s_1, s_2)
     np.divide(u, x, x)
-    np.divide(u, s_2, u)
-    # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest, and u - 2 x is u x.
+    per_s_2 = np.divide(ONE[char], s_2)
+    np.multiply(u, per_s_2, u)
+    # With x = (sigma_1 - sigma_2)/(sigma_1 + sigma_2), log(1 + u) is 2 x and a rest times x, and u - 2 x is u x.
     square, rest = rest_of_logarithm(x)
-    value = np.multiply(u, x)
-    np.subtract(value, rest, value)
-    far = np.greater(square, REACH**2)
-    if far.item(far.argmax()):
-        np.divide(s_1, s_2, rest)
+    value = np.subtract(u, rest)
+    np.multiply(value, x, value)
+    # NaN counts as the largest here, and as the least. Where x^2 is 1 or more, sigma_1 is not positive.
+    largest = square.item(square.argmax())
+    beyond: Mask = None
+    if not (largest <= MOST_SQUARE and s_2.item(s_2.argmin()) > small and s_2.item(s_2.argmax()) < large):
+        beyond = ~((square <= MOST_SQUARE) & (s_2 > small) & (s_2 < large))[:, 0]
+    if not largest <= REACH**2:
+        np.multiply(s_1, per_s_2, rest)
         np.log(rest, rest)
         np.subtract(u, rest, rest)
-        np.copyto(value, rest, where=far)
-    np.multiply(value, TWO[char], value)
-    np.multiply(u, u, square)
-    np.add(value, square, value)  # u^2 + 2 (u - log(1 + u))
+        choose(np.greater(square, REACH**2), rest, value)
     np.subtract(m_1, m_2, x)
-    np.divide(x, s_2, x)
+    np.multiply(x, per_s_2, x)
     np.multiply(x, x, square)
-    np.add(value, square, value)
+    np.multiply(u, u, rest)
+    np.add(rest, square, rest)
+    np.multiply(rest, HALF[char], rest)
+    np.add(value, rest, sums[:, None])
     if gradient:
         by_m_1, by_s_1, by_m_2, by_s_2 = gradient
-        np.divide(x, s_2, by_m_1)
+        np.multiply(x, per_s_2, by_m_1)
         np.negative(by_m_1, by_m_2)
         np.add(u, TWO[char], x)
         np.multiply(u, x, u)  # w = sigma_1^2/sigma_2^2 - 1
         np.divide(u, s_1, by_s_1)
         np.add(u, square, by_s_2)
-        np.divide(by_s_2, s_2, by_s_2)
+        np.multiply(by_s_2, per_s_2, by_s_2)
         np.negative(by_s_2, by_s_2)
-    return value, beyond
+    return beyond
 
 
 def _diag_normal_sums(m_1: Floats, lv_1: Floats, m_2: Floats, lv_2: Floats) -> Floats:
@@ -169,17 +180,18 @@ def _half(w: Floats, t: Floats, out: Floats) -> None:
 
 
 def _small(n: int) -> float:
-    return n / 2 if n >= MANY else n / 64
+    """Return the least sum that is good, half of what `blocks` says of twice the terms."""
+    return n / 4 if n >= MANY else n / 128
 
 
-def _diag_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
+def _diag_normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Mask:
     m_1, lv_1, m_2, lv_2 = operands
     a = np.subtract(lv_1, lv_2)
     if gradient:
         by_m_1, by_lv_1, by_m_2, by_lv_2 = gradient
     value = _h(a, by_lv_1 if gradient else None)
     np.negative(lv_2, a)
-    beyond: NDArray[np.bool_] | None = None
+    beyond: Mask = None
     if not a.item(a.argmin()) >= -WIDEST:  # as NaN does, which counts as the least
         beyond = np.logical_or.reduce(lv_2 > WIDEST, axis=-1)
     np.exp(a, a)
@@ -190,10 +202,11 @@ def _diag_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) ->
         np.negative(slope, by_m_2)
     np.multiply(slope, b, b)
     np.add(value, b, value)
+    half_of_rows(value, sums)
     if gradient:
         np.multiply(b, MINUS_HALF[b.dtype.char], b)
         np.subtract(b, by_lv_1, by_lv_2)
-    return value, beyond
+    return beyond
 
 
 def _standard_normal_sums(m: Floats, lv: Floats) -> Floats:
@@ -204,14 +217,15 @@ def _standard_normal_derivatives(m: Floats, lv: Floats) -> tuple[Floats, Floats]
     return standard_normal_gradient(standard_normal_parts(m, lv))
 
 
-def _standard_normal_fast(operands: Sequence[Floats], gradient: Sequence[Floats]) -> Terms:
+def _standard_normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Mask:
     m, lv = operands
     if gradient:
         by_m, by_lv = gradient
         np.multiply(m, ONE[m.dtype.char], by_m)  # a copy, but not by `memcpy` (see FEW in `calls`)
     value = _h(lv, by_lv if gradient else None)
     np.add(value, np.multiply(m, m), value)
-    return value, None
+    half_of_rows(value, sums)
+    return None
 
 
 NORMAL = Kernel(
@@ -219,6 +233,7 @@ NORMAL = Kernel(
     ("mu_1", "sigma_1", "mu_2", "sigma_2"),
     _check,
     small=lambda _: 2.0**-100,  # the formula is accurate as it is; below, something might underflow
+    large=2.0**100,  # and beyond, overflow
     fast=_normal_fast,
     sums=_normal_sums,
     derivatives=_normal_derivatives,
