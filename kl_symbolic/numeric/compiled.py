@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kl_symbolic.numeric.blocks import Kernel, Masks
 
-PART = 3 << 19  # bytes that are worth a thread of their own, which takes a while to wake up
+PART = 1 << 20  # bytes that are worth a thread of their own, which takes a while to wake up
 
 SUMS: dict[str, Callable[..., int]] = {
     "standard_normal": standard_normal_sums,
