@@ -83,8 +83,8 @@ class Call:
         """
         arrays = self._axis_last()
         shape, dtype = self._shape(arrays), arrays[0].dtype
-        total: Floats = np.empty(shape, dtype)
         if out is None:
+            total: Floats = np.empty(shape, dtype)
             new = tuple([np.empty(v.shape, dtype) for v in arrays])
             self._fill(arrays, total, new)
             return total[()], new if self.axis == -1 else tuple([self._axis_back(v)[()] for v in new])
@@ -93,12 +93,11 @@ class Call:
         whole = self._axis_back(arrays[0]).shape
         for derivative in derivatives:
             require_out(derivative, whole, dtype)
-        slots = [self._axis_forth(v) for v in derivatives]
-        gradient = _places(slots, arrays)
+        slots = [*map(self._axis_forth, derivatives), value]
+        *gradient, total = places = _places(slots, arrays)
         self._fill(arrays, total, gradient)
-        value[...] = total
-        if gradient is not slots:
-            for slot, found in zip(slots, gradient, strict=True):
+        if places is not slots:
+            for slot, found in zip(slots, places, strict=True):
                 slot[...] = found
         return out
 
