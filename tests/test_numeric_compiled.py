@@ -31,9 +31,8 @@ from kl_symbolic.numeric import (
     kl_standard_normal,
     kl_standard_normal_value_and_grad,
 )
-from kl_symbolic.numeric.compiled_loops import ENDS, LINE
 from kl_symbolic.numeric.constants import EXPONENTIAL
-from kl_symbolic.numeric.intrinsics import use_widest_vectors
+from kl_symbolic.numeric.intrinsics import BATCH, LINE, at, room_like, stream, use_widest_vectors
 from scripts import constants as script
 
 ROOT = Path(__file__).parents[1]
@@ -154,7 +153,8 @@ def placed(array, offset):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
-    "shape", [(1, 4 * ENDS - 1), (3, 331), (257, 1), (1, compiled_sums.TERMS), (3, compiled_sums.TERMS + 4 * ENDS + 1)]
+    "shape",
+    [(1, 4 * BATCH - 1), (3, 331), (257, 1), (1, compiled_sums.TERMS), (3, compiled_sums.TERMS + 4 * BATCH + 1)],
 )
 @pytest.mark.parametrize(
     ("value", "both"),
@@ -182,6 +182,25 @@ def test_where_arrays_begin_changes_nothing(value, both, shape, dtype):
         empty = [placed(np.full_like(v, np.nan), (offset + 7 * size * k) % LINE) for k, v in enumerate(gradient)]
         both(*parameters, out=(np.empty_like(expected), tuple(empty)))
         for got, right in zip(empty, gradient, strict=True):
+            np.testing.assert_array_equal(got, right)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("shape", [(3, 331), (1, compiled_sums.TERMS), (2, compiled_sums.TERMS + 1), (400, 64)])
+@pytest.mark.parametrize(
+    "both", [kl_standard_normal_value_and_grad, kl_diag_normal_value_and_grad, kl_normal_value_and_grad]
+)
+def test_derivatives_past_the_caches_are_the_same(monkeypatch, both, shape, dtype):
+    laws = np.random.default_rng(4).normal(size=(2 if both is kl_standard_normal_value_and_grad else 4, *shape))
+    laws = (np.exp(laws) if both is kl_normal_value_and_grad else laws).astype(dtype)
+    laws[0].flat[100] = np.nan
+    expected, gradient = both(*laws)
+    monkeypatch.setattr(compiled, "CACHE", 0)
+    for offset in range(0, LINE, laws.itemsize):
+        value = placed(np.full_like(expected, np.inf), offset if expected.shape == shape else 0)
+        slopes = [placed(np.full_like(v, np.inf), offset) for v in gradient]
+        both(*laws, out=(value, tuple(slopes)))
+        for got, right in zip([value, *slopes], [expected, *gradient], strict=True):
             np.testing.assert_array_equal(got, right)
 
 
@@ -249,3 +268,19 @@ def test_a_folder_that_cannot_be_written_to_only_costs_time():
     environment = os.environ | {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == "2.0"
+
+
+def test_llvm_is_asked_to_stream():
+    @numba.njit
+    def copy(array):
+        room = room_like(at(array, 0))
+        for j in range(BATCH):
+            room[j] = j
+        stream(room, at(array, 0), 0)
+
+    whole = placed(np.zeros(2 * BATCH), 0)
+    copy(whole)
+    np.testing.assert_array_equal(whole[:BATCH], np.arange(BATCH))
+    assert not whole[BATCH:].any()
+    (code,) = copy.inspect_llvm().values()
+    assert "!nontemporal" in code

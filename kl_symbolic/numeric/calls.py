@@ -6,6 +6,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product, starmap
+from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -24,6 +25,8 @@ ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 # Numbers, of which a copy takes no time. `memcpy` of 32 kB takes ten times as long as otherwise on Zen 3 where the two
 # places are a few bytes more than pages apart (glibc bug 30994), as those of two new arrays often are.
 FEW = 1 << 9
+LARGE = 1 << 20  # bytes
+LINE = 64  # bytes of a line of the cache, at most
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
 QUIET = Context()
@@ -84,8 +87,8 @@ class Call:
         arrays = self._axis_last()
         shape, dtype = self._shape(arrays), arrays[0].dtype
         if out is None:
-            total: Floats = np.empty(shape, dtype)
-            new = tuple([np.empty(v.shape, dtype) for v in arrays])
+            total = _empty(shape, dtype)
+            new = tuple([_empty(v.shape, dtype) for v in arrays])
             self._fill(arrays, total, new)
             return total[()], new if self.axis == -1 else tuple([self._axis_back(v)[()] for v in new])
         value, derivatives = _pair(out, len(arrays))
@@ -134,7 +137,17 @@ def _places(out: Sequence[Floats], arrays: Sequence[Floats]) -> Sequence[Floats]
     """Return where to write: `out` itself if it is contiguous and no parameter is there, which may be needed again."""
     if out[0].size > FEW and contiguous(out) and not any(starmap(np.may_share_memory, product(out, arrays))):
         return out
-    return [np.empty(v.shape, v.dtype) for v in out]
+    return [_empty(v.shape, v.dtype) for v in out]
+
+
+def _empty(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Floats:
+    """Return a new array, which begins a line of the cache if it is large: compiled functions are faster then."""
+    size = prod(shape)
+    if size * dtype.itemsize <= LARGE:
+        return np.empty(shape, dtype)
+    space: Floats = np.empty(size + LINE // dtype.itemsize, dtype)
+    begin = -space.ctypes.data % LINE // dtype.itemsize
+    return space[begin : begin + size].reshape(shape)
 
 
 def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
 
+from kl_symbolic.numeric.compiled_loops import DERIVATIVES, STREAMED, VALUES
 from kl_symbolic.numeric.compiled_sums import (
     diag_normal_sums,
     discrete_sums,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from kl_symbolic.numeric.blocks import Kernel, Masks
 
+CACHE = 1 << 26  # bytes; of more, little is still in the processor's caches when they are read again
 PART = 1 << 20  # bytes that are worth a thread of their own, which takes a while to wake up
 
 SUMS: dict[str, Callable[..., int]] = {
@@ -42,11 +44,12 @@ def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequ
     """Do the rows of one block, as `blocks.Run` says."""
     # Numba would compile another function for an array that it must not write to, or warn.
     operands = [v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands]
-    parts = operands[0].nbytes * (len(operands) + len(gradient)) // PART
-    if kernel.derivatives is not None and not gradient:
-        gradient = [operands[0][:0]] * len(operands)
+    size = operands[0].nbytes * (len(operands) + len(gradient))
+    parts, function = size // PART, SUMS[kernel.name]
+    if kernel.derivatives is not None:
+        function = partial(function, (STREAMED if size > CACHE else DERIVATIVES) if gradient else VALUES)
+        gradient = gradient or [operands[0][:0]] * len(operands)
     arrays = [*operands, *gradient, sums]
-    function = SUMS[kernel.name]
     spoilt = function(*arrays) if parts <= 1 else _in_parallel(function, arrays, parts)
     if not spoilt:
         return None

@@ -13,12 +13,14 @@ import numba
 import numpy as np
 
 from kl_symbolic.numeric.compiled_loops import (
-    LINE,
     OPTIONS,
+    VALUES,
     before_line,
     compiled,
     diag_normal_terms,
     discrete_terms,
+    if_alike,
+    if_lines,
     normal_values,
     part_alike,
     standard_normal_terms,
@@ -26,14 +28,14 @@ from kl_symbolic.numeric.compiled_loops import (
 )
 from kl_symbolic.numeric.compiled_terms import F, normal, smallest, zero
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.intrinsics import add_in_any_order, at, constant, use_widest_vectors
+from kl_symbolic.numeric.intrinsics import LINE, add_in_any_order, at, constant, fence, use_widest_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Numba uses what it kept on disk until this file changes, whatever the others do. This digest of theirs, which a test
 # compares, changes it with them.
-SOURCES = "c0a69d55c5a8d7cf"
+SOURCES = "1b6500d9668e291e"
 
 TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
@@ -129,14 +131,15 @@ def finish(sums: Floats, n: int, factor: float, out: Floats) -> int:
 
 
 @kept
-def standard_normal_sums(m: Floats, v: Floats, by_m: Floats, by_v: Floats, out: Floats) -> int:
-    """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+def standard_normal_sums(way: int, m: Floats, v: Floats, by_m: Floats, by_v: Floats, out: Floats) -> int:
+    """Write the sums over rows, and the derivatives if they are wanted; return how many sums are NaN."""
     use_widest_vectors()
-    (rows, n), wanted = m.shape, by_m.size > 0
+    rows, n = m.shape
+    way = if_alike(way, by_m, by_v)
     sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        before = before_line(by_m, begin) if wanted else before_line(m, begin)
+        before = before_line(m if way == VALUES else by_m, begin)
         part, some = part_alike(terms, before, end - begin), sums[: last - first]
         for a, b in stretches(before, end - begin):
             standard_normal_terms(
@@ -146,16 +149,18 @@ def standard_normal_sums(m: Floats, v: Floats, by_m: Floats, by_v: Floats, out: 
                 at(by_v, begin + a),
                 at(part, a),
                 b - a,
-                wanted,
+                if_lines(way, by_m, begin + a, b - a),
             )
         add(part, some)
         if end == last * n:
             spoilt += finish(some, n, 0.5, out[first:last])
+    fence()
     return spoilt
 
 
 @kept
 def diag_normal_sums(
+    way: int,
     m_1: Floats,
     v_1: Floats,
     m_2: Floats,
@@ -166,13 +171,14 @@ def diag_normal_sums(
     by_v_2: Floats,
     out: Floats,
 ) -> int:
-    """Write the sums over rows, and the derivatives if there is room for them; return how many sums are NaN."""
+    """Write the sums over rows, and the derivatives if they are wanted; return how many sums are NaN."""
     use_widest_vectors()
-    (rows, n), wanted = m_1.shape, by_m_1.size > 0
+    rows, n = m_1.shape
+    way = if_alike(if_alike(if_alike(way, by_m_1, by_v_1), by_m_1, by_m_2), by_m_1, by_v_2)
     sums, terms, spoilt = np.zeros(min(TERMS, rows)), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        before = before_line(by_m_1, begin) if wanted else before_line(m_1, begin)
+        before = before_line(m_1 if way == VALUES else by_m_1, begin)
         part, some = part_alike(terms, before, end - begin), sums[: last - first]
         for a, b in stretches(before, end - begin):
             diag_normal_terms(
@@ -186,16 +192,18 @@ def diag_normal_sums(
                 at(by_v_2, begin + a),
                 at(part, a),
                 b - a,
-                wanted,
+                if_lines(way, by_m_1, begin + a, b - a),
             )
         add(part, some)
         if end == last * n:
             spoilt += finish(some, n, 0.5, out[first:last])
+    fence()
     return spoilt
 
 
 @kept
 def normal_elementwise(
+    way: int,
     m_1: Floats,
     s_1: Floats,
     m_2: Floats,
@@ -206,11 +214,11 @@ def normal_elementwise(
     by_s_2: Floats,
     out: Floats,
 ) -> bool:
-    """Write the divergences, and the derivatives if there is room for them; return whether some are not finite."""
+    """Write the divergences, and the derivatives if they are wanted; return whether some are not finite."""
     use_widest_vectors()
-    wanted, spoilt = by_m_1.size > 0, False
-    before = before_line(by_m_1, 0) if wanted else before_line(out, 0)
-    for a, b in stretches(before, len(out)):
+    way = if_alike(if_alike(if_alike(if_alike(way, out, by_m_1), out, by_s_1), out, by_m_2), out, by_s_2)
+    spoilt = False
+    for a, b in stretches(before_line(out, 0), len(out)):
         total = normal_values(
             at(m_1, a),
             at(s_1, a),
@@ -222,9 +230,10 @@ def normal_elementwise(
             at(by_s_2, a),
             at(out, a),
             b - a,
-            wanted,
+            if_lines(way, out, a, b - a),
         )
         spoilt |= np.isnan(total)
+    fence()
     return spoilt
 
 

@@ -22,6 +22,8 @@ def intrinsic(function: Callable[..., object]) -> Callable[..., Number]:
     return result
 
 
+LINE = 64  # bytes of a line of the cache, at most
+BATCH = 64  # numbers: a few vectors, whole lines of the cache
 WORD = {types.float32: 32, types.float64: 64}
 MANTISSA = {types.float32: 23, types.float64: 52}  # bits
 SHIFT = {types.float32: 1.5 * 2.0**23 + 127, types.float64: 1.5 * 2.0**52 + 1023}  # its last bits are the bias of 2^k
@@ -107,6 +109,48 @@ def at(_typing: object, array: Number, _i: Number) -> Pointer:
         return builder.gep(data, [args[1]])
 
     return numba.types.CPointer(array.dtype)(array, types.intp), generate
+
+
+@intrinsic
+def room_like(_typing: object, pointer: Pointer) -> Pointer:
+    """Return a pointer to room for `BATCH` numbers, on the stack."""
+
+    def generate(_context: object, builder: Number, _signature: object, args: Number) -> Number:
+        with builder.goto_entry_block():
+            room = builder.alloca(args[0].type.pointee, BATCH)
+        room.align = LINE
+        return room
+
+    return pointer(pointer), generate
+
+
+@intrinsic
+def stream(_typing: object, room: Pointer, to: Pointer, _i: Number) -> Number:
+    """Copy `BATCH` numbers to where the i-th from a pointer on begins a line, past the caches."""
+
+    def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
+        room, to, i = args
+        per_line = LINE * 8 // WORD[signature.args[0].dtype]
+        line = ir.VectorType(room.type.pointee, per_line).as_pointer()
+        hint = builder.module.add_metadata([ir.IntType(32)(1)])
+        source, target = builder.bitcast(room, line), builder.bitcast(builder.gep(to, [i]), line)
+        for k in range(BATCH // per_line):
+            value = builder.load(builder.gep(source, [i.type(k)]), align=LINE)
+            builder.store(value, builder.gep(target, [i.type(k)]), align=LINE).set_metadata("nontemporal", hint)
+        return ir.Constant(ir.LiteralStructType([]), None)
+
+    return types.void(room, to, types.intp), generate
+
+
+@intrinsic
+def fence(_typing: object) -> Number:
+    """Let other threads see all that was written before anything that is written after."""
+
+    def generate(_context: object, builder: Number, _signature: object, _args: object) -> Number:
+        builder.fence("seq_cst")
+        return ir.Constant(ir.LiteralStructType([]), None)
+
+    return types.void(), generate
 
 
 @intrinsic
