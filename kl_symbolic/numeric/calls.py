@@ -90,8 +90,9 @@ class Call:
             total = _empty(shape, dtype)
             new = tuple([_empty(v.shape, dtype) for v in arrays])
             self._fill(arrays, total, new)
-            as_it_is = self.axis == -1 or (shape and self.axis is Axis.NONE)  # small arrays have no time for views
-            return total if shape else total[()], new if as_it_is else tuple([self._axis_back(v)[()] for v in new])
+            if not (self.axis == -1 or (shape and self.axis is Axis.NONE)):  # small arrays have no time for views
+                new = tuple([self._axis_back(v)[()] for v in new])
+            return total if shape else total[()], new
         value, derivatives = _pair(out, len(arrays))
         require_out(value, shape, dtype)
         whole = self._axis_back(arrays[0]).shape

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SOURCES = "1b6500d9668e291e"
 
 TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
+FEW = 4  # terms; more are added row by row
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
 greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).max))
@@ -94,9 +95,10 @@ def segment(k: int, rows: int, n: int) -> tuple[int, int, int, int]:
 def add(terms: Floats, sums: Floats) -> None:
     """Add each row of terms to its sum."""
     rows, n = len(sums), len(terms) // len(sums)
-    if n == 1:
-        for i in range(rows):
-            sums[i] += terms[i]
+    if n < FEW:  # rows at once
+        for j in range(n):
+            for i in range(rows):
+                sums[i] += terms[i * n + j]
     elif n <= CHUNK:  # without slices, which take as long as some sums
         for i in range(rows):
             total = zero(terms[0])
