@@ -204,6 +204,12 @@ def test_derivatives_past_the_caches_are_the_same(monkeypatch, both, shape, dtyp
             np.testing.assert_array_equal(got, right)
 
 
+def test_large_new_arrays_begin_a_line():
+    value, gradient = kl_normal_value_and_grad(*np.ones((4, 1025, 257), np.float32))
+    assert not any(v.ctypes.data % LINE for v in (value, *gradient))
+    assert all(v.shape == (1025, 257) and v.flags.c_contiguous for v in (value, *gradient))
+
+
 def test_what_numba_kept_is_not_used_after_a_change_of_any_file():
     folder = Path(compiled_sums.__file__).parent
     names = ("compiled_loops", "compiled_terms", "constants", "intrinsics")
