@@ -25,8 +25,8 @@ ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 # Numbers, of which a copy takes no time. `memcpy` of 32 kB takes ten times as long as otherwise on Zen 3 where the two
 # places are a few bytes more than pages apart (glibc bug 30994), as those of two new arrays often are.
 FEW = 1 << 9
-LARGE = 1 << 20  # bytes
-LINE = 64  # bytes of a line of the cache, at most
+LARGE = 1 << 20  # bytes of a new array that begins a line of the cache
+LINE = 64  # bytes of such a line, as `intrinsics` says, which needs Numba
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
 QUIET = Context()
@@ -60,12 +60,12 @@ class Call:
             If a parameter is not valid, the shapes do not broadcast, there is no such axis, or `out` does not fit.
         """
         arrays = self._axis_last()
-        if out is None and self.axis is Axis.NONE:
-            terms = QUIET.copy().run(terms_at_once, self.kernel, arrays)
-            if terms is not None:
-                return terms
         shape, dtype = self._shape(arrays), arrays[0].dtype
         if out is None:
+            if self.axis is Axis.NONE:
+                terms = QUIET.copy().run(terms_at_once, self.kernel, arrays)
+                if terms is not None:
+                    return terms
             total: Floats = np.empty(shape, dtype)
             self._fill(arrays, total, ())
             return total if shape else total[()]

@@ -6,8 +6,8 @@ over segments is written out for each kernel, because Numba keeps no function on
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
@@ -45,12 +45,17 @@ greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).
 root_eps = constant(2.0**-26, 2.0**-11.5)
 
 
-def kept(function: F) -> F:
-    """Compile at the first call, and keep the result on disk where there is a place for it."""
+def keep(compiler: Callable[..., Any], function: Callable[..., object]) -> Any:
+    """Let one of Numba's compilers keep its results on disk where there is a place for them."""
     try:
-        result: F = numba.njit(cache=True, **OPTIONS)(function)
+        return compiler(cache=True)(function)
     except RuntimeError:  # there is no folder to write to
-        return compiled(function)
+        return compiler()(function)
+
+
+def kept(function: F) -> F:
+    """Compile at the first call, and keep the result."""
+    result: F = keep(partial(numba.njit, **OPTIONS), function)
     return result
 
 
@@ -58,12 +63,7 @@ def kept(function: F) -> F:
 def normal_ufunc() -> Callable[..., Floats]:
     """Return a function of NumPy that makes divergences: it takes the least time to call, but narrower vectors."""
     signatures = [kind(kind, kind, kind, kind) for kind in (numba.float32, numba.float64)]
-    options = {"fastmath": OPTIONS["fastmath"]}
-    result: Callable[..., Floats]
-    try:
-        result = numba.vectorize(signatures, cache=True, **options)(_normal)
-    except RuntimeError:
-        result = numba.vectorize(signatures, **options)(_normal)
+    result: Callable[..., Floats] = keep(partial(numba.vectorize, signatures, fastmath=OPTIONS["fastmath"]), _normal)
     return result
 
 
