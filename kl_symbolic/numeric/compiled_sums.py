@@ -26,18 +26,18 @@ from kl_symbolic.numeric.compiled_loops import (
     standard_normal_terms,
     stretches,
 )
-from kl_symbolic.numeric.compiled_terms import F, normal, smallest, zero
+from kl_symbolic.numeric.compiled_terms import F, discrete, normal, smallest, zero
 from kl_symbolic.numeric.inputs import Floats
-from kl_symbolic.numeric.intrinsics import LINE, add_in_any_order, at, constant, fence, use_widest_vectors
+from kl_symbolic.numeric.intrinsics import LINE, Pointer, add_in_any_order, at, constant, fence, use_widest_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Numba uses what it kept on disk until this file changes, whatever the others do. This digest of theirs, which a test
 # compares, changes it with them.
-SOURCES = "1b6500d9668e291e"
+SOURCES = "456aec0e02de4558"
 
-TERMS = 1 << 13  # numbers whose terms wait in the cache to be added up
+TERMS = 1 << 13  # numbers in a segment, whose terms wait in the cache to be added up
 FEW = 4  # terms; more are added row by row
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
@@ -112,6 +112,22 @@ def add(terms: Floats, sums: Floats) -> None:
                 for j in range(len(some)):
                     total = add_in_any_order(total, some[j])
                 sums[i] += total
+
+
+@compiled
+def add_discrete(p: Pointer, q: Pointer, n: int, sums: Floats, of_p: Floats, of_q: Floats) -> None:
+    """Make terms of n numbers for each row, and add them and the numbers themselves to the sums of their row."""
+    use_widest_vectors()
+    for i in range(len(sums)):
+        for begin in range(i * n, i * n + n, CHUNK):
+            total = total_p = total_q = zero(p[0])
+            for j in range(begin, min(begin + CHUNK, i * n + n)):
+                total = add_in_any_order(total, discrete(p[j], q[j]))
+                total_p = add_in_any_order(total_p, p[j])
+                total_q = add_in_any_order(total_q, q[j])
+            sums[i] += total
+            of_p[i] += total_p
+            of_q[i] += total_q
 
 
 @compiled
@@ -241,21 +257,27 @@ def normal_elementwise(
 
 @kept
 def discrete_sums(p: Floats, q: Floats, out: Floats) -> int:
-    """Write the sums over rows, NaN where p or q does not sum to 1; return how many are NaN."""
+    """Write the sums over rows, NaN where p or q does not sum to 1; return how many are NaN.
+
+    Rows of whole lines are added up while their terms are made; for others the processor is not as fast at that.
+    """
     use_widest_vectors()
     rows, n = p.shape
     sums, terms, spoilt = np.zeros((3, min(TERMS, rows))), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
-    allowed = root_eps(out[0])
+    allowed, per_line = root_eps(out[0]), LINE // out.itemsize
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
-        before, some_p, some_q = before_line(p, begin), p.reshape(-1)[begin:end], q.reshape(-1)[begin:end]
         some, of_p, of_q = sums[0, : last - first], sums[1, : last - first], sums[2, : last - first]
-        part = part_alike(terms, before, end - begin)
-        for a, b in stretches(before, end - begin):
-            discrete_terms(at(p, begin + a), at(q, begin + a), at(part, a), b - a)
-        add(part, some)
-        add(some_p, of_p)
-        add(some_q, of_q)
+        if n % per_line == 0:
+            add_discrete(at(p, begin), at(q, begin), min(n, end - begin), some, of_p, of_q)
+        else:
+            before = before_line(p, begin)
+            part = part_alike(terms, before, end - begin)
+            for a, b in stretches(before, end - begin):
+                discrete_terms(at(p, begin + a), at(q, begin + a), at(part, a), b - a)
+            add(part, some)
+            add(p.reshape(-1)[begin:end], of_p)
+            add(q.reshape(-1)[begin:end], of_q)
         if end == last * n:
             for i in range(last - first):
                 if not (abs(of_p[i] - 1) <= allowed and abs(of_q[i] - 1) <= allowed):

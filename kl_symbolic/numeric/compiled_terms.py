@@ -23,6 +23,7 @@ from kl_symbolic.numeric.intrinsics import (
     polynomial,
     power_of_two,
     reduction,
+    scaled_to,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ in_range = clamp(
     {types.float64: SHIFT[types.float64] - 1022, types.float32: SHIFT[types.float32] - 126},
     {types.float64: SHIFT[types.float64] + 1024, types.float32: SHIFT[types.float32] + 128},
 )
-least_normal = constant(2.0**-1022, 2.0**-126)
-smallest = constant(2.0**-1016, 2.0**-120)  # is normal, and so are sums of subnormal errors
+least = constant(2.0**-1020, 2.0**-124)  # below 3/2 of it a number may be subnormal, or its ratio to a normal one
+smallest = constant(2.0**-960, 2.0**-96)  # so many times as much, that errors of the size of `least` do not count
 least_scale, largest_scale = constant(2.0**-500, 2.0**-60), constant(2.0**500, 2.0**60)
 
 
@@ -107,11 +108,10 @@ def diag_normal(m_1: float, v_1: float, m_2: float, v_2: float) -> tuple[float, 
 def log_of_ratio(a: float, b: float) -> tuple[Number, Number, Number, Number]:
     """Return k, x, the rest of log(a/b) after 2 x for k = 0, and log(a/b) for positive normal numbers.
 
-    With a/b = 2^k c/b and x = (c - b)/(c + b) it is k log(2) + 2 atanh(x), and 2 atanh(x) = 2 x + x^3 q(x^2).
+    With c = 2^k b near a and x = (a - c)/(a + c) it is k log(2) + 2 atanh(x), and 2 atanh(x) = 2 x + x^3 q(x^2).
     """
-    k = exponent_of_ratio(a, b)
-    c = a * power_of_two(shift(k) - k)
-    x = (c - b) / (c + b)
+    k, c = exponent_of_ratio(a, b), scaled_to(a, b)
+    x = (a - c) / (a + c)
     rest = x * x * x * logarithm(x * x)
     return k, x, rest, minus_logarithms(two(x) * x + rest, -k)
 
@@ -135,12 +135,16 @@ def normal(m_1: float, s_1: float, m_2: float, s_2: float) -> tuple[float, float
 
 @inline
 def discrete(p: float, q: float) -> Number:
-    """Return p log(p/q) - p + q; where k = 0, 2 p x - (p - q) is (p - q) x."""
-    gap = p - q
-    k, x, rest, log = log_of_ratio(p, q)
-    value = gap * x + p * rest if k == 0 else p * log - gap
-    if p == 0:
-        value = q
-    elif not (least_normal(p) <= p and least_normal(p) <= q):
-        value = not_a_number(p)
-    return value if q >= 0 else not_a_number(p)
+    """Return p log(p/q) - p + q; where p is less than `least`, with an error below that.
+
+    With c = 2^k q near p and x = (p - c)/(p + c), log(p/q) is k log(2) + 2 x + x^3 q(x^2), and 2 p x is
+    (p - c) (1 + x), so that p and c cancel: what is left is p k log(2) + q - c + (p - c) x + p x^3 q(x^2).
+    """
+    low = least(p)
+    a, b = max(low, p), max(low, q)
+    k, c = exponent_of_ratio(a, b), scaled_to(a, b)
+    gap = p - c
+    x = gap / (p + c)
+    square = x * x
+    value = minus_logarithms(q - c, -(p * k)) + x * (gap + p * (square * logarithm(square)))
+    return value if p >= 0 and q >= (low if p > 0 else zero(p)) else not_a_number(p)

@@ -188,21 +188,39 @@ def power_of_two(_typing: object, shifted: Number) -> Number:
     return shifted(shifted), generate
 
 
-@intrinsic
-def exponent_of_ratio(_typing: object, a: Number, b: Number) -> Number:
-    """Return k such that a/b lies between 2^k 2/3 and 2^k 3/2, for positive normal numbers.
+def shifted_exponent(builder: Number, kind: Number, a: Number, b: Number) -> Number:
+    """Write k, in the place of the exponent, such that a/b lies between 2^k 2/3 and 2^k 3/2.
 
     The bits of a positive number, read as an integer, are its logarithm with a broken line in the place of a curve.
     """
+    word = ir.IntType(WORD[kind])
+    difference = builder.sub(*(builder.bitcast(v, word) for v in (a, b)))
+    rounded = builder.add(difference, ir.Constant(word, 1 << (MANTISSA[kind] - 1)))
+    return builder.and_(rounded, ir.Constant(word, -1 << MANTISSA[kind]))
+
+
+@intrinsic
+def exponent_of_ratio(_typing: object, a: Number, b: Number) -> Number:
+    """Return k such that a/b lies between 2^k 2/3 and 2^k 3/2, for positive normal numbers."""
 
     def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
         kind = signature.return_type
         word, float_type = ir.IntType(WORD[kind]), args[0].type
-        difference = builder.sub(*(builder.bitcast(v, word) for v in args))
-        rounded = builder.add(difference, ir.Constant(word, 1 << (MANTISSA[kind] - 1)))
-        k = builder.ashr(rounded, ir.Constant(word, MANTISSA[kind]))
+        k = builder.ashr(shifted_exponent(builder, kind, *args), ir.Constant(word, MANTISSA[kind]))
         # To floating point by way of the last bits of a large number: few processors convert 64-bit integers.
         large = ir.Constant(float_type, 1.5 * 2.0 ** MANTISSA[kind])
         return builder.fsub(builder.bitcast(builder.add(k, builder.bitcast(large, word)), float_type), large)
+
+    return a(a, b), generate
+
+
+@intrinsic
+def scaled_to(_typing: object, a: Number, b: Number) -> Number:
+    """Return 2^k b for the k of `exponent_of_ratio`, if that is a normal number."""
+
+    def generate(_context: object, builder: Number, signature: Number, args: Number) -> Number:
+        kind = signature.return_type
+        shift = shifted_exponent(builder, kind, *args)
+        return builder.bitcast(builder.add(builder.bitcast(args[1], shift.type), shift), args[1].type)
 
     return a(a, b), generate
