@@ -6,6 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
@@ -102,12 +104,15 @@ def large(dtype, rows=4096, width=150):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("kernel", [kl_diag_normal, kl_standard_normal, kl_normal])
+@pytest.mark.parametrize("kernel", [kl_diag_normal, kl_standard_normal, kl_normal, kl_discrete])
 def test_the_number_of_threads_changes_nothing(monkeypatch, kernel, dtype):
     mu_1, logvar_1, mu_2, logvar_2 = large(dtype)
     parameters = [mu_1, logvar_1] if kernel is kl_standard_normal else [mu_1, logvar_1, mu_2, logvar_2]
     if kernel is kl_normal:
         parameters = [mu_1, np.exp(logvar_1), mu_2, np.exp(logvar_2)]
+    if kernel is kl_discrete:
+        weights = np.exp(large(np.float64, width=160)[:2])
+        parameters = [*(weights / weights.sum(axis=-1, keepdims=True)).astype(dtype)]
     assert sum(v.nbytes for v in parameters) > 3 * compiled.PART
     values = []
     for threads in (1, 2, 3):
@@ -154,7 +159,14 @@ def placed(array, offset):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
     "shape",
-    [(1, 4 * BATCH - 1), (3, 331), (257, 1), (1, compiled_sums.TERMS), (3, compiled_sums.TERMS + 4 * BATCH + 1)],
+    [
+        (1, 4 * BATCH - 1),
+        (3, 331),
+        (257, 1),
+        (5, 64),
+        (1, compiled_sums.TERMS),
+        (3, compiled_sums.TERMS + 4 * BATCH + 1),
+    ],
 )
 @pytest.mark.parametrize(
     ("value", "both"),
@@ -225,6 +237,31 @@ def test_llvm_is_asked_for_the_widest_vectors():
     nothing()
     (code,) = nothing.inspect_llvm().values()
     assert '"prefer-vector-width"="512"' in code
+
+
+def test_an_error_in_a_thread_reaches_the_one_that_asks(monkeypatch):
+    def fails_but_at_first(numbers):
+        if numbers[0]:
+            raise MemoryError("of the second part")
+        return 0
+
+    monkeypatch.setattr(compiled.numba.config, "NUMBA_NUM_THREADS", 2)
+    with pytest.raises(MemoryError, match="of the second part"):
+        compiled._in_parallel(fails_but_at_first, [np.arange(8.0)], 2)
+    assert compiled._in_parallel(len, [np.arange(8.0)], 2) == len(range(8))
+
+
+def test_threads_hold_no_arrays(monkeypatch):
+    monkeypatch.setattr(compiled.numba.config, "NUMBA_NUM_THREADS", 2)
+    whole = np.arange(8.0)
+    gone = weakref.ref(whole)
+    compiled._in_parallel(len, [whole], 2)
+    del whole
+    for _ in range(100):  # the thread may be about to let go
+        if gone() is None:
+            return
+        time.sleep(0.01)
+    pytest.fail("a thread that waits holds what it worked on")
 
 
 def test_several_threads_may_call_at_once():

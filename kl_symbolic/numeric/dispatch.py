@@ -26,13 +26,17 @@ def by_library(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not (OURS.issuperset(map(type, args)) and OURS.issuperset(map(type, kwargs.values()))):
-            other: Callable[P, R] | None = _namesake(function.__name__, (*args, *kwargs.values()))
-            if other is not None:
-                if kwargs.pop("out", None) is not None:
-                    raise RequestError("out is for NumPy arrays; arrays of other libraries are returned")
-                return other(*args, **kwargs)
-        return function(*args, **kwargs)
+        for value in (*args, *kwargs.values()):
+            if type(value) not in OURS:
+                break
+        else:
+            return function(*args, **kwargs)
+        other: Callable[P, R] | None = _namesake(function.__name__, (*args, *kwargs.values()))
+        if other is None:
+            return function(*args, **kwargs)
+        if kwargs.pop("out", None) is not None:
+            raise RequestError("out is for NumPy arrays; arrays of other libraries are returned")
+        return other(*args, **kwargs)
 
     return wrapper
 
