@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -57,7 +59,7 @@ def test_the_textbook_sum_is_negative_where_the_kernel_is_accurate():
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_is_accurate_on_both_sides_of_the_switch(dtype):
     """Two outcomes, one of them with a ratio where a formula takes over from another, or anything else."""
-    switches = [c * np.linspace(0.98, 1.02, 41) for c in (1 / 3, 2 / 3, 1, 3 / 2, 3)]
+    switches = [c * np.linspace(0.98, 1.02, 41) for c in (1 / 3, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 3)]
     ratios = np.concatenate([*switches, np.geomspace(1e-6, 1e6, 97)])
     q = 0.1 / np.maximum(ratios, 1)
     p = q * ratios
@@ -86,6 +88,22 @@ def test_is_accurate_in_the_extremes(p, q):
     assert_accurate(cross_entropy_discrete, *rows)
     assert_accurate(entropy_discrete, *rows[:1])
     assert (kl_discrete(p, q) == 0) == (p == q)
+
+
+@pytest.mark.parametrize("outcomes", [2, 5, 16])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_is_accurate_for_the_smallest_numbers_and_both_zeros(dtype, outcomes):
+    info = np.finfo(dtype)
+    tiny = float(info.tiny)
+    numbers = [0.0, -0.0, float(info.smallest_subnormal), tiny / 3, tiny, 3.9 * tiny, 4.1 * tiny, 2.0**29 * tiny, 0.5]
+    p, q = np.zeros((2, len(numbers) ** 2, outcomes), dtype)
+    p[:, 0], q[:, 0] = np.transpose(list(product(numbers, numbers)))
+    p[:, 1], q[:, 1:] = 1 - p[:, 0], (1 - q[:, :1]) / (outcomes - 1)
+    infinite = (p[:, 0] > 0) & (q[:, 0] == 0)
+    value = kl_discrete(p, q)
+    np.testing.assert_array_equal(value == np.inf, infinite)
+    np.testing.assert_array_equal(value == 0, np.all(p == q, axis=-1))
+    assert_accurate(kl_discrete, p[~infinite], q[~infinite])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

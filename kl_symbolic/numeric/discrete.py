@@ -207,6 +207,9 @@ def require_one(what: str, sums: Floats, *given: ArrayLike) -> None:
 def _fast(operands: Sequence[Floats], out: Floats, _gradient: Sequence[Floats]) -> Mask:
     """Write the sums of p log(p/q) - p + q, as `blocks.Fast` says."""
     p, q = operands
+    least = q.item(q.argmin())  # NaN counts as the least, and as the largest
+    if least == 0:
+        q = np.add(q, 0)  # a quotient by -0 would have the wrong sign
     sum_of_rows(plain_terms(p, q) if p.shape[1] >= MANY else accurate_terms(p, q), out)
     sums = np.empty((2, len(p)), p.dtype)
     add_rows(p, sums[0])
@@ -214,8 +217,7 @@ def _fast(operands: Sequence[Floats], out: Floats, _gradient: Sequence[Floats]) 
     np.subtract(sums, ONE[p.dtype.char], sums)
     np.abs(sums, sums)
     tolerance = sqrt(np.finfo(p.dtype).eps)
-    # NaN counts as the largest, and as the least.
-    if sums.item(sums.argmax()) <= tolerance and p.item(p.argmin()) >= 0 <= q.item(q.argmin()):
+    if sums.item(sums.argmax()) <= tolerance and p.item(p.argmin()) >= 0 <= least:
         return None
     wrong: Mask = np.any(~(sums <= tolerance), axis=0) | np.any(~((p >= 0) & (q >= 0)), axis=-1)
     return wrong
