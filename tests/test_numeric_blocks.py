@@ -98,6 +98,20 @@ def test_the_size_of_the_blocks_changes_nothing(monkeypatch, dtype, width):
         np.testing.assert_array_equal(kl_diag_normal(*parameters), whole)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_other_laws_of_an_array_change_nothing(dtype):
+    random = np.random.default_rng(6)
+    mu_2, sigma_2 = random.normal(size=(3, 600)), np.exp(random.normal(size=(3, 600)))
+    apart = np.array([[0.01], [0.01], [1.5]])  # both near, the means, the scales
+    mu_1 = mu_2 + sigma_2 * apart[[0, 2, 1]] * random.normal(size=(3, 600))
+    sigma_1 = sigma_2 * np.exp(apart * random.normal(size=(3, 600)))
+    parameters = [v.astype(dtype) for v in (mu_1, sigma_1, mu_2, sigma_2)]
+    together = kl_normal(*parameters)
+    for row, laws in enumerate(zip(*parameters, strict=True)):
+        np.testing.assert_array_equal(kl_normal(*laws), together[row])
+        np.testing.assert_array_equal(kl_normal(*(v[:7] for v in laws)), together[row, :7])
+
+
 def test_more_than_two_dimensions_along_any_axis():
     mu, logvar = np.random.default_rng(1).normal(size=(2, 4, 5, 6))
     for axis in range(-3, 3):
