@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SOURCES = "456aec0e02de4558"
 
 TERMS = 1 << 13  # numbers in a segment, whose terms wait in the cache to be added up
-FEW = 4  # terms; more are added row by row
+PAIR, FEW = 2, 4  # terms; more are added row by row
 CHUNK = 512  # numbers of float32 that are added in float32: few in each of the processor's lanes
 
 greatest = constant(float(np.finfo(np.float64).max), float(np.finfo(np.float32).max))
@@ -95,7 +95,10 @@ def segment(k: int, rows: int, n: int) -> tuple[int, int, int, int]:
 def add(terms: Floats, sums: Floats) -> None:
     """Add each row of terms to its sum."""
     rows, n = len(sums), len(terms) // len(sums)
-    if n < FEW:  # rows at once
+    if n == PAIR:  # which the processor does many at once, as the compiler knows how far apart they are
+        for i in range(rows):
+            sums[i] += terms[PAIR * i] + terms[PAIR * i + 1]
+    elif n < FEW:  # rows at once
         for j in range(n):
             for i in range(rows):
                 sums[i] += terms[i * n + j]
@@ -115,19 +118,16 @@ def add(terms: Floats, sums: Floats) -> None:
 
 
 @compiled
-def add_discrete(p: Pointer, q: Pointer, n: int, sums: Floats, of_p: Floats, of_q: Floats) -> None:
-    """Make terms of n numbers for each row, and add them and the numbers themselves to the sums of their row."""
+def discrete_rows(p: Pointer, q: Pointer, stride: int, n: int, totals: Floats) -> None:
+    """Write the sums of n terms, of as many p and of as many q of each row."""
     use_widest_vectors()
-    for i in range(len(sums)):
-        for begin in range(i * n, i * n + n, CHUNK):
-            total = total_p = total_q = zero(p[0])
-            for j in range(begin, min(begin + CHUNK, i * n + n)):
-                total = add_in_any_order(total, discrete(p[j], q[j]))
-                total_p = add_in_any_order(total_p, p[j])
-                total_q = add_in_any_order(total_q, q[j])
-            sums[i] += total
-            of_p[i] += total_p
-            of_q[i] += total_q
+    for i in range(totals.shape[1]):
+        total = total_p = total_q = zero(p[0])
+        for j in range(i * stride, i * stride + n):
+            total = add_in_any_order(total, discrete(p[j], q[j]))
+            total_p = add_in_any_order(total_p, p[j])
+            total_q = add_in_any_order(total_q, q[j])
+        totals[0, i], totals[1, i], totals[2, i] = total, total_p, total_q
 
 
 @compiled
@@ -264,12 +264,19 @@ def discrete_sums(p: Floats, q: Floats, out: Floats) -> int:
     use_widest_vectors()
     rows, n = p.shape
     sums, terms, spoilt = np.zeros((3, min(TERMS, rows))), np.empty(min(TERMS, rows * n) + LINE, out.dtype), 0
+    totals = np.empty(sums.shape, out.dtype)
     allowed, per_line = root_eps(out[0]), LINE // out.itemsize
     for k in range(segments(rows, n)):
         first, last, begin, end = segment(k, rows, n)
         some, of_p, of_q = sums[0, : last - first], sums[1, : last - first], sums[2, : last - first]
         if n % per_line == 0:
-            add_discrete(at(p, begin), at(q, begin), min(n, end - begin), some, of_p, of_q)
+            width = min(n, end - begin)
+            for a in range(0, width, CHUNK):
+                discrete_rows(at(p, begin + a), at(q, begin + a), n, min(CHUNK, width - a), totals[:, : last - first])
+                for i in range(last - first):
+                    some[i] += totals[0, i]
+                    of_p[i] += totals[1, i]
+                    of_q[i] += totals[2, i]
         else:
             before = before_line(p, begin)
             part = part_alike(terms, before, end - begin)
