@@ -104,6 +104,8 @@ def test_is_accurate_for_the_smallest_numbers_and_both_zeros(dtype, outcomes):
     np.testing.assert_array_equal(value == np.inf, infinite)
     np.testing.assert_array_equal(value == 0, np.all(p == q, axis=-1))
     assert_accurate(kl_discrete, p[~infinite], q[~infinite])
+    p[0], q[0] = np.nan, np.nan
+    np.testing.assert_array_equal(kl_discrete(p, q)[1:], value[1:])
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+ROOT_EPS = {char: sqrt(np.finfo(char).eps) for char in "fd"}
 BLOCK = 1 << 13  # numbers in an array, of which a dozen stay in the second-level cache
 
 
@@ -208,7 +209,7 @@ def _fast(operands: Sequence[Floats], out: Floats, _gradient: Sequence[Floats]) 
     """Write the sums of p log(p/q) - p + q, as `blocks.Fast` says."""
     p, q = operands
     least = q.item(q.argmin())  # NaN counts as the least, and as the largest
-    if least == 0:
+    if not least > 0:
         q = np.add(q, 0)  # a quotient by -0 would have the wrong sign
     sum_of_rows(plain_terms(p, q) if p.shape[1] >= MANY else accurate_terms(p, q), out)
     sums = np.empty((2, len(p)), p.dtype)
@@ -216,7 +217,7 @@ def _fast(operands: Sequence[Floats], out: Floats, _gradient: Sequence[Floats]) 
     add_rows(q, sums[1])
     np.subtract(sums, ONE[p.dtype.char], sums)
     np.abs(sums, sums)
-    tolerance = sqrt(np.finfo(p.dtype).eps)
+    tolerance = ROOT_EPS[p.dtype.char]
     if sums.item(sums.argmax()) <= tolerance and p.item(p.argmin()) >= 0 <= least:
         return None
     wrong: Mask = np.any(~(sums <= tolerance), axis=0) | np.any(~((p >= 0) & (q >= 0)), axis=-1)

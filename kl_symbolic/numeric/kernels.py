@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-REACH = 0.2  # so far the polynomial reaches; beyond, |u - log(1 + u)| is above u^2/3 and the plain form does
-NEAR = 1 / 9.1  # a sum of squares; of less, the scales of two normal laws are within `REACH`
+REACH = 0.2  # so far the polynomial of a logarithm reaches
+NEAR = 7 / 64  # a sum of squares; of less, the scales of two normal laws are within `REACH`
 MANY = 16  # terms, which ordinary laws do not let sum to less than half their number
 MOST = {char: 1.5 * float(np.finfo(char).eps) for char in "fd"}  # of a correction
 ONE, TWO, MINUS_HALF = ({char: np.array(v, char) for char in "fd"} for v in (1, 2, -0.5))
@@ -39,6 +39,8 @@ COTH, LOGARITHM = (
     {np.dtype(name).char: [np.array(v, name) for v in values] for name, values in coefficients.items()}
     for coefficients in (constants.COTH, constants.LOGARITHM)
 )
+# A ratio of scales below the first may be subnormal; beyond the others, a fourth power of a scale or of its inverse.
+LIMITS = {char: (float(i.tiny), float(i.tiny) ** 0.25, float(i.max) ** 0.25) for char in "fd" for i in [np.finfo(char)]}
 WIDEST = 85  # of a larger logvar_2, 1/sigma_2^2 is subnormal or 0 in float32, and large means could make up for it
 
 
@@ -86,9 +88,9 @@ def _normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Fl
     An error of one eps of r costs |r^2 - 1| eps there, at most 7.8 of the divergence, and one of log(r) costs |log(r)|
     eps, at most 3.2.
     """
-    m_1, s_1, m_2, s_2 = (v.reshape(-1) for v in operands)
-    char, info = s_1.dtype.char, np.finfo(s_1.dtype)
-    small, large = info.tiny**0.25, info.max**0.25
+    m_1, s_1, m_2, s_2 = [v.ravel() for v in operands]
+    char = s_1.dtype.char
+    tiny, small, large = LIMITS[char]
     per_s_2 = np.divide(ONE[char], s_2)
     delta = np.subtract(m_1, m_2)
     np.multiply(delta, per_s_2, delta)
@@ -99,10 +101,8 @@ def _normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Fl
     np.add(squares, square, squares)
     # NaN counts as the least here, and as the largest.
     beyond: Mask = None
-    if not (
-        ratio.item(ratio.argmin()) >= info.tiny and s_2.item(s_2.argmin()) > small and s_2.item(s_2.argmax()) < large
-    ):
-        beyond = ~((ratio >= info.tiny) & (s_2 > small) & (s_2 < large))
+    if not (ratio.item(ratio.argmin()) >= tiny and s_2.item(s_2.argmin()) > small and s_2.item(s_2.argmax()) < large):
+        beyond = ~((ratio >= tiny) & (s_2 > small) & (s_2 < large))
     if squares.item(squares.argmax()) < NEAR:
         _near_normal(s_1, s_2, square, sums)
     else:
@@ -110,11 +110,11 @@ def _normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Fl
         np.subtract(u, ratio, u)
         np.multiply(squares, HALF[char], ratio)
         np.add(u, ratio, sums)
-        near = np.flatnonzero(np.less(squares, NEAR))
+        (near,) = np.less(squares, NEAR).nonzero()
         if near.size:
             sums[near] = _near_normal(s_1[near], s_2[near], square[near])
     if gradient:
-        by_m_1, by_s_1, by_m_2, by_s_2 = (v.reshape(-1) for v in gradient)
+        by_m_1, by_s_1, by_m_2, by_s_2 = [v.ravel() for v in gradient]
         np.multiply(delta, per_s_2, by_m_1)
         np.negative(by_m_1, by_m_2)
         np.subtract(s_1, s_2, u)
