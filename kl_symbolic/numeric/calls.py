@@ -25,7 +25,7 @@ ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 # Numbers, of which a copy takes no time. `memcpy` of 32 kB takes ten times as long as otherwise on Zen 3 where the two
 # places are a few bytes more than pages apart (glibc bug 30994), as those of two new arrays often are.
 FEW = 1 << 9
-LARGE = 1 << 20  # bytes of a new array that begins a line of the cache
+LARGE = 1 << 18  # bytes of a new array that begins a line of the cache
 LINE = 64  # bytes of such a line, as `intrinsics` says, which needs Numba
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
