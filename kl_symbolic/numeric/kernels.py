@@ -85,7 +85,7 @@ def _normal_derivatives(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> F
 def _normal_fast(operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Mask:
     """Compute by the plain formula where u^2 + delta^2 is at least `NEAR`, for r = 1 + u the ratio of the scales.
 
-    An error of half an eps of r costs |r^2 - 1|/2 eps there, and one of 1.5 eps of log(r), the most that NumPy's has,
+    An error of half an eps of r costs |r^2 - 1|/2 eps there, and one of 1.5 eps of log(r), the most found for NumPy's,
     1.5 |log(r)| eps: together at most 12.2 eps of the divergence.
     """
     m_1, s_1, m_2, s_2 = [v.ravel() for v in operands]
