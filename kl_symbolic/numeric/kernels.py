@@ -28,7 +28,7 @@ from kl_symbolic.numeric.parts import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 REACH = 0.2  # so far the polynomial of a logarithm reaches
 NEAR = 1 / 16  # a sum of squares; of less, the scales of two normal laws are within `REACH`
@@ -62,16 +62,6 @@ def rest_of_logarithm(x: Floats) -> tuple[Floats, Floats]:
     """Return x^2, and log(a/b)/x - 2 for x = (a - b)/(a + b) where |x| <= `REACH`."""
     square = np.multiply(x, x)
     return square, _times_polynomial(square, LOGARITHM[x.dtype.char])
-
-
-def choose(mask: NDArray[np.bool_], others: Floats, values: Floats) -> None:
-    """Put other values where a mask says so; they change, and are finite where it does not.
-
-    NumPy copies by a mask one number at a time, and a processor guesses wrong which: that takes ten times as long.
-    """
-    np.subtract(others, values, others)
-    np.multiply(others, mask, others)
-    np.add(values, others, values, casting="same_kind")
 
 
 def _normal_sums(m_1: Floats, s_1: Floats, m_2: Floats, s_2: Floats) -> Floats:
