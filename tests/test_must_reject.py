@@ -1,6 +1,5 @@
-"""Every file in must_reject/ is refused, for its own fault and soon."""
+"""Every file in must_reject/ is refused, for its own fault."""
 
-import time
 
 import pytest
 from make_must_reject import CASES, FOLDER
@@ -9,7 +8,6 @@ from kl_symbolic.errors import KLError
 from kl_symbolic.kernel import prove
 from kl_symbolic.proof.codec import from_json
 
-SECONDS = 10
 BYTES = 100_000
 
 
@@ -21,8 +19,6 @@ def test_the_files_are_those_of_the_generator():
 def test_is_rejected_for_its_fault(name):
     path = FOLDER / f"{name}.json"
     assert path.stat().st_size < BYTES
-    start = time.monotonic()
     with pytest.raises(KLError) as caught:
         prove(from_json(path.read_text(encoding="utf-8")))
     assert CASES[name][0] in str(caught.value)
-    assert time.monotonic() - start < SECONDS

@@ -14,7 +14,8 @@ from typing import NoReturn, get_args
 from kl_symbolic.errors import ProofFileError
 from kl_symbolic.proof.claim import Claim, Quantity, Unit
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.nodes import MAX_DIGITS, NAME, PARAMETER, REAL, STAGE, Reader, Writer, short
+from kl_symbolic.proof.heads import PARAMETER, REAL, STAGE
+from kl_symbolic.proof.nodes import MAX_DIGITS, NAME, Reader, Writer, short
 
 FORMAT = "kl_symbolic derivation"
 VERSION = 1

@@ -1,7 +1,7 @@
 """The expressions of a proof file: a flat table of nodes, each ``[head, argument, ...]``.
 
-An argument is the position of an earlier node, so nothing is nested and a shared part is written once. The heads below
-are all there are. Nodes are assembled without SymPy's automatic rewriting: an expression is read exactly as it was
+An argument is the position of an earlier node, so nothing is nested and a shared part is written once. The heads are
+those of `kl_symbolic.proof.heads`. Nodes are assembled without SymPy's automatic rewriting: an expression is read exactly as it was
 written, and no power is computed, however large. What would be unreasonable to compute later is refused all the same.
 """
 
@@ -10,17 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
 
 import sympy
-from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
 from sympy.core.symbol import Str
 
-from kl_symbolic.errors import ProofFileError
-from kl_symbolic.families import Support, all_families
-from kl_symbolic.proof import language as lang
+from kl_symbolic.errors import ProofError, ProofFileError
+from kl_symbolic.proof.heads import HEADS, Kind, require_arguments
 
 MAX_SIZE = 500_000  # nodes of all expressions together, shared ones counted as often as they occur
+MAX_NODES = 100_000  # of the table; assembling one takes SymPy some 50 microseconds
 MAX_DEPTH = 100
 MAX_DIGITS = 300
 MAX_EXPONENT = 1_000
@@ -35,65 +34,12 @@ DOMAINS: dict[str, dict[str, bool]] = {
 }
 
 
-class Kind(NamedTuple):
-    """What an argument may be: in words, and as a test."""
-
-    words: str
-    accepts: Callable[[Basic], bool]
-
-
-class Head(NamedTuple):
-    """How a head is assembled, and the kinds of its arguments; `more` is the kind of any further ones."""
-
-    build: Callable[..., Basic]
-    arguments: tuple[Kind, ...]
-    more: Kind | None = None
-
-
-def _is_index_symbol(e: Basic) -> bool:
-    return isinstance(e, Symbol) and bool(e.is_integer and e.is_positive)
-
-
-REAL = Kind("an expression", lambda e: isinstance(e, Expr) and not isinstance(e, IndexedBase | lang.Vector))
-STAGE = Kind("an expression or a vector", lambda e: isinstance(e, Expr) and not isinstance(e, IndexedBase))
-TEXT = Kind("a text", lambda e: isinstance(e, Str))
-SYMBOL = Kind("a symbol", lambda e: isinstance(e, Symbol))
-PARAMETER = Kind("a parameter", lambda e: isinstance(e, Symbol | Indexed))
-VARIABLE = Kind("a variable of integration", lambda e: isinstance(e, Symbol | IndexedBase))
-POINT = Kind("a point", lambda e: isinstance(e, Expr) and not isinstance(e, lang.Vector))
-BASE = Kind("an indexed base", lambda e: isinstance(e, IndexedBase))
-BOUND_INDEX = Kind("an index symbol", _is_index_symbol)
-INDEX = Kind("an index", lambda e: _is_index_symbol(e) or (isinstance(e, Integer) and bool(e >= 1)))
-SCALAR_LAW = Kind("a law of one coordinate", lambda e: isinstance(e, lang.Law))
-LAW = Kind("a law", lambda e: isinstance(e, lang.Law | lang.ProductLaw))
-
-
 def _as_written(head: Callable[..., Basic]) -> Callable[..., Basic]:
     return lambda *args: head(*args, evaluate=False)
 
 
-HEADS: dict[str, Head] = {
-    "Add": Head(_as_written(Add), (REAL, REAL), REAL),
-    "Mul": Head(_as_written(Mul), (REAL, REAL), REAL),
-    "Pow": Head(_as_written(Pow), (REAL, REAL)),
-    "IndexedBase": Head(IndexedBase, (SYMBOL,)),
-    "Indexed": Head(Indexed, (BASE, INDEX)),
-    "Log": Head(lang.Log, (REAL,)),
-    "Exp": Head(lang.Exp, (REAL,)),
-    "Sqrt": Head(lang.Sqrt, (REAL,)),
-    "Factorial": Head(lang.Factorial, (REAL,)),
-    "Law": Head(lang.Law, (TEXT,), REAL),
-    "ProductLaw": Head(lang.ProductLaw, (SCALAR_LAW, BOUND_INDEX, INDEX)),
-    "Density": Head(lang.Density, (LAW, POINT)),
-    "KL": Head(lang.KL, (LAW, LAW)),
-    "Entropy": Head(lang.Entropy, (LAW,)),
-    "CrossEntropy": Head(lang.CrossEntropy, (LAW, LAW)),
-    "Vector": Head(lang.Vector, (REAL,), REAL),
-    "Integral": Head(lang.Integral, (REAL, VARIABLE, TEXT, INDEX)),
-    "Sum": Head(lang.Sum, (REAL, BOUND_INDEX, INDEX)),
-    "Product": Head(lang.Product, (REAL, BOUND_INDEX, INDEX)),
-    "Diff": Head(lang.Diff, (REAL, PARAMETER)),
-}
+NAMES: dict[str, type[Basic]] = {head.__name__: head for head in HEADS}
+BUILDERS: dict[type[Basic], Callable[..., Basic]] = {head: _as_written(head) for head in (Add, Mul, Pow)}
 
 
 class Writer:
@@ -109,7 +55,7 @@ class Writer:
             node = _leaf_node(expr)
             if node is None:
                 name = type(expr).__name__
-                if name not in HEADS:
+                if type(expr) not in HEADS:
                     raise ProofFileError(f"cannot be written to a proof file: {name} in {short(expr)}")
                 node = [name, *(self.position(a) for a in expr.args)]
             self._positions[expr] = len(self.nodes)
@@ -129,13 +75,16 @@ class Reader:
         self.sizes: list[int] = []
         self.depths: list[int] = []
         self.bits: list[int] = []
+        self.symbolic: list[bool] = []
         self.used = 0
+        if len(nodes) > MAX_NODES:
+            raise ProofFileError(f"there are {len(nodes)} nodes, the limit is {MAX_NODES}")
         seen: set[str] = set()
         for count, node in enumerate(nodes):
             try:
                 self._append(node)
                 _check_new(node, seen)
-            except ProofFileError as error:
+            except ProofError as error:
                 raise ProofFileError(f"node {count}, {short(node)}: {error}") from None
             except (TypeError, ValueError, AttributeError, ArithmeticError) as error:
                 raise ProofFileError(f"node {count}, {short(node)}: SymPy refuses it, {short(error)}") from None
@@ -155,7 +104,7 @@ class Reader:
         if not isinstance(node, list) or not node:
             raise ProofFileError("a node is a list that begins with its head")
         name, *given = node
-        if not isinstance(name, str) or (name not in HEADS and name not in LEAVES):
+        if not isinstance(name, str) or (name not in NAMES and name not in LEAVES):
             raise ProofFileError(f"unknown head {short(name)}")
         positions: list[int] = []
         if name in LEAVES:
@@ -165,10 +114,14 @@ class Reader:
             if len(positions) != len(given):
                 raise ProofFileError("an argument must be the position of an earlier node")
             args = [self.exprs[p] for p in positions]
-            _check_arguments(name, args)
+            head = NAMES[name]
+            require_arguments(head, args)
             self._check_bounds(positions)
-            expr = HEADS[name].build(*args)
+            if head is Pow:
+                _check_exponent(*args, symbolic=self.symbolic[positions[1]])
+            expr = BUILDERS.get(head, head)(*args)
         self.bits.append(_bits(expr, [self.bits[p] for p in positions]))
+        self.symbolic.append(isinstance(expr, Symbol) or any(self.symbolic[p] for p in positions))
         self.depths.append(1 + max((self.depths[p] for p in positions), default=0))
         self.sizes.append(1 + sum(self.sizes[p] for p in positions))
         self.exprs.append(expr)
@@ -182,37 +135,10 @@ class Reader:
 
 def _check_new(node: object, seen: set[str]) -> None:
     """Refuse a node that is there already: equal parts are then the same object, and cheap to compare."""
-    if repr(node) in seen:
+    spelled = repr(node)
+    if spelled in seen:
         raise ProofFileError("repeats an earlier node")
-    seen.add(repr(node))
-
-
-def _check_arguments(name: str, args: list[Basic]) -> None:
-    _, kinds, more = HEADS[name]
-    if len(args) < len(kinds) or (len(args) > len(kinds) and more is None):
-        raise ProofFileError(f"{len(args)} arguments, {name} takes {len(kinds)}{' or more' if more else ''}")
-    for count, arg in enumerate(args, start=1):
-        kind = kinds[count - 1] if count <= len(kinds) else more
-        if kind is None or not kind.accepts(arg):
-            raise ProofFileError(f"argument {count} of {name} must be {kind and kind.words}")
-    match name, args:
-        case "Law", (family, *parameters):
-            known = all_families().get(lang.name_of(family))
-            if known is None or len(known.parameters) != len(parameters):
-                raise ProofFileError(f"no family {family} with {len(parameters)} parameters")
-        case "Density", (law, x) if bool(_coordinates(law)) != isinstance(x, IndexedBase):
-            raise ProofFileError("the law and the point differ in dimension")
-        case "KL" | "CrossEntropy", (p, q) if _coordinates(p) != _coordinates(q):
-            raise ProofFileError("the two laws differ in dimension")
-        case "Integral", (_, x, support, size):
-            if lang.name_of(support) not in {s.value for s in Support}:
-                raise ProofFileError(f"no support {support}")
-            if not isinstance(x, IndexedBase) and size != 1:
-                raise ProofFileError("a scalar variable has dimension 1")
-
-
-def _coordinates(law: Basic) -> tuple[Basic, ...]:
-    return tuple(law.args[1:]) if isinstance(law, lang.ProductLaw) else ()
+    seen.add(spelled)
 
 
 def _bits(expr: Basic, inner: list[int]) -> int:
@@ -225,23 +151,21 @@ def _bits(expr: Basic, inner: list[int]) -> int:
     elif isinstance(expr, Mul):
         bits = sum(inner)
     elif isinstance(expr, Pow):
-        bits = _bits_of_power(*expr.args, *inner)
+        exponent = expr.args[1]
+        bits = inner[0] * max(abs(int(exponent.p)), int(exponent.q)) if isinstance(exponent, Rational) else sum(inner)
     if bits > MAX_BITS:
         raise ProofFileError(f"a number of more than {MAX_BITS} bits would result")
     return bits
 
 
-def _bits_of_power(base: Expr, exponent: Expr, bits_of_base: int, bits_of_exponent: int) -> int:
-    if not isinstance(exponent, Rational):
-        if not exponent.free_symbols:
-            raise ProofFileError("an exponent must be a number in lowest terms, or contain a symbol")
-        return bits_of_base + bits_of_exponent
-    size = max(abs(int(exponent.p)), int(exponent.q))
-    if size > MAX_EXPONENT:
-        raise ProofFileError(f"an exponent larger than {MAX_EXPONENT}")
-    if base.is_Rational and base == 0:
-        raise ProofFileError("a power of zero")
-    return bits_of_base * size
+def _check_exponent(base: Basic, exponent: Basic, *, symbolic: bool) -> None:
+    if isinstance(exponent, Rational):
+        if max(abs(int(exponent.p)), int(exponent.q)) > MAX_EXPONENT:
+            raise ProofFileError(f"an exponent larger than {MAX_EXPONENT}")
+        if base == Integer(0):
+            raise ProofFileError("a power of zero")
+    elif not symbolic:
+        raise ProofFileError("an exponent must be a number in lowest terms, or contain a symbol")
 
 
 def _leaf_node(expr: Basic) -> list[object] | None:
