@@ -1,7 +1,8 @@
 r"""Read a formula as people write it into the language of derivations. Nothing is evaluated as code.
 
-Plain text, Unicode, the syntax of Python and SymPy, LaTeX, and SymPy expressions are recognised by themselves. Of
-several sides of an equation the last one is read: ``KL(P || Q) = ...``. Decimals are exact: 0.5 is 1/2.
+Plain text, Unicode, the syntax of Python and SymPy, LaTeX, and SymPy expressions are recognised by themselves. Every
+side of an equation is read but for names on the left: ``KL(P || Q) = ...``; the minus sign of ``-KL = ...`` is moved.
+Decimals are exact: 0.5 is 1/2. Nothing but numbers is worked out while a formula is read: ``x/x`` stays a quotient.
 
 *Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
@@ -16,7 +17,8 @@ parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stand
 a parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y``, ``x^1/2`` and ``e^x/2`` are ambiguous.
 
 *Sums.* ``Sum(..., (i, 1, n))``, ``sum_i``, ``\sum_{i=1}^n``, ``∑ᵢ₌₁ⁿ`` run over the coordinates of a product; without
-parentheses over the term that follows, up to the next + or -. Another letter than i or n is reported.
+parentheses over the term that follows, up to the next + or -. Any letter may be the index, and within the sum it
+numbers coordinates and is nothing else; one other letter may stand for n, and is reported.
 
 *Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
 people call them, see `kl_symbolic.claims.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
@@ -33,6 +35,7 @@ from fractions import Fraction
 
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol, pi
 
+from kl_symbolic.claims.arithmetic import add, multiply, power, rational, small_exponent
 from kl_symbolic.claims.grammar import tree
 from kl_symbolic.claims.names import Meaning, Names
 from kl_symbolic.claims.syntax import (
@@ -55,8 +58,6 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION
 
-MOST_EXPONENT = 50  # larger powers are no closed forms, and powers of powers grow without bound
-MOST_BITS = 200  # of a number that arithmetic makes, about 60 digits: 9^9^9^9 would fill the memory
 HEADS = (Add, Mul, Pow, Rational, Symbol, Indexed, IndexedBase, Log, Exp, Sqrt, Sum, Vector, type(pi))
 
 
@@ -76,50 +77,28 @@ class Reading:
     inferred: tuple[tuple[str, str], ...] = ()
 
 
-def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Reading:
-    r"""Read a formula in the parameters of a claim, and say what its names were taken for.
-
-    Parameters
-    ----------
-    text
-        Text, LaTeX or a SymPy expression, see `kl_symbolic.claims.formula`; for a gradient as many formulas, with
-        commas between or in a column vector.
-    claim
-        Whose parameters the names stand for.
-    symbols
-        Names of one's own: ``{"m": "mu_1"}``.
+def read_side(
+    text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None, tex: bool = False
+) -> Reading:
+    """Read one side of an equation, of which `plain` has made a text.
 
     Raises
     ------
     RequestError
-        If it is anything else, too large, or has two meanings.
+        If it is no formula in the parameters of the claim, too large, or has two meanings.
 
     Examples
     --------
-    >>> read(r"\ln s + \tfrac12", Claim("entropy", "normal"))
-    Reading(expr=Log(sigma) + 1/2, inferred=(('s', 'sigma'),))
+    >>> read_side("log(sigma) + 0.5", Claim("entropy", "normal")).expr
+    Log(sigma) + 1/2
     """
     try:
-        node = tree(text) if isinstance(text, str) else tree_of(text)
-        letters = frozenset(
-            part.upper for part in walk(node) if isinstance(part, Total) and part.upper and part.upper.isalpha()
-        )
-        names = Names(claim, symbols or {}, frozenset(u for u in letters if len(u) == 1))
+        node = tree(text, tex) if isinstance(text, str) else tree_of(text)
+        names = Names(claim, symbols or {}, {part.upper for part in walk(node) if isinstance(part, Total)})
         expr = _Builder(names).whole(node)
     except RecursionError:
         raise RequestError("not a formula: it is nested too deep") from None
     return Reading(expr, tuple(names.inferred.items()))
-
-
-def formula(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Expr:
-    """Read a formula in the parameters of a claim: the expression of `read`.
-
-    Examples
-    --------
-    >>> formula("log(sigma) + 0.5", Claim("entropy", "normal"))
-    Log(sigma) + 1/2
-    """
-    return read(text, claim, symbols).expr
 
 
 class _Builder:
@@ -137,19 +116,17 @@ class _Builder:
     def expression(self, node: Node) -> Expr:
         match node:
             case Number(value):
-                return _rational(value)
+                return rational(value)
             case Name():
                 return self.name(node, Integer(1))
             case Plus(terms):
-                return Add(*(self.expression(term) for term in terms))
+                return add(self.expression(term) for term in terms)
             case Times(factors):
-                return Mul(*(self.expression(factor) for factor in factors))
+                return multiply(self.expression(factor) for factor in factors)
             case Negative(inner):
-                return Mul(Integer(-1), self.expression(inner))
-            case Inverse(Power(Name() as name, Number(value))):
-                return _power(self.name(name, _rational(value)), Integer(-1))
+                return multiply((Integer(-1), self.expression(inner)))
             case Inverse(inner):
-                return _power(self.expression(inner), Integer(-1))
+                return power(self.expression(inner), Integer(-1))
             case Power(base, exponent):
                 return self.power(base, exponent)
             case Call(function, argument):
@@ -162,26 +139,28 @@ class _Builder:
     def name(self, name: Name, exponent: Expr) -> Expr:
         """Return what a name stands for, to a rational power."""
         word = name.spelling
+        if word == self.bound and name.coordinate is None:
+            raise RequestError(f"the index {word} of a sum numbers coordinates, as in mu[{word}]; it cannot stand alone")
         if name.coordinate is None and not name.called:
             if word == "pi":
-                return _power(pi, exponent)
+                return power(pi, exponent)
             if self.names.is_dimension(word):
-                return _power(DIMENSION, exponent)
+                return power(DIMENSION, exponent)
         if word in ("e", "E") and not self.names.knows(name):
             if name.called:
                 raise RequestError(f"not a formula: {name.written}(...) is no function; write e^(...) or exp(...)")
             return Exp(exponent)
         meaning = self.names.find(name, self.bound)
-        return _power(meaning.symbol, exponent) if _is_plain(meaning) else meaning.to(_small_exponent(exponent))
+        return power(meaning.symbol, exponent) if _is_plain(meaning) else meaning.to(small_exponent(exponent))
 
     def power(self, base: Node, exponent: Node) -> Expr:
         raised = self.expression(exponent)
         if isinstance(base, Name):
-            if base.spelling in ("e", "E") and not self.names.knows(base):
+            if base.spelling in ("e", "E") and base.spelling != self.bound and not self.names.knows(base):
                 return Exp(raised)
             if isinstance(raised, Rational):
                 return self.name(base, raised)
-        return _power(self.expression(base), raised)
+        return power(self.expression(base), raised)
 
     def call(self, function: str, argument: Node) -> Expr:
         if function == "exp":
@@ -189,7 +168,7 @@ class _Builder:
         if function == "sqrt":
             return Sqrt(self.expression(argument))
         inside = self.logarithm(argument)
-        return inside if function == "log" else Mul(inside, Pow(Log(Integer(2)), Integer(-1)))
+        return inside if function == "log" else multiply((inside, power(Log(Integer(2)), Integer(-1))))
 
     def logarithm(self, argument: Node) -> Expr:
         """Return a logarithm; that of a power of sigma is a log-variance where there is one."""
@@ -198,7 +177,7 @@ class _Builder:
             value = Integer(1) if exponent is None else self.expression(exponent)
             meaning = self.names.find(base, self.bound) if self.names.knows(base, self.bound) else None
             if meaning is not None and meaning.logarithm and isinstance(value, Rational):
-                return Mul(meaning.symbol, _small_exponent(value) / meaning.power)
+                return Mul(meaning.symbol, small_exponent(value) / meaning.power)
         return Log(self.expression(argument))
 
     def total(self, node: Total) -> Expr:
@@ -219,39 +198,6 @@ def _is_plain(meaning: Meaning) -> bool:
     return meaning.power == 1 and not meaning.logarithm
 
 
-def _rational(value: Fraction) -> Rational:
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
-        raise RequestError("a number has more than 50 digits")
-    return Rational(value.numerator, value.denominator)
-
-
-def _small_exponent(exponent: Rational) -> Rational:
-    if abs(exponent) > MOST_EXPONENT:
-        raise RequestError(f"an exponent is {str(exponent)[:20]}; at most {MOST_EXPONENT} is read")
-    return exponent
-
-
-def _power(base: Expr, exponent: Expr) -> Expr:
-    """Raise to a power; Sqrt for halves, because SymPy would make sqrt(x^2) an absolute value."""
-    if not isinstance(exponent, Rational):
-        return Pow(base, exponent)
-    _small_exponent(exponent)
-    if base == 0 and exponent < 0:
-        raise RequestError("a formula divides by zero")
-    if exponent.q == 2:  # noqa: PLR2004
-        return Pow(Sqrt(base), Integer(exponent.p))
-    if exponent.q != 1:
-        raise RequestError(f"an exponent is {exponent}; whole and half ones are read")
-    for factor in Mul.make_args(base):
-        if isinstance(factor, Rational):
-            bits = max(int(factor.p).bit_length(), int(factor.q).bit_length())
-            if bits * abs(int(exponent)) > MOST_BITS:
-                raise RequestError("a number has more than 50 digits")
-        elif isinstance(factor, Pow) and isinstance(factor.args[1], Rational):
-            _small_exponent(factor.args[1] * exponent)
-    return Pow(base, exponent)
-
-
 def _checked(expr: Expr) -> Expr:
     """Refuse what arithmetic made of a formula that is none: infinities, numbers that are not real, giants."""
     left = [expr]
@@ -262,6 +208,6 @@ def _checked(expr: Expr) -> Expr:
         if not isinstance(part, HEADS):
             raise RequestError(f"a formula is not a real number: it holds {type(part).__name__}")
         if isinstance(part, Rational):
-            _rational(Fraction(int(part.p), int(part.q)))
+            rational(Fraction(int(part.p), int(part.q)))
         left += part.args
     return expr

@@ -14,12 +14,12 @@ class Cursor:
 
     Parameters
     ----------
-    text
-        The formula.
+    text, tex
+        The formula, and whether it is LaTeX.
     """
 
-    def __init__(self, text: str) -> None:
-        read = source(text)
+    def __init__(self, text: str, tex: bool) -> None:
+        read = source(text, tex)
         self.text, self.tex, self.tokens = read.text, read.tex, list(read.tokens)
         self.at = self.depth = 0
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from sympy import Expr, Indexed, Integer
 
 from kl_symbolic.claims.syntax import Name
-from kl_symbolic.claims.tokens import excerpt, source
+from kl_symbolic.claims.tokens import excerpt, plain, source
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Parameter, find
 from kl_symbolic.proof.claim import Claim
@@ -66,15 +66,16 @@ class Names:
         Whose parameters the names stand for.
     symbols
         Names of the user's own, and the parameters that they stand for.
-    dimensions
-        Other letters for the dimension n.
+    limits
+        The upper limits of the sums in the formula. One other letter than n among them is the dimension.
     """
 
-    def __init__(self, claim: Claim, symbols: Mapping[str, str], dimensions: frozenset[str]) -> None:
+    def __init__(self, claim: Claim, symbols: Mapping[str, str], limits: Collection[str | None]) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
-        self.dimensions = dimensions
+        self.dimension = _letter_of_dimension(limits)
+        self.free: str | None = None
         self.inferred: dict[str, str] = {}
         self.table: dict[str, set[Meaning]] = {}
         self.own: dict[str, Meaning] = {}
@@ -102,7 +103,7 @@ class Names:
 
     def is_dimension(self, name: str) -> bool:
         """Whether a name is the symbolic dimension."""
-        if self.size != DIMENSION or name not in {"n", *self.dimensions}:
+        if self.size != DIMENSION or name != self.dimension:
             return False
         if name != "n":
             self.inferred.setdefault(name, "n")
@@ -164,6 +165,9 @@ class Names:
         if bound is not None and text == bound:
             return COORDINATE
         if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:
+            if text != (self.free or text):
+                raise RequestError(f"two free indices, {self.free} and {text}: a derivative is by one coordinate")
+            self.free = text
             return ONE_COORDINATE
         return None
 
@@ -187,6 +191,15 @@ class Names:
     def _known(self) -> str:
         coordinate = "" if self.size is None else "[i]"
         return f"there are {', '.join(name + coordinate for name in self.own)}"
+
+
+def _letter_of_dimension(limits: Collection[str | None]) -> str:
+    letters = sorted({limit for limit in limits if limit is not None and limit.isalpha()}) or ["n"]
+    if len(letters) > 1:
+        raise RequestError(f"two letters for the dimension: {' and '.join(map(excerpt, letters[:2]))}")
+    if len(letters[0]) > 1 or letters[0] in ("e", "E"):
+        raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(letters[0])}")
+    return letters[0]
 
 
 def _parameters(claim: Claim) -> Iterator[tuple[Scalar, Parameter, int, bool]]:
@@ -218,7 +231,7 @@ def _plain(text: str) -> str:
 
 def _spelling(text: str) -> str:
     """Spell a name of the user's as names in a formula are spelled."""
-    tokens = source(text).tokens[:-1]
+    tokens = source(*plain(text)).tokens[:-1]
     if not tokens or tokens[0].kind != "name" or any(t.kind != "sub" for t in tokens[1:]):
         raise RequestError(f"symbols: {excerpt(text)!r} is no name")
     return "_".join(t.text for t in tokens)

@@ -68,7 +68,9 @@ class Values:
         if key not in self.written_out:
             parts = isinstance(expr, Add | Mul | Pow)
             self.written_out[key] = (
-                expr.func(*(self._written_out(part, k) for part in expr.args)) if parts else instantiate(expr, integers)
+                expr.func(*(self._written_out(part, k) for part in expr.args), evaluate=False)
+                if parts
+                else instantiate(expr, integers)
             )
         return self.written_out[key]
 

@@ -48,6 +48,13 @@ def tree_of(expr: object) -> Node:
 class _Reader:
     def __init__(self) -> None:
         self.count = 0
+        self.symbols: dict[str, Symbol] = {}
+
+    def name(self, symbol: Symbol) -> str:
+        """Return the name of a symbol; two symbols of one name would be taken for each other."""
+        if self.symbols.setdefault(symbol.name, symbol) != symbol:
+            raise RequestError(f"two different symbols are called {excerpt(symbol.name)}")
+        return str(symbol.name)
 
     def node(self, e: Any, depth: int) -> Node:
         self.count += 1
@@ -69,9 +76,10 @@ class _Reader:
             case sympy.E:
                 return Call("exp", Number(Fraction(1)))
             case Symbol():
-                return Name(str(e.name), str(e.name))
+                return Name(self.name(e), self.name(e))
             case Indexed() if len(e.args) == 2:  # noqa: PLR2004 - a base and one index
-                return Name(excerpt(str(e)), str(e.base), str(e.indices[0]))
+                (index,) = e.indices
+                return Name(excerpt(str(e)), str(e.base), self.name(index) if isinstance(index, Symbol) else str(index))
             case Add():
                 return Plus(inner(*e.args))
             case Mul():
@@ -102,7 +110,8 @@ class _Reader:
     def total(self, body: Basic, index: Basic, lower: Basic, upper: Basic, depth: int) -> Node:
         if lower != 1 or not isinstance(index, Symbol):
             raise RequestError("a sum over the coordinates is from 1 to n")
-        return Total(self.node(body, depth - 1), str(index), excerpt(str(upper)))
+        limit = self.name(upper) if isinstance(upper, Symbol) else excerpt(str(upper))
+        return Total(self.node(body, depth - 1), self.name(index), limit)
 
 
 def _rational(value: Rational) -> Node:

@@ -51,7 +51,6 @@ _FONT = re.compile(
 _LABEL = re.compile(r"\\(?:label|tag)\*?\{[^{}]*\}|\\(?:begin|end)\{(?:" + ENVIRONMENTS + r")\*?\}")
 _VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
 _BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
-_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
 _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
@@ -73,25 +72,25 @@ class Token:
 
 @dataclass(frozen=True)
 class Source:
-    """What is read: the right-hand side, whether it is LaTeX, and its tokens."""
+    """What is read: a formula, whether it is LaTeX, and its tokens."""
 
     text: str
     tex: bool
     tokens: tuple[Token, ...]
 
 
-def source(text: str) -> Source:
-    r"""Cut a formula into tokens.
+def plain(text: str) -> tuple[str, bool]:
+    r"""Return a text without what only frames formulas in LaTeX, and whether it is LaTeX.
 
     Raises
     ------
     RequestError
-        If it is too long, or holds a character or command that is no part of a formula.
+        If it is too long, or holds a character that cannot be seen.
 
     Examples
     --------
-    >>> [t.text for t in source(r"D(P\|Q) = \frac{1}{2}\sigma_1^2").tokens]
-    ['\\frac', '{', '1', '}', '{', '2', '}', 'sigma', '1', '^', '2', '']
+    >>> plain(r"$\mathrm{KL} = 1$")
+    ('  KL  = 1 ', True)
     """
     if len(text) > MOST_CHARACTERS:
         raise RequestError(f"the formula has {len(text)} characters; at most {MOST_CHARACTERS} are read")
@@ -99,8 +98,23 @@ def source(text: str) -> Source:
         if unicodedata.category(c)[0] == "C" and c not in SPACES:
             raise RequestError(f"not a formula: it holds the invisible character {character(c)}")
     tex = "\\" in text or "$" in text
-    plain = _without_tex_frames(text) if tex else text
-    right = _right_hand_side(plain).strip(SPACES)
+    return (_without_tex_frames(text) if tex else text), tex
+
+
+def source(text: str, tex: bool) -> Source:
+    r"""Cut a formula, which `plain` has seen, into tokens.
+
+    Raises
+    ------
+    RequestError
+        If it holds a character or command that is no part of a formula.
+
+    Examples
+    --------
+    >>> [t.text for t in source(r"\frac{1}{2}\sigma_1^2", tex=True).tokens]
+    ['\\frac', '{', '1', '}', '{', '2', '}', 'sigma', '1', '^', '2', '']
+    """
+    right = text.strip(SPACES)
     if tex:
         right = right.rstrip(".," + SPACES)
     for c in right:
@@ -152,21 +166,6 @@ def _without_tex_frames(text: str) -> str:
         else:
             parts.append(", " if depth > 0 and mark[0] != "&" else " ")
     return "".join((*parts, text[last:]))
-
-
-def _right_hand_side(text: str) -> str:
-    """Return what stands behind the last sign of equality outside of brackets."""
-    depth = 0
-    for at in range(len(text) - 1, -1, -1):
-        c = text[at]
-        depth -= _BRACKETS.get(c, 0)
-        if c == "=" and depth == 0:
-            if text[at - 1 : at] in set("<>!=~") or text[at + 1 : at + 2] == "=":
-                raise RequestError(f"not a formula: {text[at - 1 : at + 1].strip()} is no sign of equality")
-            if text.lstrip(SPACES)[:1] in ("-", "−"):
-                raise RequestError("not read: there is a minus sign on the left-hand side; move it to the right")
-            return text[at + 1 :]
-    return text
 
 
 class _Lexer:

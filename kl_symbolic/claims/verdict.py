@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
-from sympy import Basic, Expr
+from sympy import Basic, Expr, Symbol
 
 from kl_symbolic.api import derive, prove
 from kl_symbolic.claims.diagnose import diagnoses
-from kl_symbolic.claims.formula import read
+from kl_symbolic.claims.domain import gaps
+from kl_symbolic.claims.equation import Side, read_equation
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
@@ -35,6 +36,19 @@ class Counterexample:
         return f"at {at} the formula is {self.formula[:14]}, and the truth {self.truth[:14]}"
 
 
+Status = Literal["proved", "refuted", "unknown"]
+
+
+@dataclass(frozen=True)
+class JudgedSide:
+    """One side of an equation with several: as written, which one it is, and what was found out about it."""
+
+    written: str
+    place: int
+    status: Status
+    detail: str
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What was found out about a formula.
@@ -42,8 +56,8 @@ class Verdict:
     Attributes
     ----------
     status
-        ``"proved"``: equal, by the kernel; ``"refuted"``: there is a counterexample; ``"unknown"``: neither, and never
-        to be taken for right.
+        ``"proved"``: equal for all parameters, by the kernel; ``"refuted"``: there is a counterexample; ``"unknown"``:
+        neither, and never to be taken for right. Of an equation, the worst of its sides.
     derivation
         The derivation of the closed form that the formula was compared with; where it is proved and differs in form,
         one step longer, to the formula.
@@ -59,9 +73,14 @@ class Verdict:
         One line for people.
     inferred
         What each name in the formula was taken for, where it is not the parameter's own: ``("s1", "sigma_1")``.
+    notes
+        What else was done to read it: a sign that was moved to the other side.
+    sides
+        Of an equation that claims more than one side, each of them. `formula`, `counterexample` and `diagnoses` are
+        then those of the first side that is not proved.
     """
 
-    status: Literal["proved", "refuted", "unknown"]
+    status: Status
     derivation: Derivation
     formula: Expr
     closed_form: str
@@ -69,6 +88,8 @@ class Verdict:
     diagnoses: tuple[str, ...]
     detail: str
     inferred: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    sides: tuple[JudgedSide, ...] = ()
 
 
 def check(
@@ -79,7 +100,8 @@ def check(
     Parameters
     ----------
     text
-        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.claims.formula`.
+        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.claims.formula`. Of ``KL = a = b`` both
+        a and b are judged.
     p, q
         Names of the laws.
     symbols
@@ -106,8 +128,51 @@ def check(
     """
     derivation = derive(p, q, **options)
     prove(derivation)
-    found = read(text, derivation.claim, symbols)
-    return replace(decide(found.expr, derivation), inferred=found.inferred)
+    return judge(text, derivation, symbols)
+
+
+def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:
+    """Decide whether every side of an equation, or a formula alone, is what a derivation derives.
+
+    Parameters
+    ----------
+    text, symbols
+        As for `check`.
+    derivation
+        Which has been proved.
+
+    Raises
+    ------
+    RequestError
+        If the text is no formula in the parameters of the laws.
+    """
+    equation = read_equation(text, derivation.claim, symbols)
+    verdicts = [_judged(side, derivation, alone=len(equation.sides) == 1) for side in equation.sides]
+    worst = next((v for status in ("refuted", "unknown") for v in verdicts if v.status == status), verdicts[-1])
+    inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
+    found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)
+    if len(verdicts) == 1:
+        return found
+    sides = tuple(
+        JudgedSide(side.written, side.place, verdict.status, verdict.detail)
+        for side, verdict in zip(equation.sides, verdicts, strict=True)
+    )
+    side = sides[verdicts.index(worst)]
+    named = f"side {side.place} of {equation.count}, {side.written}: {side.detail}"
+    return replace(found, sides=sides, detail="all sides are equal, by the kernel" if worst.status == "proved" else named)
+
+
+def _judged(side: Side, derivation: Derivation, *, alone: bool) -> Verdict:
+    closed = derivation.record.statement.right
+    if side.reading is None:
+        return Verdict("unknown", derivation, closed, str(derivation), None, (), f"not read: {side.refusal}")
+    right = side.reading.expr
+    if not alone and closed.atoms(Symbol) and not right.atoms(Symbol):
+        words = "a number; it can be right at some parameters only"
+        verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
+    else:
+        verdict = decide(right, derivation)
+    return replace(verdict, inferred=side.reading.inferred)
 
 
 def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Verdict:
@@ -146,6 +211,7 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
         found = _counterexample(values, right, closed, statuses.index("disagree"))
         words = diagnoses(right, derivation, values) if diagnose else ()
         return Verdict("refuted", derivation, right, shown, found, words, str(found))
+    why = "; ".join(gap for one in components(right) for gap in gaps(one)) or why
     if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
         detail = f"no real value was found at any of {POINTS} points: {why}"
     else:

@@ -68,7 +68,7 @@ class Canon:
             case sympy.Pow():
                 return self.power(self.read(expr.args[0]), self.read(expr.args[1]))
             case lang.Sqrt():
-                return self.arithmetic.power(self.read(expr.args[0]), Fraction(1, 2))
+                return self.arithmetic.root(self.read(expr.args[0]))
             case lang.Log():
                 inside = expr.args[0]
                 if "density" in self.theories:

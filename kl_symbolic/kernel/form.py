@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from itertools import islice
 
-from sympy import Basic, Indexed, IndexedBase, Integer, Symbol, preorder_traversal
+from sympy import Basic, Expr, Indexed, IndexedBase, Integer, Symbol, preorder_traversal
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.families import Domain, Support, all_families
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.polynomial import is_positive
+from kl_symbolic.kernel.polynomial import Arithmetic, is_positive
+from kl_symbolic.kernel.rules import RULES
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.heads import nodes, require_in_language
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, variable
@@ -36,6 +37,17 @@ def require_meaning(expr: Basic, canon: Canon) -> None:
     for node in reversed(parts):  # each after its parts
         if not _has_meaning(node, canon):
             raise ProofError(f"{type(node).__name__} has no meaning here: {shown(node)[:200]}")
+
+
+def has_value(expr: Expr) -> bool:
+    """Whether every part of an expression can be shown to have a value, at all parameters in their domains."""
+    arithmetic = Arithmetic()
+    try:
+        require_meaning(expr, Canon(frozenset(), {}, arithmetic))
+        Canon(RULES["collect"].theories, {}, arithmetic).read(expr)
+    except (ProofError, RecursionError):
+        return False
+    return True
 
 
 def _has_meaning(node: Basic, canon: Canon) -> bool:

@@ -2,7 +2,9 @@
 
 A `Poly` is a finite sum of c * a1^e1 * ... * ak^ek with rational c and rational exponents. Exponents that are
 negative or fractional are allowed only for atoms that are known to be positive, so every law used here is a law of
-the field of real numbers. Nothing in this file knows what an atom means, except whether it is positive.
+the field of real numbers. Nothing in this file knows what an atom means, except whether it is positive, and two heads
+that stand for sums: ``Base`` for a positive one, whose powers are not multiplied out, and ``Root`` for the square root
+of one that is known not to be negative.
 """
 
 from __future__ import annotations
@@ -107,28 +109,52 @@ class Arithmetic:
         return Poly(total)
 
     def power(self, base: Poly, exponent: Fraction) -> Poly:
-        """Return base^exponent; the base must be positive unless the exponent is a natural number."""
+        """Return base^exponent; the base must be positive, or not 0 for an integer, or anything for 1, 2, 3, ..."""
         if abs(exponent) > MAX_EXPONENT:
             raise ProofError(f"the exponent {exponent} is too large to be checked")
-        if exponent >= 0 and exponent.denominator == 1:
+        if exponent > 0 and exponent.denominator == 1:
             result = number(1)
             for _ in range(int(exponent)):
                 result = self.mul(result, base)
             return result
         if not is_positive(base):
-            raise ProofError(f"cannot show that the base of the power {exponent} is positive")
+            opposite = self.mul(number(-1), base)
+            if exponent.denominator != 1 or not is_positive(opposite):
+                needed = "positive" if exponent.denominator != 1 else "not 0"
+                raise ProofError(f"cannot show that the base of the power {exponent} is {needed}")
+            return self.mul(number((-1) ** exponent.numerator), self.power(opposite, exponent))
         single = base.single()
         if single is None:
-            return variable(Atom("Base", (base,)), exponent)
+            return variable(Atom("Base", (base,)), exponent) if exponent else number(1)
+        return self._power_of_product(*single, exponent)
+
+    def root(self, base: Poly) -> Poly:
+        """Return the square root of what is not negative: sqrt(4 a^2 b^3) = 2 b sqrt(b) sqrt(a^2) for b > 0."""
+        if is_positive(base):
+            return self.power(base, Fraction(1, 2))
+        if not is_nonnegative(base):
+            raise ProofError("cannot show that what stands under a root is not negative")
+        single = base.single()
+        if single is None:
+            return variable(Atom("Root", (base,))) if base.terms else base
         monomial, c = single
-        atoms = [*monomial, *((Atom("number", (p,)), Fraction(e)) for p, e in self.prime_powers(c))]
+        positive = frozenset((atom, e) for atom, e in monomial if atom_is_positive(atom))
+        result = self._power_of_product(positive, c, Fraction(1, 2))
+        for atom, e in monomial - positive:  # a square of a real thing, or a power of a root
+            whole, rest = divmod(e, 4)
+            result = self.mul(result, variable(atom, 2 * whole)) if whole else result
+            result = self.mul(result, variable(Atom("Root", (variable(atom, rest),)))) if rest else result
+        return result
+
+    def _power_of_product(self, monomial: Monomial, c: Fraction, exponent: Fraction) -> Poly:
+        """Raise c and the factors of a monomial, which are all positive."""
         result = number(1)
-        for atom, e in atoms:
+        for atom, e in (*monomial, *((Atom("number", (p,)), Fraction(e)) for p, e in self.prime_powers(c))):
             result = self.mul(result, Poly(dict([_normal_power(atom, e * exponent)])))
         return result
 
     def is_zero(self, poly: Poly) -> bool:
-        """Decide whether a polynomial vanishes, multiplying out the sums that stand in its denominators."""
+        """Decide whether a polynomial vanishes, multiplying out the sums in its denominators and the squares of roots."""
         while poly.terms:
             lowest: dict[Atom, Fraction] = {}
             for monomial in poly.terms:
@@ -143,21 +169,21 @@ class Arithmetic:
         return True
 
     def _open(self, monomial: Monomial, c: Fraction, shift: dict[Atom, Fraction]) -> Poly:
-        """Multiply one term by `shift` and write integral powers of sums out."""
+        """Multiply one term by `shift`; write integral powers of sums and even powers of roots out."""
         exponents = dict(monomial)
         for atom, e in shift.items():
             exponents[atom] = exponents.get(atom, Fraction(0)) + e
         result = Poly({ONE: c})
         for atom, e in exponents.items():
-            if atom.head != "Base":
+            base = atom.args[0] if atom.head in ("Base", "Root") else None
+            if not isinstance(base, Poly):
                 result = self.mul(result, variable(atom, e))
                 continue
-            whole = e.numerator // e.denominator
-            (base,) = atom.args
-            assert isinstance(base, Poly)
-            result = self.mul(result, self.power(base, Fraction(whole)))
-            if e != whole:
-                result = self.mul(result, variable(atom, e - whole))
+            whole, rest = divmod(e, 2 if atom.head == "Root" else 1)
+            if whole:
+                result = self.mul(result, self.power(base, Fraction(whole)))
+            if rest:
+                result = self.mul(result, variable(atom, rest))
         return result
 
     def prime_powers(self, c: Fraction) -> list[tuple[int, int]]:
@@ -229,15 +255,15 @@ def prime_powers(c: Fraction) -> list[tuple[int, int]]:
 @lru_cache(maxsize=100_000)
 def is_positive(poly: Poly) -> bool:
     """Decide whether positivity is plain to see: positive terms, and even powers beside them."""
-    strict = False
-    for monomial, c in poly.terms.items():
-        if c <= 0:
-            return False
-        signs = [atom_is_positive(a) for a, e in monomial if not (e.denominator == 1 and e % 2 == 0)]
-        if not all(signs):
-            return False
-        strict |= all(atom_is_positive(a) for a, _ in monomial)
-    return strict
+    return is_nonnegative(poly) and any(all(atom_is_positive(a) for a, _ in monomial) for monomial in poly.terms)
+
+
+def is_nonnegative(poly: Poly) -> bool:
+    """Decide whether it is plain to see that nothing is negative: all terms are products of roots and even powers."""
+    return all(
+        c > 0 and all(e % 2 == 0 or a.head == "Root" or atom_is_positive(a) for a, e in monomial)
+        for monomial, c in poly.terms.items()
+    )
 
 
 def atom_is_positive(atom: Atom) -> bool:

@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from kl_symbolic.claims import read
-from kl_symbolic.claims.verdict import decide
+from kl_symbolic.claims.verdict import judge
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.statement import laws
@@ -28,7 +27,7 @@ class ClaimDirective(KLDirective):
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
         claim = derivation.claim
-        verdict = decide(read("\n".join(self.content), claim).expr, derivation)
+        verdict = judge("\n".join(self.content), derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
         printer = Printer(self.notation, laws(claim))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul
+from sympy import Add, Basic, Indexed, IndexedBase, Integer, Mul, Pow
 
 from kl_symbolic.proof.language import DEFINED_HEADS, Density, Product, ProductLaw, Sum
 from kl_symbolic.proof.statement import definition
@@ -39,14 +39,16 @@ def instantiate(expr: Basic, integers: Mapping[Basic, int]) -> Basic:
     if isinstance(expr, Sum | Product):
         body, index, size = expr.args
         terms = [instantiate(body, {**integers, index: k}) for k in _range(size, integers)]
-        return Add(*terms) if isinstance(expr, Sum) else Mul(*terms)
+        return (Add if isinstance(expr, Sum) else Mul)(*terms, evaluate=False) if len(terms) > 1 else terms[0]
     if isinstance(expr, Density) and isinstance(expr.args[0], ProductLaw):
         law, x = expr.args
         return Mul(*(Density(one, x[k]) for k, one in enumerate(_coordinates(law, integers), start=1)))
     if isinstance(expr, DEFINED_HEADS) and isinstance(expr.args[0], ProductLaw):
         coordinates = [_coordinates(law, integers) for law in expr.args]
         return Add(*(expr.func(*one) for one in zip(*coordinates, strict=True)))
-    return expr.func(*(instantiate(a, integers) for a in expr.args))
+    args = [instantiate(a, integers) for a in expr.args]
+    # What SymPy would cancel, such as 0*Log(0), may have no value.
+    return expr.func(*args, evaluate=False) if isinstance(expr, Add | Mul | Pow) else expr.func(*args)
 
 
 def joint(expr: Basic) -> Basic:

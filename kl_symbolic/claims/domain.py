@@ -1,0 +1,171 @@
+"""Where a formula has no value: in words, with a point of the domain at which that is certain.
+
+The kernel proves nothing about a formula with a part of which it cannot see that it has a value at every parameter.
+Here such parts are found, and points at which they have none: a denominator that vanishes, the logarithm or the root of
+something negative.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from typing import NamedTuple
+
+import mpmath
+from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, preorder_traversal
+
+from kl_symbolic.claims.tokens import excerpt
+from kl_symbolic.errors import KLError, ProofError
+from kl_symbolic.kernel import has_value, prove_step
+from kl_symbolic.kernel.rewriting import substitute
+from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.language import Log, Sqrt
+from kl_symbolic.verification.evaluate import Evaluator
+
+MOST_PARTS = 200  # that are looked at: the parts of longer formulas are not named
+MOST_POINTS = 300  # that are tried for one part
+SHOWN = 3  # sentences
+DIGITS = 30
+ZERO = Integer(0)
+
+
+class Requirement(NamedTuple):
+    """A part has no value where `subject` is so related to 0: ``=``, ``<`` or ``<=``."""
+
+    part: Basic
+    subject: Expr
+    relation: str
+
+    def __str__(self) -> str:
+        terms = self.subject.args if isinstance(self.subject, Add) else ()
+        if len(terms) == 2:  # noqa: PLR2004 - a difference reads best as a comparison
+            for plus, minus in (terms, terms[::-1]):
+                if isinstance(minus, Mul) and minus.args[0] == -1:
+                    return f"{_shown(plus)} {self.relation} {_shown(Mul(*minus.args[1:], evaluate=False))}"
+        return f"{_shown(self.subject)} {self.relation} 0"
+
+
+def gaps(formula: Expr) -> tuple[str, ...]:
+    """Say where a formula has no value, or where that it has one cannot be shown.
+
+    Examples
+    --------
+    >>> from kl_symbolic.claims import formula
+    >>> from kl_symbolic.proof.claim import Claim
+    >>> gaps(formula("(mu_1 - mu_2)/(mu_1 - mu_2) + log(mu_1)", Claim("kl", "normal", "normal")))
+    ('no value where mu_1 = mu_2', 'no value where mu_1 <= 0')
+    """
+    parts = [part for part in islice(preorder_traversal(formula), 100 * MOST_PARTS) if _requirements(part)]
+    if len(parts) > MOST_PARTS:
+        return ()
+    found: dict[str, None] = {}
+    missing: list[Basic] = []
+    for part in reversed(parts):  # inner parts first: what holds one without a value has none either
+        if any(part.has(inner) for inner in missing) or has_value(part):
+            continue
+        missing.append(part)
+        found[_sentence(part)] = None
+    return tuple(found)[::-1][:SHOWN]
+
+
+def _requirements(part: Basic) -> list[Requirement]:
+    match part:
+        case Log():
+            return [Requirement(part, part.args[0], "<=")]
+        case Sqrt():
+            return [Requirement(part, part.args[0], "<")]
+        case Pow():
+            base, exponent = part.args
+            if not isinstance(exponent, Rational):
+                return [Requirement(part, base, "<")]
+            inside = base.args[0] if isinstance(base, Sqrt) else base
+            return [] if exponent > 0 and exponent.q == 1 else [Requirement(part, inside, "=")]
+    return []
+
+
+def _sentence(part: Basic) -> str:
+    (requirement,) = _requirements(part)
+    if _holds(requirement.subject, requirement.relation, {}):
+        return f"no value: {_shown(part)}"
+    if not requirement.subject.atoms(Symbol):
+        return f"not shown to have a value: {_shown(part)}"
+    if any(_holds(requirement.subject, requirement.relation, point) for point in _points(requirement.subject)):
+        return f"no value where {requirement}"
+    return f"not shown to have a value where {requirement}"
+
+
+def _holds(subject: Expr, relation: str, point: dict[Basic, Rational]) -> bool:
+    """Whether a relation to 0 certainly holds at a point."""
+    try:
+        at = substitute(subject, point, lambda _: None)
+        if relation != "<" and _is_zero(at):
+            return True
+        if relation == "=":
+            return False
+        value = Evaluator(mpmath.MPContext(), DIGITS, {}).value(at)
+    except (KLError, ArithmeticError, ValueError):
+        return False
+    return bool(value.mid + value.rad < 0)
+
+
+def _is_zero(at: Expr) -> bool:
+    if at == ZERO:
+        return True
+    try:
+        prove_step(Step("collect", at, ZERO))
+    except ProofError:
+        return False
+    return True
+
+
+def _points(subject: Expr) -> Iterator[dict[Basic, Rational]]:
+    """Yield points of the domain: simple ones, random ones, and random ones moved to where the subject vanishes."""
+    letters = [s for s in preorder_traversal(subject) if isinstance(s, Symbol | Indexed)]
+    inside = {part for s in letters if isinstance(s, Indexed) for part in preorder_traversal(s) if part is not s}
+    symbols = sorted({s for s in letters if s not in inside}, key=str)
+    drawn = random.Random(0)  # noqa: S311 - the same points each time
+    return islice(_many(subject, symbols, drawn), MOST_POINTS)
+
+
+def _many(subject: Expr, symbols: list[Basic], drawn: random.Random) -> Iterator[dict[Basic, Rational]]:
+    for value in (Rational(1), Rational(2), Rational(-1), Rational(0)):
+        yield {s: value if _may_be(s, value) else Rational(1) for s in symbols}
+    while symbols:
+        point = {s: _drawn(s, drawn) for s in symbols}
+        yield point
+        for s in symbols:
+            others = [*(Rational(c) for c in (1, 0, -1)), *(v for t, v in point.items() if t != s)]
+            for value in [*others, *_root(subject, s, point)]:
+                if _may_be(s, value):
+                    yield {**point, s: value}
+
+
+def _root(subject: Expr, s: Basic, point: dict[Basic, Rational]) -> Iterator[Rational]:
+    """Yield where the subject would vanish if it were linear in one symbol, and rational."""
+    values = []
+    for c in (1, 2):
+        at = subject.xreplace({**point, s: Rational(c)})
+        if not isinstance(at, Rational):
+            return
+        values.append(Fraction(int(at.p), int(at.q)))
+    if values[0] != values[1]:
+        root = 1 - values[0] / (values[1] - values[0])
+        yield Rational(root.numerator, root.denominator)
+
+
+def _may_be(s: Basic, value: Rational) -> bool:
+    return not (s.is_positive and value <= 0) and not (s.is_integer and value.q != 1)
+
+
+def _drawn(s: Basic, drawn: random.Random) -> Rational:
+    if s.is_integer:
+        return Rational(drawn.randint(1, 5))
+    value = Rational(drawn.randint(1, 40), drawn.randint(1, 12))
+    return value if s.is_positive or drawn.random() < 1 / 2 else -value
+
+
+def _shown(part: Basic) -> str:
+    return excerpt(re.sub(r"\b(Log|Exp|Sqrt)\(", lambda head: head[0].lower(), str(part)))
