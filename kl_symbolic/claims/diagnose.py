@@ -19,7 +19,7 @@ from kl_symbolic.claims.numbers import Values, components
 from kl_symbolic.claims.quantities import Quantity, quantities
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
-from kl_symbolic.kernel import prove_step
+from kl_symbolic.kernel import prove_step, substitute
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Vector
 from kl_symbolic.proof.statement import DIMENSION
@@ -134,7 +134,8 @@ def _misread(formula: Expr, known: list[Quantity], values: Values) -> Iterator[C
 
 
 def _quotient(one: Expr, other: Expr) -> Expr:
-    return Mul(one, Pow(other, Integer(-1)))
+    # SymPy would take long over what people write, and drop what cancels.
+    return Mul(one, Pow(other, Integer(-1), evaluate=False), evaluate=False)
 
 
 def _shifted(formula: Expr, known: list[Quantity], values: Values) -> Iterator[Candidate]:
@@ -144,7 +145,7 @@ def _shifted(formula: Expr, known: list[Quantity], values: Values) -> Iterator[C
         if ratio is not None:
             words = f"this is {quantity.written(ratio)} times {quantity.words}"
             yield Candidate(words, Mul(ratio, quantity.expression))
-        gap = _recognised(values.constant(Add(formula, Mul(Integer(-1), quantity.expression))), values.ctx)
+        gap = _recognised(values.constant(Add(formula, Mul(Integer(-1), quantity.expression), evaluate=False)), values.ctx)
         if gap is not None:
             size = values.size
             whole = Mul(DIMENSION, gap / size) if size else gap
@@ -174,7 +175,7 @@ def _right_only_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) 
         elif "_" not in name:
             cases.append((f"{name} = {1 if symbol.is_positive else 0}", Integer(1 if symbol.is_positive else 0)))
         for words, value in cases:
-            one, other = (side.xreplace({symbol: value}) for side in (formula, right))
+            one, other = (substitute(side, {symbol: value}) for side in (formula, right))
             with suppress(KLError):
                 if one != other:
                     prove_step(Step("collect", one, other))

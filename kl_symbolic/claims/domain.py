@@ -19,8 +19,7 @@ from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.claims.tokens import excerpt
 from kl_symbolic.errors import KLError, ProofError
-from kl_symbolic.kernel import has_value, prove_step
-from kl_symbolic.kernel.rewriting import substitute
+from kl_symbolic.kernel import has_value, prove_step, substitute
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Sqrt
 from kl_symbolic.verification.evaluate import Evaluator
@@ -100,7 +99,7 @@ def _sentence(part: Basic) -> str:
 def _holds(subject: Expr, relation: str, point: dict[Basic, Rational]) -> bool:
     """Whether a relation to 0 certainly holds at a point."""
     try:
-        at = substitute(subject, point, lambda _: None)
+        at = substitute(subject, point)
         if relation != "<" and _is_zero(at):
             return True
         if relation == "=":

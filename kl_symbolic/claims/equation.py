@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from sympy import Basic, Expr, Integer
 
@@ -23,6 +24,7 @@ from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.render.printer import Printer
 
+MOST_SIDES = 20
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _SIGN = re.compile(r"\s*[-−–]")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
@@ -74,7 +76,9 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
     if not isinstance(text, str):
         return Equation((Side("", 1, read_side(text, claim, symbols)),), 1)
     whole, tex = plain(text)
-    written = tuple(_split(whole))
+    written = tuple(islice(_split(whole), MOST_SIDES + 1))
+    if len(written) > MOST_SIDES:
+        raise RequestError(f"not read: an equation of more than {MOST_SIDES} sides")
     sides: list[Side] = []
     notes: list[str] = []
     minus = False

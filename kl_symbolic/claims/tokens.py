@@ -14,7 +14,7 @@ from typing import Literal, NoReturn, TypeAlias
 
 from kl_symbolic.errors import RequestError
 
-MOST_CHARACTERS = 10_000  # no formula by hand is longer; some steps of reading take time in its square
+MOST_CHARACTERS = 100_000  # of a formula
 MOST_DIGITS = 50  # of one number; an error of 1e-25 must still be found
 SHOWN = 60  # characters of a formula in a message
 

@@ -19,6 +19,7 @@ from kl_symbolic.errors import ProofError, RequestError
 from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
 
@@ -192,17 +193,17 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
     RequestError
         If the closed form has more or fewer components.
     """
-    record, shown, closed = derivation.record, str(derivation), derivation.record.statement.right
+    record, statement, closed = derivation.record, str(derivation), derivation.record.statement.right
     if len(components(right)) != len(components(closed)):
         raise RequestError(f"{len(components(closed))} formulas are expected, given: {len(components(right))}")
     if right == closed:
-        return Verdict("proved", derivation, right, shown, None, (), "equal, by the kernel")
+        return Verdict("proved", derivation, right, statement, None, (), "equal, by the kernel")
     # The kernel is asked for one more step, from the closed form to the formula.
     step = Step("collect", closed, right)
     try:
         prove_step(step)
         longer = Derivation(Record(record.claim, (*record.steps, step), record.lemmas))
-        return Verdict("proved", longer, right, shown, None, (), "equal, by the kernel")
+        return Verdict("proved", longer, right, statement, None, (), "equal, by the kernel")
     except ProofError as error:
         why = str(error).splitlines()[0]
     values = Values(derivation.claim)
@@ -210,14 +211,14 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
     if "disagree" in statuses:
         found = _counterexample(values, right, closed, statuses.index("disagree"))
         words = diagnoses(right, derivation, values) if diagnose else ()
-        return Verdict("refuted", derivation, right, shown, found, words, str(found))
+        return Verdict("refuted", derivation, right, statement, found, words, str(found))
     why = "; ".join(gap for one in components(right) for gap in gaps(one)) or why
     if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
         detail = f"no real value was found at any of {POINTS} points: {why}"
     else:
         agreeing = statuses.count("agree")
         detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
-    return Verdict("unknown", derivation, right, shown, None, (), detail)
+    return Verdict("unknown", derivation, right, statement, None, (), detail)
 
 
 def _counterexample(values: Values, right: Expr, closed: Expr, k: int) -> Counterexample:
@@ -227,9 +228,9 @@ def _counterexample(values: Values, right: Expr, closed: Expr, k: int) -> Counte
         for one, other in zip(components(right), components(closed), strict=True)
         if values.status(one, other, k) == "disagree"
     )
-    shown = []
+    digits = []
     for side in pair:
         value = values.at(side, k)
         assert value is not None
-        shown.append(values.ctx.nstr(value.mid, SHOWN))
-    return Counterexample(named, *shown)
+        digits.append(shown(values.ctx, value.mid, SHOWN))
+    return Counterexample(named, *digits)

@@ -2,6 +2,7 @@
 
 from kl_symbolic.kernel.form import has_value
 from kl_symbolic.kernel.prove import Condition, Proof, prove, prove_step
+from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
 
-__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "has_value", "prove", "prove_step"]
+__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "has_value", "prove", "prove_step", "substitute"]

@@ -20,7 +20,7 @@ from kl_symbolic.proof.statement import density_formula, laws, variable
 Spend = Callable[[int], None]
 
 
-def substitute(expr: Basic, values: Mapping[Basic, Basic], spend: Spend) -> Basic:
+def substitute(expr: Basic, values: Mapping[Basic, Basic], spend: Spend = lambda _: None) -> Basic:
     """Put `values` in place of symbols, everywhere at once; the labels of indexed quantities are names, and stay."""
     return _rewrite(expr, dict(values), lambda e: e, spend)
 

@@ -22,8 +22,9 @@ Context = Any
 
 
 # In bits: mpmath needs as many digits more for the exponential of a number as its exponent has, and more memory than
-# there is for a tower of exponentials.
+# there is for a tower of exponentials or powers.
 LARGEST_EXPONENT = 1000
+MOST_BITS_SHOWN = 100_000  # of a number before or behind its point; writing more in decimals takes long
 
 
 class UnresolvedError(KLError):
@@ -95,6 +96,8 @@ def power(ctx: Context, base: Ball, exponent: Ball) -> Ball:
     if not exponent.exact:
         raise UnresolvedError("an exponent with an error is not supported")
     mid, to = base.mid, exponent.mid
+    if not isinstance(to, np.ndarray) and ctx.isfinite(to) and ctx.mag(to) > LARGEST_EXPONENT:
+        raise UnresolvedError(f"an exponent beyond 2^{LARGEST_EXPONENT}")
     if not isinstance(to, np.ndarray) and ctx.isint(to):
         to = int(to)
         if to < 0 and np.any(mid == 0):
@@ -116,6 +119,21 @@ def function(ctx: Context, apply: Callable[[Number], Number], slope: Callable[[N
         # A rounding of the argument, and one of the result.
         radius += ctx.eps * (abs(value) + abs(slope(at.mid) * at.mid))
     return Ball(value, radius)
+
+
+def shown(ctx: Context, value: Number, digits: int) -> str:
+    """Return a number in decimals, or its order of magnitude if there are too many.
+
+    Examples
+    --------
+    >>> import mpmath
+    >>> ctx = mpmath.MPContext()
+    >>> shown(ctx, -ctx.mpf(1) / 3, 5), shown(ctx, -(ctx.mpf(2) ** 10**9), 5)
+    ('-0.33333', '-2^1.0e+9')
+    """
+    if not ctx.isfinite(value) or value == 0 or abs(ctx.mag(value)) <= MOST_BITS_SHOWN:
+        return str(ctx.nstr(value, digits))
+    return f"{'-' if value < 0 else ''}2^{ctx.nstr(ctx.mpf(ctx.mag(value)), 6)}"
 
 
 class Namespace:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kl_symbolic.verification.balls import shown
 from kl_symbolic.verification.evaluate import GUARD_DIGITS, SMALLEST_SCALE
 
 if TYPE_CHECKING:
@@ -53,5 +54,5 @@ def compare(ctx: Context, left: Ball, right: Ball, digits: int) -> Comparison:
         if apart <= tolerance:
             return Comparison("agree", reached)
         if difference > CLEARLY * error and difference > tolerance * scale:
-            return Comparison("disagree", reached, f"{ctx.nstr(left.mid, 15)} against {ctx.nstr(right.mid, 15)}")
-        return Comparison("unknown", reached, f"the error estimate {ctx.nstr(error / scale, 3)} is too large to tell")
+            return Comparison("disagree", reached, f"{shown(ctx, left.mid, 15)} against {shown(ctx, right.mid, 15)}")
+        return Comparison("unknown", reached, f"the error estimate {shown(ctx, error / scale, 3)} is too large to tell")
