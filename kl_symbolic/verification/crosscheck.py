@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kl_symbolic.proof.derivation import Derivation
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
+MOST_POINTS = 100  # each takes seconds, and up to 10 MB at 50 digits
 # A joint integrand on a two-dimensional grid costs the square: fewer digits, at fewer points.
 JOINT_DIGITS, JOINT_POINTS = 20, 2
 
@@ -62,7 +63,7 @@ def verify(
     digits
         Significant digits that both sides have to share, 5 to 2000.
     points
-        Number of parameter points, at least 1.
+        Number of parameter points, 1 to 100.
     seed
         Of the random points: the same seed, the same points.
     stages
@@ -89,7 +90,7 @@ def verify(
     ('agree', True)
     """
     _require_integer("digits", digits, FEWEST_DIGITS, MOST_DIGITS)
-    _require_integer("points", points, 1, None)
+    _require_integer("points", points, 1, MOST_POINTS)
     _require_integer("seed", seed, None, None)
     ctx = mpmath.MPContext()
     equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
