@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import signal
 import stat
 import sys
@@ -16,7 +17,7 @@ from typing import TextIO
 
 from kl_symbolic.errors import RequestError
 
-OWN_DESCRIPTORS = Path("/dev/fd")
+OWN_DESCRIPTORS, DESCRIPTOR = Path("/dev/fd"), re.compile("[0-9]{1,9}")
 PERMISSIONS = 0o777
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -138,21 +139,22 @@ def _followed(name: str) -> Path:
     place = Path(name)
     with suppress(FileNotFoundError):
         place.stat()  # a loop of links ends here
-    while True:
-        place = place.parent.resolve(strict=True) / place.name
-        if _is_descriptor(place) or not place.is_symlink():
-            return place
+    while place.is_symlink() and _descriptor(place) is None:
         place = place.parent / place.readlink()
+    return place
 
 
-def _is_descriptor(place: Path) -> bool:
-    return place.parent == OWN_DESCRIPTORS.resolve() and place.name.isdecimal()
+def _descriptor(place: Path) -> int | None:
+    """Return the number of an open descriptor of ours from its name."""
+    ours = place.parent.resolve() == OWN_DESCRIPTORS.resolve() and DESCRIPTOR.fullmatch(place.name)
+    return int(place.name) if ours else None
 
 
 def _opened(place: Path) -> int | None:
     """Return a descriptor of what is no regular file; None for one that may be written, and where there is nothing."""
-    if _is_descriptor(place):
-        return os.dup(int(place.name))  # if it were opened, a file behind it would begin anew
+    ours = _descriptor(place)
+    if ours is not None:
+        return os.dup(ours)  # if it were opened by its name, a file behind it would begin anew
     try:
         descriptor = os.open(place, os.O_WRONLY)
     except FileNotFoundError:
