@@ -207,5 +207,5 @@ def _require_integer(name: str, value: object, least: int | None, most: int | No
     fits = isinstance(value, int) and not isinstance(value, bool)
     if fits and isinstance(value, int) and (least is None or value >= least) and (most is None or value <= most):
         return
-    span = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
+    span = "" if least is None else f" from {least} to {most}"
     raise RequestError(f"{name} must be an integer{span}, given: {value!r}")
