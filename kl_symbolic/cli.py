@@ -6,16 +6,14 @@ Heavy imports stay inside the handlers, so that ``--help`` starts at once.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
-from kl_symbolic import cli_audit, cli_claims
+from kl_symbolic import cli_audit, cli_claims, files
+from kl_symbolic.cli_streams import is_terminal, progress, say, show
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
-from kl_symbolic.exit_codes import INTERRUPTED, MISSING, NO_CLOSED_FORM, OK, REFUTED, UNKNOWN, USAGE
+from kl_symbolic.exit_codes import BROKEN_PIPE, INTERRUPTED, MISSING, NO_CLOSED_FORM, OK, REFUTED, UNKNOWN, USAGE
 from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
 
 if TYPE_CHECKING:
@@ -28,11 +26,15 @@ STYLES = {"title": "bold", "heading": "bold cyan", "rule": "dim", "result": "bol
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose help does not get lost."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with the code for usage."""
-        self.exit(USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        line = message.replace("\n", r"\n")
+        self.exit(USAGE, f"{self.prog}: {line} (see {self.prog} --help)\n")
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        say(message.rstrip("\n")) if file is sys.stderr else show(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,19 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 ok; 1 refuted; 2 usage; 3 no such pair or no closed form; 4 a program is missing; 5 unknown.
+        0 ok; 1 refuted; 2 usage, or a file or stream that cannot be read or written, or is too long; 3 no such pair or
+        no closed form; 4 a program is missing; 5 unknown; 130 interrupted; 141 the reader of a pipe has left.
     """
-    options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
     try:
+        options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
         return int(options.handler(options))
-    except BrokenPipeError:  # the reader has seen enough
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    except BrokenPipeError:  # nobody has read the verdict, so that it must not seem a good one
+        return BROKEN_PIPE
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except KLError as error:
         return _complain(str(error), _code(error))
+    except OSError as error:  # of the machine: no space for temporary files, no more processes
+        return _complain(str(error), USAGE)
 
 
 def _code(error: KLError) -> int:
@@ -76,8 +79,10 @@ def _parser() -> Parser:
     derive = _command(commands, "derive", "derive, prove and print", "normal normal --format pdf -o kl.pdf")
     _add_request(derive)
     derive.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    derive.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of standard output")
-    derive.add_argument("--symbols", action="append", default=[], metavar="NAME=TEX", help=r"for example 'mu_1=\mu_p'")
+    derive.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+    derive.add_argument(
+        "--symbols", type=_utf8, action="append", default=[], metavar="NAME=TEX", help=r"for example 'mu_1=\mu_p'"
+    )
     derive.add_argument("--indices", choices=("12", "pq"), default="12", help="indices of the parameters; default: 12")
     derive.add_argument("--log", choices=("log", "ln"), default="log", help="name of the logarithm; default: log")
     derive.add_argument(
@@ -89,8 +94,8 @@ def _parser() -> Parser:
     verify = _command(commands, "verify", "cross-check every stage by numbers", "normal normal --digits 200 --points 2")
     _add_request(verify)
     verify.add_argument("--all", action="store_true", help="check everything that `list` shows")
-    verify.add_argument("--digits", type=int, default=50, help="digits that must agree; default: 50")
-    verify.add_argument("--points", type=int, default=8, help="random rational parameter points; default: 8")
+    verify.add_argument("--digits", type=int, default=50, help="digits that must agree, 5 to 2000; default: 50")
+    verify.add_argument("--points", type=int, default=8, help="random rational parameter points, 1 to 100; default: 8")
     verify.add_argument("--seed", type=int, default=0, help="seed of the points; default: 0")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     verify.set_defaults(handler=_verify)
@@ -110,7 +115,7 @@ def _parser() -> Parser:
     cli_audit.add_arguments(audit)
 
     replay = _command(commands, "replay", "load a proof file and prove it anew", "proof.json")
-    replay.add_argument("file", type=Path, help="a file written by derive --format json; - for standard input")
+    replay.add_argument("file", help="a file written by derive --format json; - for standard input")
     replay.set_defaults(handler=_replay)
 
     completion = _command(commands, "completion", "print a completion script for a shell", "bash")
@@ -161,6 +166,14 @@ def _stages(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _utf8(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"no text in UTF-8: {text!r}") from None
+    return text
+
+
 def _list(_: argparse.Namespace) -> int:
     from kl_symbolic.api import catalogue
     from kl_symbolic.families import all_families, names
@@ -175,7 +188,7 @@ def _list(_: argparse.Namespace) -> int:
     out += ["names", "  " + " ".join(names()), "derived and proved"]
     for derivation in catalogue():
         out.append(f"  {derivation.name:<50} {derivation}")
-    print("\n".join(out))  # noqa: T201
+    show("\n".join(out))
     return OK
 
 
@@ -189,30 +202,35 @@ def _derive(options: argparse.Namespace) -> int:
     report = None
     if options.format not in WITHOUT_CLOSING_BLOCK:
         report = verify(derivation, DIGITS, QUICK_POINTS, stages=False)
+    chosen = {"notation": notation, "proof": proof, "report": report, "stages": options.stages, "fold": options.fold}
+    to_terminal = options.output is None and is_terminal(sys.stdout)
+    if to_terminal and options.format == "pdf":
+        raise RequestError("a PDF is not for a terminal; give a file with -o")
     if options.format == "json":
         artefact: str | bytes = derivation.to_json()
+    elif to_terminal and options.format == "text":
+        artefact = _coloured(derivation, chosen)
     else:
-        show = getattr(derivation, f"to_{options.format}")
-        chosen = {"stages": options.stages, "fold": options.fold}
-        if options.format == "text" and options.output is None and sys.stdout.isatty():
-            return _show(derivation.document(notation=notation, proof=proof, report=report, **chosen), report)
-        artefact = show(notation=notation, proof=proof, report=report, **chosen)
-    _write(artefact, options.output)
+        artefact = getattr(derivation, f"to_{options.format}")(**chosen)
+    if options.output is None:
+        show(artefact)
+    else:
+        files.write(options.output, artefact.encode("utf-8") if isinstance(artefact, str) else artefact)
     return _verdict(report)
 
 
-def _show(document: object, report: Report | None) -> int:
-    """Print a document in colour; rich honours NO_COLOR."""
+def _coloured(derivation: Derivation, chosen: dict[str, Any]) -> str:
+    """Return a derivation as text in colour; rich honours NO_COLOR."""
     from rich.console import Console
     from rich.text import Text
 
-    from kl_symbolic.render import Document, lines
+    from kl_symbolic.render import lines
 
-    assert isinstance(document, Document)
     console = Console(highlight=False, soft_wrap=True)
-    for line in lines(document):
-        console.print(Text(line.text, style=STYLES.get(line.kind, "")))
-    return _verdict(report)
+    with console.capture() as captured:
+        for line in lines(derivation.document(**chosen)):
+            console.print(Text(line.text, style=STYLES.get(line.kind, "")))
+    return captured.get()
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -224,79 +242,35 @@ def _verify(options: argparse.Namespace) -> int:
         raise RequestError("give either a pair or --all")
     reports = []
     for derivation in catalogue() if options.all else [_request(options)]:
-        with _progress(derivation.name) as progress:
-            report = verify(derivation, options.digits, options.points, seed=options.seed, progress=progress)
+        with progress(derivation.name) as moved:
+            report = verify(derivation, options.digits, options.points, seed=options.seed, progress=moved)
         reports.append(report)
         if not options.json:
-            print(report, flush=True)  # noqa: T201
+            show(str(report))
     if options.json:
         data = [report.to_dict() for report in reports]
-        print(json.dumps(data if options.all else data[0], indent=2, ensure_ascii=False))  # noqa: T201
+        show(json.dumps(data if options.all else data[0], indent=2, ensure_ascii=False))
     return max(map(_verdict, reports), key=(OK, UNKNOWN, REFUTED).index)
-
-
-class _progress:  # noqa: N801 - used like a function
-    """A progress bar on stderr, on a terminal only."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.bar = name, None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress
-
-            self.bar = Progress(console=Console(stderr=True), transient=True)
-
-    def __enter__(self):  # type: ignore[no-untyped-def] # noqa: ANN204
-        if self.bar is None:
-            return None
-        self.bar.start()
-        task = self.bar.add_task(self.name)
-        return lambda done, total: self.bar.update(task, completed=done, total=total)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.stop()
 
 
 def _replay(options: argparse.Namespace) -> int:
     from kl_symbolic.api import replay
+    from kl_symbolic.proof.codec import MAX_CHARACTERS
 
-    try:
-        text = sys.stdin.read() if str(options.file) == "-" else options.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RequestError(f"cannot read {options.file}: {getattr(error, 'strerror', None) or error}") from error
-    proof = replay(text)
-    print(f"proved: {proof.claim.name}, {proof.steps} steps, {len(proof.lemmas)} lemmas")  # noqa: T201
-    print("axioms:", "; ".join(proof.axioms))  # noqa: T201
-    print("computed, not proved:", ", ".join(proof.computed) or "nothing")  # noqa: T201
+    proof = replay(files.read(options.file, MAX_CHARACTERS))
+    show(
+        f"proved: {proof.claim.name}, {proof.steps} steps, {len(proof.lemmas)} lemmas\n"
+        f"axioms: {'; '.join(proof.axioms)}\n"
+        f"computed, not proved: {', '.join(proof.computed) or 'nothing'}"
+    )
     return OK
 
 
 def _completion(options: argparse.Namespace) -> int:
     import shtab
 
-    print(shtab.complete(_parser(), options.shell))  # noqa: T201
+    show(shtab.complete(_parser(), options.shell))
     return OK
-
-
-def _write(artefact: str | bytes, output: Path | None) -> None:
-    """Write to standard output, or to a file as a whole: nothing half-written is left behind."""
-    data = artefact.encode("utf-8") if isinstance(artefact, str) else artefact
-    if output is None:
-        if isinstance(artefact, bytes) and sys.stdout.isatty():
-            raise RequestError("a PDF is not for a terminal; give a file with -o")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data if data.endswith(b"\n") or isinstance(artefact, bytes) else data + b"\n")
-        sys.stdout.flush()
-        return
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(output)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise RequestError(f"cannot write {output}: {error.strerror}") from error
 
 
 def _verdict(report: Report | None) -> int:
@@ -304,7 +278,7 @@ def _verdict(report: Report | None) -> int:
 
 
 def _complain(message: str, code: int) -> int:
-    print(f"kl-symbolic: {message}", file=sys.stderr)  # noqa: T201
+    say(f"kl-symbolic: {message}")
     return code
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from contextlib import redirect_stdout
 
+from kl_symbolic.cli_streams import show
 from kl_symbolic.exit_codes import OK, REFUTED
 
 
@@ -33,20 +36,21 @@ def run(options: argparse.Namespace) -> int:
     from kl_symbolic.audit import audit, load_function
 
     p, q = options.pair
-    found = audit(
-        load_function(options.function),
-        p,
-        q,
-        options.args.split(",") if options.args else None,
-        options.param,
-        dtype=options.dtype,
-        rtol=options.rtol,
-        regions=options.regions.split(",") if options.regions else None,
-        reduction=options.reduction,
-        library=options.library,
-        gradient=load_function(options.gradient) if options.gradient else None,
-        rows=options.rows,
-        name=options.function,
-    )
-    print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if options.json else found)  # noqa: T201
+    with redirect_stdout(sys.stderr):  # what the function prints is no part of the report
+        found = audit(
+            load_function(options.function),
+            p,
+            q,
+            options.args.split(",") if options.args else None,
+            options.param,
+            dtype=options.dtype,
+            rtol=options.rtol,
+            regions=options.regions.split(",") if options.regions else None,
+            reduction=options.reduction,
+            library=options.library,
+            gradient=load_function(options.gradient) if options.gradient else None,
+            rows=options.rows,
+            name=options.function,
+        )
+    show(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if options.json else str(found))
     return OK if found.passed else REFUTED

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kl_symbolic import files
+from kl_symbolic.cli_streams import say, show
 from kl_symbolic.errors import RequestError
 from kl_symbolic.exit_codes import OK, REFUTED, UNKNOWN
 from kl_symbolic.proof.claim import OPTIONS
@@ -48,6 +49,7 @@ def with_leading_minus(arguments: Sequence[str]) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     """Decide, print and return the exit code."""
     from kl_symbolic.claims import check
+    from kl_symbolic.claims.tokens import MOST_CHARACTERS
     from kl_symbolic.render import parse_symbols
 
     *laws, text = options.words
@@ -56,12 +58,12 @@ def run(options: argparse.Namespace) -> int:
             f"give the laws and then the formula as one argument; given: {' '.join(options.words)[:80]!r}"
         )
     if text == "-":
-        text = sys.stdin.read()
+        text = files.read(text, MOST_CHARACTERS)
     symbols = parse_symbols(options.symbols)
     verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in OPTIONS})
     for name, parameter in verdict.inferred:
-        print(f"kl-symbolic: {name} is taken for {parameter}", file=sys.stderr)  # noqa: T201
-    print(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))  # noqa: T201
+        say(f"kl-symbolic: {name} is taken for {parameter}")
+    show(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))
     return CODES[verdict.status]
 
 

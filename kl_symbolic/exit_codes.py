@@ -1,4 +1,4 @@
 """The exit codes of the command line."""
 
 OK, REFUTED, USAGE, NO_CLOSED_FORM, MISSING, UNKNOWN = range(6)
-INTERRUPTED = 130
+INTERRUPTED, BROKEN_PIPE = 130, 141  # as a shell reports the signals SIGINT and SIGPIPE

@@ -27,8 +27,8 @@ MAY_IMPORT = {
     "render": {"errors", "families", "proof"},
 }
 MEETING_POINTS = {
-    *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "derivation"),
-    *("exit_codes", "sphinxext", "testing"),
+    *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_streams"),
+    *("derivation", "exit_codes", "files", "sphinxext", "testing"),
 }
 SYMBOLIC = {"sympy", "mpmath", "flint"}
 FORBIDDEN_LIBRARIES = {"families": SYMBOLIC | {"numpy"}, "numeric": SYMBOLIC, "kernel": {"numpy", "mpmath"}}

@@ -233,7 +233,8 @@ def test_global_precision_is_untouched():
         ({"digits": 2001}, "digits must be an integer from 5 to 2000, given: 2001"),
         ({"digits": 50.0}, "digits must be an integer from 5 to 2000, given: 50.0"),
         ({"digits": True}, "digits must be an integer from 5 to 2000, given: True"),
-        ({"points": 0}, "points must be an integer of at least 1, given: 0"),
+        ({"points": 0}, "points must be an integer from 1 to 100, given: 0"),
+        ({"points": 101}, "points must be an integer from 1 to 100, given: 101"),
         ({"seed": "x"}, "seed must be an integer, given: 'x'"),
     ],
 )

@@ -66,7 +66,9 @@ def _call(function: Function, lib: Library, arrays: Sequence[Array]) -> Array:
         try:
             # Copies, so that a function which changes its arguments changes nothing of ours.
             return lib.numpy(function(*(lib.array(np.array(a)) for a in arrays)))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit too
             raise CallError(said(error)) from error
 
 

@@ -33,7 +33,9 @@ def gradients_of(caller: Caller, given: Function | None, arrays: Sequence[Array]
             else:
                 assert caller.library.gradient is not None
                 found = caller.library.gradient(caller.function, arrays)
-        except Exception as failure:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as failure:  # sys.exit too
             raise CallError(said(failure)) from failure
     if len(found) != len(arrays):
         raise CallError(f"{len(found)} derivatives for {len(arrays)} arguments")

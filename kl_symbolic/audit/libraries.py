@@ -39,7 +39,7 @@ def library(name: str) -> Library:
     Raises
     ------
     MissingProgramError
-        If it is not installed.
+        If it is not installed, or cannot be imported.
 
     Examples
     --------
@@ -54,7 +54,10 @@ def library(name: str) -> Library:
         return Library(name, lambda a: a.item() if a.ndim == 0 else a.tolist(), _as_numpy)
     if find_spec(name) is None:
         raise MissingProgramError(f"{name} is not installed; install it with: pip install {name}")
-    return _torch() if name == "torch" else _jax()
+    try:
+        return _torch() if name == "torch" else _jax()
+    except Exception as error:
+        raise MissingProgramError(f"{name} cannot be imported: {type(error).__name__}: {str(error)[:160]!r}") from error
 
 
 def library_of(value: object) -> str | None:

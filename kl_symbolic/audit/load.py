@@ -41,7 +41,9 @@ def load_function(spec: str) -> Callable[..., Any]:
         sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit, or pytest.skip
         raise RequestError(f"cannot import {module_name}: {said(error)}") from error
     try:
         found = reduce(getattr, name.split("."), module)

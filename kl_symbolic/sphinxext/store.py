@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import kl_symbolic
 from kl_symbolic.api import verify
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.families import all_families, find
+from kl_symbolic.files import replace
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.verification import Check, Report
 
@@ -71,6 +71,4 @@ def write(path: Path, text: str) -> None:
         if path.read_text("utf-8") == text:
             return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)
+    replace(path, text.encode("utf-8"))

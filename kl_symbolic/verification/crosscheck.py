@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kl_symbolic.proof.derivation import Derivation
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
+MOST_POINTS = 100  # each takes seconds, and up to 10 MB at 50 digits
 # A joint integrand on a two-dimensional grid costs the square: fewer digits, at fewer points.
 JOINT_DIGITS, JOINT_POINTS = 20, 2
 
@@ -62,7 +63,7 @@ def verify(
     digits
         Significant digits that both sides have to share, 5 to 2000.
     points
-        Number of parameter points, at least 1.
+        Number of parameter points, 1 to 100.
     seed
         Of the random points: the same seed, the same points.
     stages
@@ -89,7 +90,7 @@ def verify(
     ('agree', True)
     """
     _require_integer("digits", digits, FEWEST_DIGITS, MOST_DIGITS)
-    _require_integer("points", points, 1, None)
+    _require_integer("points", points, 1, MOST_POINTS)
     _require_integer("seed", seed, None, None)
     ctx = mpmath.MPContext()
     equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
@@ -206,5 +207,5 @@ def _require_integer(name: str, value: object, least: int | None, most: int | No
     fits = isinstance(value, int) and not isinstance(value, bool)
     if fits and isinstance(value, int) and (least is None or value >= least) and (most is None or value <= most):
         return
-    span = "" if least is None else f" of at least {least}" if most is None else f" from {least} to {most}"
+    span = "" if least is None else f" from {least} to {most}"
     raise RequestError(f"{name} must be an integer{span}, given: {value!r}")
