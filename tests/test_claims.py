@@ -124,7 +124,7 @@ REFUSED = {
     "(" * 99 + "mu_1" + ")" * 99 + "+": "not a formula",
     "-" * 200 + "mu_1": "nested more than 100 deep",
     "(" * 4000 + "mu_1" + ")" * 4000: "not a formula",
-    "mu_1 + " * 2000 + "1": "characters; at most 10000 are read",
+    "mu_1 + " * 20_000 + "1": "characters; at most 100000 are read",
     "mu_1, mu_2": "1 formulas are expected, given: 2",
     "mu_1\0": "not a formula",
 }

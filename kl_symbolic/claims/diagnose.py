@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 import mpmath
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, pi
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, pi, preorder_traversal
 
 from kl_symbolic.claims.mistakes import misread, misread_in_one_term, mistaken, mistaken_in_several_terms
 from kl_symbolic.claims.numbers import Values, components
@@ -34,6 +34,8 @@ FACTORS: dict[str, Expr] = {
     "in nats: log 2 times": Log(Integer(2)),
 }
 MOST = 3  # diagnoses that are shown
+MOST_PARTS = 2_000  # of a formula: what is longer is no textbook's formula with a slip
+BUDGET = 100_000  # of the kernel for one diagnosis, many times what a textbook's formula takes
 LARGEST = 60  # of the numbers in a constant that is recognised, and of its own exponent in bits
 
 
@@ -59,17 +61,17 @@ def diagnoses(formula: Expr, derivation: Derivation, values: Values) -> tuple[st
     right = derivation.record.statement.right
     if not isinstance(right, Vector):
         return tuple(_of_one(formula, quantities(derivation), derivation.parameters, values)[:MOST])
+    pairs = enumerate(zip(components(formula), components(right), strict=True), start=1)
     found = []
-    for k, (one, true) in enumerate(zip(components(formula), components(right), strict=True), start=1):
-        if one != true:
-            component = Quantity(f"component {k} of the gradient", true, derivation.claim)
-            found += [
-                f"component {k}: {words}" for words in _of_one(one, [component], derivation.parameters, values)[:1]
-            ]
-    return tuple(found[:MOST])
+    for k, (one, true) in islice((pair for pair in pairs if not values.agree(*pair[1])), MOST):
+        component = Quantity(f"component {k} of the gradient", true, derivation.claim)
+        found += [f"component {k}: {words}" for words in _of_one(one, [component], derivation.parameters, values)[:1]]
+    return tuple(found)
 
 
 def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], values: Values) -> list[str]:
+    if sum(1 for _ in islice(preorder_traversal(formula), MOST_PARTS + 1)) > MOST_PARTS:
+        return []
     if values.agree(formula, known[0].expression):
         return []
     for candidates in (
@@ -93,7 +95,7 @@ def _proved(formula: Expr, candidates: Iterator[Candidate], values: Values) -> l
         if candidate.words not in words and values.agree(formula, candidate.expression):
             with suppress(ProofError):
                 if formula != candidate.expression:
-                    prove_step(Step("collect", formula, candidate.expression))
+                    prove_step(Step("collect", formula, candidate.expression), BUDGET)
                 words.append(candidate.words)
     return words
 
@@ -178,5 +180,5 @@ def _right_only_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) 
             one, other = (substitute(side, {symbol: value}) for side in (formula, right))
             with suppress(KLError):
                 if one != other:
-                    prove_step(Step("collect", one, other))
+                    prove_step(Step("collect", one, other), BUDGET)
                 yield f"this is right only where {words}"

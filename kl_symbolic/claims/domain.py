@@ -22,10 +22,14 @@ from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import has_value, prove_step, substitute
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Sqrt
+from kl_symbolic.verification.balls import Ball
 from kl_symbolic.verification.evaluate import Evaluator
 
 MOST_PARTS = 200  # that are looked at: the parts of longer formulas are not named
 MOST_POINTS = 300  # that are tried for one part
+WORK = 1_000_000  # values of nodes that are computed for all parts together
+BUDGET = 5_000  # of the kernel, for one part or point
+MOST_ROOT = 10**6  # and its denominator
 SHOWN = 3  # sentences
 DIGITS = 30
 ZERO = Integer(0)
@@ -63,10 +67,10 @@ def gaps(formula: Expr) -> tuple[str, ...]:
     found: dict[str, None] = {}
     missing: list[Basic] = []
     for part in reversed(parts):  # inner parts first: what holds one without a value has none either
-        if any(part.has(inner) for inner in missing) or has_value(part):
+        if any(part.has(inner) for inner in missing) or has_value(part, BUDGET):
             continue
         missing.append(part)
-        found[_sentence(part)] = None
+        found[_sentence(part, WORK // len(parts))] = None
     return tuple(found)[::-1][:SHOWN]
 
 
@@ -85,36 +89,33 @@ def _requirements(part: Basic) -> list[Requirement]:
     return []
 
 
-def _sentence(part: Basic) -> str:
+def _sentence(part: Basic, work: int) -> str:
     (requirement,) = _requirements(part)
-    if _holds(requirement.subject, requirement.relation, {}):
+    subject, relation = requirement.subject, requirement.relation
+    if _holds(subject, relation, {}):
         return f"no value: {_shown(part)}"
-    if not requirement.subject.atoms(Symbol):
+    if not subject.atoms(Symbol):
         return f"not shown to have a value: {_shown(part)}"
-    if any(_holds(requirement.subject, requirement.relation, point) for point in _points(requirement.subject)):
+    most = min(MOST_POINTS, work // sum(1 for _ in preorder_traversal(subject)))
+    if any(_holds(subject, relation, point) for point in islice(_points(subject), most)):
         return f"no value where {requirement}"
     return f"not shown to have a value where {requirement}"
 
 
 def _holds(subject: Expr, relation: str, point: dict[Basic, Rational]) -> bool:
     """Whether a relation to 0 certainly holds at a point."""
-    try:
-        at = substitute(subject, point)
-        if relation != "<" and _is_zero(at):
-            return True
-        if relation == "=":
-            return False
-        value = Evaluator(mpmath.MPContext(), DIGITS, {}).value(at)
-    except (KLError, ArithmeticError, ValueError):
-        return False
-    return bool(value.mid + value.rad < 0)
+    at = substitute(subject, point)
+    if relation != "<" and _is_zero(at):
+        return True
+    value = _value(at) if relation != "=" else None
+    return value is not None and bool(value.mid + value.rad < 0)
 
 
 def _is_zero(at: Expr) -> bool:
     if at == ZERO:
         return True
     try:
-        prove_step(Step("collect", at, ZERO))
+        prove_step(Step("collect", at, ZERO), BUDGET)
     except ProofError:
         return False
     return True
@@ -126,36 +127,36 @@ def _points(subject: Expr) -> Iterator[dict[Basic, Rational]]:
     inside = {part for s in letters if isinstance(s, Indexed) for part in preorder_traversal(s) if part is not s}
     symbols = sorted({s for s in letters if s not in inside}, key=str)
     drawn = random.Random(0)  # noqa: S311 - the same points each time
-    return islice(_many(subject, symbols, drawn), MOST_POINTS)
-
-
-def _many(subject: Expr, symbols: list[Basic], drawn: random.Random) -> Iterator[dict[Basic, Rational]]:
     for value in (Rational(1), Rational(2), Rational(-1), Rational(0)):
-        yield {s: value if _may_be(s, value) else Rational(1) for s in symbols}
+        yield {s: value if _is_in_domain(s, value) else Rational(1) for s in symbols}
     while symbols:
         point = {s: _drawn(s, drawn) for s in symbols}
         yield point
         for s in symbols:
             others = [*(Rational(c) for c in (1, 0, -1)), *(v for t, v in point.items() if t != s)]
             for value in [*others, *_root(subject, s, point)]:
-                if _may_be(s, value):
+                if _is_in_domain(s, value):
                     yield {**point, s: value}
 
 
 def _root(subject: Expr, s: Basic, point: dict[Basic, Rational]) -> Iterator[Rational]:
-    """Yield where the subject would vanish if it were linear in one symbol, and rational."""
-    values = []
-    for c in (1, 2):
-        at = subject.xreplace({**point, s: Rational(c)})
-        if not isinstance(at, Rational):
-            return
-        values.append(Fraction(int(at.p), int(at.q)))
-    if values[0] != values[1]:
-        root = 1 - values[0] / (values[1] - values[0])
-        yield Rational(root.numerator, root.denominator)
+    """Yield a simple number near where the subject would vanish if it were linear in one symbol."""
+    first, second = (_value(substitute(subject, {**point, s: Rational(c)})) for c in (1, 2))
+    if first is not None and second is not None and first.mid != second.mid:
+        root = 1 - first.mid / (second.mid - first.mid)
+        if abs(root) < MOST_ROOT:
+            near = Fraction(mpmath.nstr(root, DIGITS)).limit_denominator(MOST_ROOT)
+            yield Rational(near.numerator, near.denominator)
 
 
-def _may_be(s: Basic, value: Rational) -> bool:
+def _value(at: Expr) -> Ball | None:
+    try:
+        return Evaluator(mpmath.MPContext(), DIGITS, {}).value(at)
+    except (KLError, ArithmeticError, ValueError):
+        return None
+
+
+def _is_in_domain(s: Basic, value: Rational) -> bool:
     return not (s.is_positive and value <= 0) and not (s.is_integer and value.q != 1)
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import mpmath
-from sympy import Add, Basic, Expr, Mul, Pow
+from sympy import Add, Basic, Expr, Mul, Pow, preorder_traversal
 
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ProductLaw, Vector
+from kl_symbolic.proof.language import ProductLaw, Sum, Vector
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.verification.balls import Ball
+from kl_symbolic.verification.balls import Ball, UnresolvedError
 from kl_symbolic.verification.compare import compare
 from kl_symbolic.verification.evaluate import Evaluator
 from kl_symbolic.verification.instantiate import instantiate
 from kl_symbolic.verification.points import DIMENSION_FOR_SYMBOLIC_N, Point, draw
 
 DIGITS, POINTS = 40, 5
+MOST_PARTS = 50_000  # of sums that are written out
 
 
 def components(expr: Expr) -> tuple[Expr, ...]:
@@ -55,11 +56,20 @@ class Values:
         """Return the value at a point, or None where there is none."""
         if (expr, k) not in self.known:
             try:
+                self._require_small(expr, k)
                 value = self.evaluators[k].value(self._written_out(expr, k))
                 self.known[expr, k] = value if self.ctx.isfinite(value.mid) else None
             except (KLError, ArithmeticError, ValueError):
                 self.known[expr, k] = None
         return self.known[expr, k]
+
+    def _require_small(self, expr: Expr, k: int) -> None:
+        """Refuse a formula with sums that would be too long when they are written out."""
+        sums = [part for part in preorder_traversal(expr) if isinstance(part, Sum)]
+        sizes = (int(self.points[k].integers.get(s.args[2], s.args[2])) for s in sums)
+        count = sum(size * sum(1 for _ in preorder_traversal(s.args[0])) for s, size in zip(sums, sizes, strict=True))
+        if count > MOST_PARTS:
+            raise UnresolvedError(f"a sum has more than {MOST_PARTS} parts when it is written out")
 
     def _written_out(self, expr: Basic, k: int) -> Basic:
         """Return a formula without sums; those of its parts, and of points with the same integers, are kept."""
@@ -78,7 +88,8 @@ class Values:
         """Return whether two formulas agree at a point: agree, disagree or unknown."""
         found = []
         for a, b in zip(components(one), components(other), strict=True):
-            left, right = self.at(a, k), self.at(b, k)
+            left = self.at(a, k)
+            right = None if left is None else self.at(b, k)
             found.append("unknown" if left is None or right is None else compare(self.ctx, left, right, DIGITS).status)
         return "disagree" if "disagree" in found else "unknown" if "unknown" in found else "agree"
 

@@ -207,9 +207,12 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
     except ProofError as error:
         why = str(error).splitlines()[0]
     values = Values(derivation.claim)
-    statuses = [values.status(right, closed, k) for k in range(len(values.points))]
-    if "disagree" in statuses:
-        found = _counterexample(values, right, closed, statuses.index("disagree"))
+    statuses = []
+    for k in range(POINTS):
+        statuses.append(values.status(right, closed, k))
+        if statuses[-1] != "disagree":
+            continue
+        found = _counterexample(values, right, closed, k)
         words = diagnoses(right, derivation, values) if diagnose else ()
         return Verdict("refuted", derivation, right, statement, found, words, str(found))
     why = "; ".join(gap for one in components(right) for gap in gaps(one)) or why

@@ -14,7 +14,7 @@ from sympy import Basic, Expr, Indexed, IndexedBase, Integer, Symbol, preorder_t
 from kl_symbolic.errors import ProofError
 from kl_symbolic.families import Domain, Support, all_families
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.polynomial import Arithmetic, is_positive
+from kl_symbolic.kernel.polynomial import BUDGET, Arithmetic, is_positive
 from kl_symbolic.kernel.rules import RULES
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.heads import nodes, require_in_language
@@ -39,9 +39,9 @@ def require_meaning(expr: Basic, canon: Canon) -> None:
             raise ProofError(f"{type(node).__name__} has no meaning here: {shown(node)[:200]}")
 
 
-def has_value(expr: Expr) -> bool:
+def has_value(expr: Expr, budget: int = BUDGET) -> bool:
     """Whether every part of an expression can be shown to have a value, at all parameters in their domains."""
-    arithmetic = Arithmetic()
+    arithmetic = Arithmetic(budget)
     try:
         require_meaning(expr, Canon(frozenset(), {}, arithmetic))
         Canon(RULES["collect"].theories, {}, arithmetic).read(expr)

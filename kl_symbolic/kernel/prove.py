@@ -11,7 +11,7 @@ from sympy import Basic, Expr, Symbol, preorder_traversal
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.form import require_meaning, shown
-from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Poly, is_positive, number
+from kl_symbolic.kernel.polynomial import BUDGET, Arithmetic, Atom, Poly, is_positive, number
 from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import AXIOMS, RULES
 from kl_symbolic.proof import language as lang
@@ -96,8 +96,15 @@ def prove(derivation: Derivation) -> Proof:
     return Proof(claim, equation, tuple(sorted(axioms)), (), tuple(conditions), lemmas, steps)
 
 
-def prove_step(step: Step) -> None:
+def prove_step(step: Step, budget: int = BUDGET) -> None:
     """Prove one step that cites nothing: that two expressions are equal by its rule.
+
+    Parameters
+    ----------
+    step
+        The two expressions and the rule.
+    budget
+        How much arithmetic it may cost.
 
     Raises
     ------
@@ -105,7 +112,7 @@ def prove_step(step: Step) -> None:
         If they are not, or if that cannot be seen by the rule.
     """
     try:
-        _prove_step(step, {}, Arithmetic())
+        _prove_step(step, {}, Arithmetic(budget))
     except RecursionError:
         raise ProofError("nested too deeply to be checked") from None
 
