@@ -143,7 +143,7 @@ class Derivation:
         notation
             How symbols are written.
         proof, report
-            What `prove` and `verify` returned; their findings are printed at the end.
+            What `prove` and `verify` returned for this derivation; their findings are printed at the end.
         stages
             Numbers of the stages to show, with the lemmas folded; None shows everything.
         fold
@@ -157,6 +157,10 @@ class Derivation:
         for name in notation.symbols if notation else ():
             if name not in known:
                 raise RequestError(f"no symbol {name!r} in {self.name}; there are {', '.join(sorted(known))}")
+        if proof is not None and not (isinstance(proof, Proof) and proof.derivation == self.record):
+            raise RequestError(f"the proof is none of this derivation of {self.name}; prove it itself")
+        if report is not None and report.name != self.name:
+            raise RequestError(f"the report is not about {self.name} but about {report.name}")
         certificate = _certificate(proof, report) if proof else None
         return render.document(self.record, notation, certificate=certificate, stages=chosen, fold=fold)
 
@@ -180,6 +184,7 @@ def _certificate(proof: Proof, report: Report | None) -> render.Certificate:
         axioms=proof.axioms,
         computed=proof.computed,
         positive=tuple(kinds["positive"]),
+        coordinates=tuple(kinds["coordinate"]),
         integrals=len(kinds["integrable"]),
         interchanges=len(kinds["interchange"]),
         agreement=tuple(_agreement(report)) if report else (),

@@ -1,6 +1,7 @@
 """The trusted kernel: it proves derivations, step by step, and never searches."""
 
-from kl_symbolic.kernel.prove import Condition, Proof, prove, prove_step
+from kl_symbolic.kernel.prove import Proof, prove, prove_step
 from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
+from kl_symbolic.kernel.uses import Condition
 
 __all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "prove", "prove_step"]
