@@ -96,7 +96,10 @@ def prove(derivation: Derivation) -> Proof:
     for part in parts:
         proved[part.name] = (part.claim, _prove_chain(part, proved, arithmetic))
     claim, equation = proved[derivation.name]
-    axioms, conditions = _leans_on(parts, proved)
+    try:
+        axioms, conditions = _leans_on(parts, proved)
+    except RecursionError:
+        raise ProofError(f"{derivation.name}: nested too deeply to be checked") from None
     return _made(
         claim=claim,
         statement=equation,
