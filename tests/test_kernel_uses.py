@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import pytest
 from sympy import IndexedBase, Integer, Symbol
@@ -13,8 +12,8 @@ from kl_symbolic import ProofError, catalogue, derive, prove
 from kl_symbolic.families import Support
 from kl_symbolic.kernel import prove as prove_record
 from kl_symbolic.kernel import prove_step
+from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.polynomial import Arithmetic
-from kl_symbolic.kernel.prove import _remainder
 from kl_symbolic.kernel.uses import uses
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Density, Diff, Integral, Law, Log, ProductLaw, Sum
@@ -42,7 +41,7 @@ def used(rule, before, after):
     """Prove a step and return what it leans on: axioms, and conditions by kind."""
     step = Step(rule, before, after)
     prove_step(step)
-    found = uses(step, partial(_remainder, step, proved={}, arithmetic=Arithmetic()))
+    found = uses(step, lambda theories: Canon(theories, {}, Arithmetic()))
     assert len(set(found.conditions)) == len(found.conditions)
     kinds = {kind: {c.subject for c in found.conditions if c.kind == kind} for kind in ("integrable", "interchange")}
     return set(found.axioms), kinds["integrable"], kinds["interchange"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Never, Self, final
 
 from sympy import Basic, Expr, Symbol, preorder_traversal
@@ -15,7 +14,7 @@ from kl_symbolic.kernel.form import require_meaning, shown
 from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Poly, is_positive, number
 from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import RULES
-from kl_symbolic.kernel.uses import Condition, uses
+from kl_symbolic.kernel.uses import Condition, remainder, uses
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
@@ -171,32 +170,20 @@ def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmeti
     for citation in step.cites:
         if citation.name not in proved:
             raise ProofError(f"cites {citation.name}, which is not proved before")
-    if _remainder(step, rule.theories, proved, arithmetic):
+    if remainder(step, _reader(rule.theories, step, proved, arithmetic)):
         raise ProofError("the two sides are not equal by this rule")
 
 
-def _remainder(
-    step: Step, theories: frozenset[str], proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic
-) -> list[Poly]:
-    """Read both sides by the laws of some theories; return the differences that do not vanish."""
+def _reader(
+    theories: frozenset[str], step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic
+) -> Canon:
+    """Return what reads the sides of a step by the laws of some theories and the equations that it cites."""
     plain, algebra = Canon(theories, {}, arithmetic), Canon(frozenset(), {}, arithmetic)
     equations: dict[Atom, Poly] = {}
     for citation in step.cites:
         atom, value = _as_rewriting(_instance(citation, *proved[citation.name], algebra), plain)
         equations[atom] = value
-    canon = Canon(theories, equations, arithmetic)
-    differences = (
-        arithmetic.add([canon.read(before), arithmetic.mul(number(-1), canon.read(after))])
-        for before, after in _components(step.before, step.after)
-    )
-    return [difference for difference in differences if not arithmetic.is_zero(difference)]
-
-
-def _components(before: Expr, after: Expr) -> Iterator[tuple[Expr, Expr]]:
-    if isinstance(before, lang.Vector) and isinstance(after, lang.Vector) and len(before.args) == len(after.args):
-        yield from zip(before.args, after.args, strict=True)
-    else:
-        yield before, after
+    return Canon(theories, equations, arithmetic)
 
 
 def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon) -> Equation:
@@ -269,7 +256,7 @@ def _leans_on(
     arithmetic = Arithmetic()
     for part in parts:
         for step in part.steps if part.name in cited else ():
-            used = uses(step, partial(_remainder, step, proved=proved, arithmetic=arithmetic))
+            used = uses(step, cache(partial(_reader, step=step, proved=proved, arithmetic=arithmetic)))
             axioms |= used.axioms
             conditions |= dict.fromkeys(used.conditions)
     conditions |= dict.fromkeys(Condition("positive", p) for p in laws(outermost.claim).parameters if p.is_positive)

@@ -26,13 +26,11 @@ from sympy import Basic, Symbol, preorder_traversal
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Poly, variable
+from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
 from kl_symbolic.kernel.rules import AXIOMS, RULES
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.derivation import Step
 
-# What a step would need if it had the laws of some theories alone: the parts of its difference that do not vanish.
-Remainder = Callable[[frozenset[str]], list[Poly]]
 CANDIDATES = (*AXIOMS, "normalisation")
 ACTING_ON_INTEGRALS = ("linear", "fubini", "leibniz", "normalisation")
 
@@ -63,22 +61,34 @@ class Uses(NamedTuple):
     conditions: tuple[Condition, ...]
 
 
-def uses(step: Step, remainder: Remainder) -> Uses:
+def remainder(step: Step, canon: Canon) -> list[Poly]:
+    """Return the differences of the two sides that do not vanish, component by component: none if the step holds."""
+    sides: list[tuple[Basic, ...]] = [(step.before,), (step.after,)]
+    if all(isinstance(side, lang.Vector) for (side,) in sides) and len(step.before.args) == len(step.after.args):
+        sides = [step.before.args, step.after.args]
+    arithmetic = canon.arithmetic
+    differences = (
+        arithmetic.add([canon.read(before), arithmetic.mul(number(-1), canon.read(after))])
+        for before, after in zip(*sides, strict=True)
+    )
+    return [difference for difference in differences if not arithmetic.is_zero(difference)]
+
+
+def uses(step: Step, reader: Callable[[frozenset[str]], Canon]) -> Uses:
     """Return what a proved step leans on.
 
     Parameters
     ----------
     step
         The step.
-    remainder
-        What is left of the difference of both sides, read with the laws of some theories alone; nothing if they
-        suffice.
+    reader
+        Returns what reads its sides by the laws of some theories.
     """
     needed = RULES[step.rule].theories
     left: dict[str, frozenset[Atom]] = {}
     for theory in CANDIDATES:
         if theory in needed:
-            rest = remainder(needed - {theory})
+            rest = remainder(step, reader(needed - {theory}))
             if rest:
                 left[theory] = _atoms(rest)
             else:
@@ -87,7 +97,7 @@ def uses(step: Step, remainder: Remainder) -> Uses:
     conditions: list[Condition] = []
     for theory in ACTING_ON_INTEGRALS:
         if theory in left:
-            action = _action(step, theory, needed, left[theory])
+            action = _action(step, reader(needed - {theory}), reader(needed), left[theory])
             axioms |= set(_normalised(action)) if theory in ("normalisation", "fubini") else set()
             conditions += _conditions(action, theory)
     return Uses(frozenset(axioms), tuple(conditions))
@@ -100,10 +110,8 @@ class _Action(NamedTuple):
     made: dict[Basic, frozenset[Atom]]
 
 
-def _action(step: Step, theory: str, needed: frozenset[str], left: frozenset[Atom]) -> _Action:
-    without, with_it = (Canon(theories, {}, Arithmetic()) for theories in (needed - {theory}, needed))
-    rewritten = {}
-    others = {}
+def _action(step: Step, without: Canon, with_it: Canon, left: frozenset[Atom]) -> _Action:
+    rewritten, others = {}, {}
     for node in _parts(step):
         old, new = without.read(node), with_it.read(node)
         outer = frozenset(atom for monomial in old.terms for atom, _ in monomial)
