@@ -26,7 +26,7 @@ from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
 from kl_symbolic import Derivation, derive, prove
 from kl_symbolic.claims.verdict import decide
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
-from kl_symbolic.proof.statement import DIMENSION
+from kl_symbolic.proof.statement import DIMENSION, laws
 
 REQUESTS = [
     ("normal", "normal", {}),
@@ -93,7 +93,7 @@ def equal_in_numbers(one: Expr, other: Expr, found: Derivation, random: Random) 
     """Compare two expressions at random points; a value that does not exist is no agreement."""
     for _ in range(POINTS):
         at = {}
-        for parameter in found.parameters:
+        for parameter in laws(found.claim).parameters:
             names = [f"{parameter.base}{k}" for k in (1, 2)] if isinstance(parameter, Indexed) else [str(parameter)]
             for name in names:
                 drawn = Fraction(random.randint(1, 400), random.randint(90, 110))

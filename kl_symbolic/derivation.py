@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.coordinates import with_coordinates
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
@@ -67,13 +68,29 @@ class Derivation:
 
     @property
     def closed_form(self) -> Expr:
-        """The result as an ordinary SymPy expression, in nats unless bits were asked for; a matrix for gradients."""
-        return ordinary(self.statement.right)
+        """The result as an ordinary SymPy expression, in nats unless bits were asked for; a matrix for gradients.
+
+        Coordinates are counted from 1, as in the derivation; in code that SymPy makes of it, such as that of
+        ``lambdify``, as the language counts: ``mu[1]`` is the first element of an array.
+        """
+        return ordinary(with_coordinates(self.statement.right))
 
     @property
     def parameters(self) -> tuple[Expr, ...]:
-        """The free parameters of the closed form: those of P, then those of Q."""
-        return laws(self.claim).parameters
+        """The symbols in which the closed form is written, in the order of arguments: ``lambdify(parameters, ...)``.
+
+        First the parameters of P, then those of Q; then the dimension, the free coordinate or the point, if there is
+        one. A parameter of a product law is an array of coordinates where the dimension is a symbol, and otherwise
+        each of its coordinates.
+        """
+        closed, claim = self.closed_form, self.claim
+        own: list[Basic] = []
+        for symbol in map(with_coordinates, laws(claim).parameters):
+            base = symbol.base if isinstance(symbol, Indexed) else None
+            own += [symbol] if base is None else [base[k] for k in range(1, claim.dim + 1)] if claim.dim else [base]
+        names = {base.label for base in closed.atoms(IndexedBase)}
+        others = (s for s in closed.free_symbols if isinstance(s, Symbol) and s not in names)
+        return tuple(s for s in dict.fromkeys((*own, *sorted(others, key=str))) if closed.has(s))
 
     def __str__(self) -> str:
         return render.one_line(self.document(stages=()))
@@ -126,7 +143,7 @@ class Derivation:
         notation
             How symbols are written.
         proof, report
-            What `prove` and `verify` returned; their findings are printed at the end.
+            What `prove` and `verify` returned for this derivation; their findings are printed at the end.
         stages
             Numbers of the stages to show, with the lemmas folded; None shows everything.
         fold
@@ -140,6 +157,10 @@ class Derivation:
         for name in notation.symbols if notation else ():
             if name not in known:
                 raise RequestError(f"no symbol {name!r} in {self.name}; there are {', '.join(sorted(known))}")
+        if proof is not None and not (isinstance(proof, Proof) and proof.derivation == self.record):
+            raise RequestError(f"the proof is none of this derivation of {self.name}; prove it itself")
+        if report is not None and report.name != self.name:
+            raise RequestError(f"the report is not about {self.name} but about {report.name}")
         certificate = _certificate(proof, report) if proof else None
         return render.document(self.record, notation, certificate=certificate, stages=chosen, fold=fold)
 
@@ -163,6 +184,7 @@ def _certificate(proof: Proof, report: Report | None) -> render.Certificate:
         axioms=proof.axioms,
         computed=proof.computed,
         positive=tuple(kinds["positive"]),
+        coordinates=tuple(kinds["coordinate"]),
         integrals=len(kinds["integrable"]),
         interchanges=len(kinds["interchange"]),
         agreement=tuple(_agreement(report)) if report else (),

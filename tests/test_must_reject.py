@@ -1,6 +1,5 @@
 """Every file in must_reject/ is refused, for its own fault."""
 
-
 import pytest
 from make_must_reject import CASES, FOLDER
 

@@ -107,10 +107,37 @@ def test_the_certificate_tells_steps_axioms_conditions_and_digits():
     for words in (
         "38 steps",
         "normalisation of the normal density",
-        "σ₁ > 0, σ₂ > 0",
+        "Conditions: σ₁ > 0, σ₂ > 0; 10 integrals converge absolutely; 2 derivatives move through integrals.",
         "nothing; every value is proved",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("how", "coordinate"),
+    [
+        ("to_text", "1 ≤ j ≤ n"),
+        ("to_tex", r"$1 \le j \le n$"),
+        ("to_markdown", r"$1 \le j \le n$"),
+        ("to_github", r"$`1 \le j \le n`$"),
+        ("to_html", "<mn>1</mn><mo>≤</mo><mi>j</mi><mo>≤</mo><mi>n</mi>"),
+    ],
+)
+def test_every_kind_of_condition_is_printed_with_the_certificate(how, coordinate):
+    d = derive("diagonal_normal", "standard_normal", quantity="gradient")
+    proof = prove(d)
+    printed = getattr(d, how)(proof=proof)
+    assert coordinate in printed.partition("Conditions: ")[2]
+    assert {c.kind for c in proof.conditions} == {"positive", "integrable", "interchange", "coordinate"}
+    for kind, words in (("integrable", "integrals converge"), ("interchange", "derivatives move")):
+        assert f"; {sum(c.kind == kind for c in proof.conditions)} {words}" in printed
+
+
+def test_conditions_that_there_are_none_of_are_not_printed():
+    d = derive("normal", quantity="score", of="mu")
+    assert "Conditions: σ > 0." in d.to_text(proof=prove(d))
+    one = derive("poisson", quantity="moment", of="mean")
+    assert "; 1 derivative moves through an integral." in one.to_text(proof=prove(one))
 
 
 def test_notebooks_get_dollars_not_brackets():

@@ -20,6 +20,7 @@ from kl_symbolic.audit.target import Columns, Side, Target, Values, evaluated, t
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Domain
 from kl_symbolic.proof.language import ordinary
+from kl_symbolic.proof.statement import laws
 
 Reader = Callable[[Sequence[Interval]], Sequence[Interval]]
 MOST_PERMUTED = 5
@@ -77,7 +78,7 @@ def _default_program(p: str, q: str, quantity: Any = "kl") -> tuple[Program, tup
     except (NoClosedFormError, RequestError):
         return None
     prove(derivation)
-    return compiled(derivation.statement.right), tuple(map(str, derivation.parameters))
+    return compiled(derivation.statement.right), tuple(map(str, laws(derivation.claim).parameters))
 
 
 def _substituted(

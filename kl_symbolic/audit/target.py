@@ -18,6 +18,7 @@ from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Member, Parameter, find
 from kl_symbolic.families import names as law_names
 from kl_symbolic.proof.language import Vector
+from kl_symbolic.proof.statement import laws
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
 Values = NDArray[Any]  # of mpmath numbers, None where there is no value
@@ -211,4 +212,4 @@ def _names(p: str, q: str, param: str) -> tuple[str, ...]:
     """Return the names of the free parameters of a pair: those of its closed form."""
     assert {p, q} <= set(law_names())
     derivation = derive(p, q, param=param)
-    return tuple(str(getattr(s, "base", s)) for s in derivation.parameters)
+    return tuple(str(getattr(s, "base", s)) for s in laws(derivation.claim).parameters)

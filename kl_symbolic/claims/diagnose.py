@@ -22,7 +22,7 @@ from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import prove_step, substitute
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Vector
-from kl_symbolic.proof.statement import DIMENSION
+from kl_symbolic.proof.statement import DIMENSION, laws
 
 FACTORS: dict[str, Expr] = {
     "twice": Integer(2),
@@ -58,14 +58,14 @@ def diagnoses(formula: Expr, derivation: Derivation, values: Values) -> tuple[st
     values
         At points of its claim.
     """
-    right = derivation.record.statement.right
+    right, parameters = derivation.record.statement.right, laws(derivation.claim).parameters
     if not isinstance(right, Vector):
-        return tuple(_of_one(formula, quantities(derivation), derivation.parameters, values)[:MOST])
+        return tuple(_of_one(formula, quantities(derivation), parameters, values)[:MOST])
     pairs = enumerate(zip(components(formula), components(right), strict=True), start=1)
     found = []
     for k, (one, true) in islice((pair for pair in pairs if not values.agree(*pair[1])), MOST):
         component = Quantity(f"component {k} of the gradient", true, derivation.claim)
-        found += [f"component {k}: {words}" for words in _of_one(one, [component], derivation.parameters, values)[:1]]
+        found += [f"component {k}: {words}" for words in _of_one(one, [component], parameters, values)[:1]]
     return tuple(found)
 
 
@@ -147,7 +147,9 @@ def _shifted(formula: Expr, known: list[Quantity], values: Values) -> Iterator[C
         if ratio is not None:
             words = f"this is {quantity.written(ratio)} times {quantity.words}"
             yield Candidate(words, Mul(ratio, quantity.expression))
-        gap = _recognised(values.constant(Add(formula, Mul(Integer(-1), quantity.expression), evaluate=False)), values.ctx)
+        gap = _recognised(
+            values.constant(Add(formula, Mul(Integer(-1), quantity.expression), evaluate=False)), values.ctx
+        )
         if gap is not None:
             size = values.size
             whole = Mul(DIMENSION, gap / size) if size else gap

@@ -43,11 +43,9 @@ class Requirement(NamedTuple):
     relation: str
 
     def __str__(self) -> str:
-        terms = self.subject.args if isinstance(self.subject, Add) else ()
-        if len(terms) == 2:  # noqa: PLR2004 - a difference reads best as a comparison
-            for plus, minus in (terms, terms[::-1]):
-                if isinstance(minus, Mul) and minus.args[0] == -1:
-                    return f"{_shown(plus)} {self.relation} {_shown(Mul(*minus.args[1:], evaluate=False))}"
+        terms: tuple[Expr, ...] = self.subject.args if isinstance(self.subject, Add) else ()
+        if len(terms) == 2 and isinstance(terms[1], Mul) and terms[1].args[0] == -1:  # noqa: PLR2004 - a difference
+            return f"{_shown(terms[0])} {self.relation} {_shown(Mul(*terms[1].args[1:], evaluate=False))}"
         return f"{_shown(self.subject)} {self.relation} 0"
 
 

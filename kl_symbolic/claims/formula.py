@@ -77,9 +77,7 @@ class Reading:
     inferred: tuple[tuple[str, str], ...] = ()
 
 
-def read_side(
-    text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None, tex: bool = False
-) -> Reading:
+def read_side(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None, tex: bool = False) -> Reading:
     """Read one side of an equation, of which `plain` has made a text.
 
     Raises
@@ -140,7 +138,9 @@ class _Builder:
         """Return what a name stands for, to a rational power."""
         word = name.spelling
         if word == self.bound and name.coordinate is None:
-            raise RequestError(f"the index {word} of a sum numbers coordinates, as in mu[{word}]; it cannot stand alone")
+            raise RequestError(
+                f"the index {word} of a sum numbers coordinates, as in mu[{word}]; it cannot stand alone"
+            )
         if name.coordinate is None and not name.called:
             if word == "pi":
                 return power(pi, exponent)

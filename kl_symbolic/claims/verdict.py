@@ -160,7 +160,9 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     )
     side = sides[verdicts.index(worst)]
     named = f"side {side.place} of {equation.count}, {side.written}: {side.detail}"
-    return replace(found, sides=sides, detail="all sides are equal, by the kernel" if worst.status == "proved" else named)
+    return replace(
+        found, sides=sides, detail="all sides are equal, by the kernel" if worst.status == "proved" else named
+    )
 
 
 def _judged(side: Side, derivation: Derivation, *, alone: bool) -> Verdict:

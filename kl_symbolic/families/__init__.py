@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from kl_symbolic.errors import NoClosedFormError
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Support
+from kl_symbolic.families.family import Containment, Domain, Family, Moment, Parameter, Parameterisation, Support
 
 __all__ = [
+    "Containment",
     "Domain",
     "Family",
     "Member",

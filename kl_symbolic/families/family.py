@@ -40,6 +40,22 @@ class Parameter:
     logarithm: bool = False
 
 
+class Containment(Enum):
+    """Whether P, on one support, gives probability only to sets to which Q, on another, gives some too.
+
+    `INSIDE` says that it does, `OUTSIDE` that it certainly does not. `DEPENDS` says that neither is known: then no
+    divergence is claimed, neither a formula nor infinity.
+    """
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    DEPENDS = "depends"
+
+    def __bool__(self) -> bool:
+        """Refuse to take one of three answers for one of two."""
+        raise TypeError("a containment has three values; compare it with one of them")
+
+
 class Support(Enum):
     """The set on which a density is positive, with respect to Lebesgue or counting measure."""
 
@@ -52,18 +68,35 @@ class Support(Enum):
         """Whether the reference measure counts points."""
         return self is Support.NATURALS
 
-    def within(self, other: Support) -> bool:
-        """Whether a law on this support can be absolutely continuous with respect to one on `other`."""
-        return self is other or (self, other) == (Support.POSITIVE_REALS, Support.REALS)
+    def within(self, other: Support) -> Containment:
+        """Say whether a law on this support is absolutely continuous with respect to every law on `other`."""
+        if self is other or (self, other) in INSIDE:
+            return Containment.INSIDE
+        return Containment.OUTSIDE if (self, other) in OUTSIDE else Containment.DEPENDS
 
     def reason_not_within(self, other: Support) -> str:
-        """Say where a law on this support has mass although one on `other` has none."""
-        if self.discrete != other.discrete:
-            point = "single points" if self.discrete else "intervals"
-            return (
-                f"P gives positive probability to {point}{'' if self.discrete else ' without integers'}, Q gives none"
-            )
-        return "P gives positive probability to x <= 0, where q(x) = 0"
+        """Say where P, on this support, has mass although Q, on `other`, has none; or that this is not known."""
+        match self.within(other):
+            case Containment.INSIDE:
+                return "nowhere does P give positive probability where Q gives none"
+            case Containment.OUTSIDE:
+                return f"P gives positive probability to {OUTSIDE[self, other]}"
+            case Containment.DEPENDS:
+                return f"it is not known whether Q, on the {other}, has mass wherever P, on the {self}, has some"
+
+    def __str__(self) -> str:
+        return self.value.replace("_", " ")
+
+
+# What is known of two different supports: only what stands here is claimed. `OUTSIDE` says where P has mass and Q none.
+INSIDE = frozenset({(Support.POSITIVE_REALS, Support.REALS)})
+OUTSIDE = {
+    (Support.REALS, Support.POSITIVE_REALS): "x <= 0, where q(x) = 0",
+    (Support.REALS, Support.NATURALS): "intervals without integers, Q gives none",
+    (Support.POSITIVE_REALS, Support.NATURALS): "intervals without integers, Q gives none",
+    (Support.NATURALS, Support.REALS): "single points, Q gives none",
+    (Support.NATURALS, Support.POSITIVE_REALS): "single points, Q gives none",
+}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
 """Which expressions have a meaning: every expression of a derivation is checked, node by node, before it is read.
 
-The laws in `canon` hold for expressions that mean something. What means nothing could prove anything: a logarithm of
-two arguments, the density of an exponential law of rate 0, a sum over 1..-3, a derivative with respect to a number, the
-logarithm of 0. First every node is held against the grammar (`kl_symbolic.proof.heads`), then its domain is checked.
+The laws in `canon` hold for expressions that mean something. What means nothing could prove anything: the density of an
+exponential law of rate 0, a sum over 1..-3, a derivative with respect to the dimension, the logarithm of 0.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ from kl_symbolic.errors import ProofError
 from kl_symbolic.families import Domain, Support, all_families
 from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.polynomial import BUDGET, Arithmetic, is_positive
+from kl_symbolic.kernel.record import require_expression
 from kl_symbolic.kernel.rules import RULES
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.heads import nodes, require_in_language
+from kl_symbolic.proof.heads import REAL, nodes
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, variable
 
 INDICES = (COORDINATE, ONE_COORDINATE)
@@ -26,15 +26,9 @@ MAX_SHOWN = 1_000
 
 
 def require_meaning(expr: Basic, canon: Canon) -> None:
-    """Raise `ProofError` unless every part of an expression has a meaning."""
-    parts = []
-    for node in nodes(expr):
+    """Raise `ProofError` unless every part of an expression, which is in the language, has a meaning."""
+    for node in reversed([node for node in nodes(expr) if isinstance(node, Basic)]):
         canon.arithmetic.spend(1)
-        require_in_language(node)
-        if node is not expr and isinstance(node, lang.Vector):
-            raise ProofError("a column stands at the top or nowhere")
-        parts.append(node)
-    for node in reversed(parts):  # each after its parts
         if not _has_meaning(node, canon):
             raise ProofError(f"{type(node).__name__} has no meaning here: {shown(node)[:200]}")
 
@@ -43,6 +37,7 @@ def has_value(expr: Expr, budget: int = BUDGET) -> bool:
     """Whether every part of an expression can be shown to have a value, at all parameters in their domains."""
     arithmetic = Arithmetic(budget)
     try:
+        require_expression(expr, REAL, arithmetic.spend)
         require_meaning(expr, Canon(frozenset(), {}, arithmetic))
         Canon(RULES["collect"].theories, {}, arithmetic).read(expr)
     except (ProofError, RecursionError):

@@ -154,7 +154,7 @@ class Arithmetic:
         return result
 
     def is_zero(self, poly: Poly) -> bool:
-        """Decide whether a polynomial vanishes, multiplying out the sums in its denominators and the squares of roots."""
+        """Decide whether a polynomial vanishes, multiplying out sums in denominators and squares of roots."""
         while poly.terms:
             lowest: dict[Atom, Fraction] = {}
             for monomial in poly.terms:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, partial
+from typing import Never, Self, final
 
 from sympy import Basic, Expr, Symbol, preorder_traversal
 
-from kl_symbolic.errors import ProofError
+from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.form import require_meaning, shown
 from kl_symbolic.kernel.polynomial import BUDGET, Arithmetic, Atom, Poly, is_positive, number
+from kl_symbolic.kernel.record import require_derivation, require_step
 from kl_symbolic.kernel.rewriting import substitute
-from kl_symbolic.kernel.rules import AXIOMS, RULES
+from kl_symbolic.kernel.rules import RULES
+from kl_symbolic.kernel.uses import Condition, remainder, uses
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
@@ -23,28 +25,14 @@ from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE, laws, left_si
 OPEN_HEADS = (lang.Integral, lang.Density, lang.KL, lang.Entropy, lang.CrossEntropy, lang.Diff, lang.Product)
 
 
-class Condition(NamedTuple):
-    """A condition under which the equation is proved: a kind and its subject.
-
-    Kinds: ``positive`` (a parameter), ``integrable`` (an integral that linearity has split off), ``interchange``
-    (a derivative that moves through an integral), ``coordinate`` (an index from 1 to n).
-    """
-
-    kind: str
-    subject: Basic
-
-    def __str__(self) -> str:
-        return {
-            "positive": f"{self.subject} > 0",
-            "integrable": f"{self.subject} converges absolutely",
-            "interchange": f"{self.subject} moves through the integral",
-            "coordinate": f"1 <= {self.subject} <= n",
-        }[self.kind]
-
-
-@dataclass(frozen=True)
+@final
+@dataclass(frozen=True, init=False, slots=True)
 class Proof:
     """A proved statement. Only `prove` makes one; a file never says of itself that it is proved.
+
+    It cannot be constructed, changed, subclassed or pickled: what is to be kept or sent is the derivation, and whoever
+    gets it proves it anew. Python cannot prevent more: who calls ``object.__setattr__`` or ``object.__new__``, assigns
+    to ``__class__``, or replaces functions of the kernel, can fake anything, and knows it.
 
     Attributes
     ----------
@@ -60,6 +48,8 @@ class Proof:
         Names of the derivations that were proved on the way.
     steps
         How many steps were proved, those of the lemmas included.
+    derivation
+        What was proved. Equal proofs may differ in it.
     """
 
     claim: Claim
@@ -69,6 +59,27 @@ class Proof:
     conditions: tuple[Condition, ...]
     lemmas: tuple[str, ...]
     steps: int
+    derivation: Derivation = field(repr=False, compare=False)
+
+    def __new__(cls, *_: object, **__: object) -> Self:
+        """Refuse: this is also where `dataclasses.replace`, `copy.replace` and unpickling end."""
+        raise ProofError("only `prove` makes a Proof")
+
+    def __init_subclass__(cls) -> Never:
+        """Refuse: an instance of another class could say that it is a proof."""
+        raise ProofError("a Proof has no subclasses: only `prove` makes one")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> Never:
+        raise ProofError("a Proof is not pickled; save its derivation as a proof file, and replay that")
+
+    def __setstate__(self, _: object) -> Never:
+        raise ProofError("a Proof is not unpickled; replay a proof file")
 
 
 def prove(derivation: Derivation) -> Proof:
@@ -79,21 +90,43 @@ def prove(derivation: Derivation) -> Proof:
     ProofError
         Naming the derivation, the step, its rule and both sides.
     """
+    try:
+        return _proof(derivation)
+    except RecursionError:
+        raise ProofError("nested too deeply to be checked") from None
+    except ProofError:
+        raise
+    except KLError as error:  # a claim that has no statement
+        raise ProofError(str(error)) from error
+
+
+def _proof(derivation: Derivation) -> Proof:
     proved: dict[str, tuple[Claim, Equation]] = {}
-    axioms: set[str] = set()
-    conditions: dict[Condition, None] = {}
-    steps = 0
     arithmetic = Arithmetic()
-    for part in derivation.with_lemmas():
-        equation = _prove_chain(part, proved, arithmetic)
-        proved[part.name] = (part.claim, equation)
-        steps += len(part.steps)
-        axioms |= {axiom for step in part.steps for axiom in _axioms(step)}
-    for part in derivation.with_lemmas():
-        conditions |= dict.fromkeys(_conditions(part, outermost=part is derivation))
+    require_derivation(derivation, arithmetic.spend)
+    parts = list(derivation.with_lemmas())
+    for part in parts:
+        proved[part.name] = (part.claim, _prove_chain(part, proved, arithmetic))
     claim, equation = proved[derivation.name]
-    lemmas = tuple(name for name in proved if name != derivation.name)
-    return Proof(claim, equation, tuple(sorted(axioms)), (), tuple(conditions), lemmas, steps)
+    axioms, conditions = _leans_on(parts, proved)
+    return _made(
+        claim=claim,
+        statement=equation,
+        axioms=tuple(sorted(axioms)),
+        computed=(),
+        conditions=conditions,
+        lemmas=tuple(name for name in proved if name != derivation.name),
+        steps=sum(len(part.steps) for part in parts),
+        derivation=derivation,
+    )
+
+
+def _made(**findings: object) -> Proof:
+    """Make a proof: `_proof` calls this, and nobody else."""
+    made: Proof = object.__new__(Proof)
+    for name in Proof.__slots__:
+        object.__setattr__(made, name, findings[name])
+    return made
 
 
 def prove_step(step: Step, budget: int = BUDGET) -> None:
@@ -111,8 +144,10 @@ def prove_step(step: Step, budget: int = BUDGET) -> None:
     ProofError
         If they are not, or if that cannot be seen by the rule.
     """
+    arithmetic = Arithmetic(budget)
     try:
-        _prove_step(step, {}, Arithmetic(budget))
+        require_step(step, arithmetic.spend)
+        _prove_step(step, {}, arithmetic)
     except RecursionError:
         raise ProofError("nested too deeply to be checked") from None
 
@@ -148,26 +183,26 @@ def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmeti
         raise ProofError("the step changes nothing")
     if bool(step.cites) != rule.cites:
         raise ProofError("the rule needs a citation" if rule.cites else "the rule allows no citation")
-    plain = Canon(rule.theories, {}, arithmetic)
     algebra = Canon(frozenset(), {}, arithmetic)
     for side in (step.before, step.after):
         require_meaning(side, algebra)
-    equations: dict[Atom, Poly] = {}
     for citation in step.cites:
         if citation.name not in proved:
             raise ProofError(f"cites {citation.name}, which is not proved before")
-        atom, value = _as_rewriting(_instance(citation, *proved[citation.name], algebra), plain)
-        equations[atom] = value
-    canon = Canon(rule.theories, equations, arithmetic)
-    if not _equal(step.before, step.after, canon, arithmetic):
+    if remainder(step, _reader(rule.theories, step, proved, arithmetic)):
         raise ProofError("the two sides are not equal by this rule")
 
 
-def _equal(before: Expr, after: Expr, canon: Canon, arithmetic: Arithmetic) -> bool:
-    if isinstance(before, lang.Vector) and isinstance(after, lang.Vector) and len(before.args) == len(after.args):
-        return all(_equal(b, a, canon, arithmetic) for b, a in zip(before.args, after.args, strict=True))
-    difference = arithmetic.add([canon.read(before), arithmetic.mul(number(-1), canon.read(after))])
-    return arithmetic.is_zero(difference)
+def _reader(
+    theories: frozenset[str], step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic
+) -> Canon:
+    """Return what reads the sides of a step by the laws of some theories and the equations that it cites."""
+    plain, algebra = Canon(theories, {}, arithmetic), Canon(frozenset(), {}, arithmetic)
+    equations: dict[Atom, Poly] = {}
+    for citation in step.cites:
+        atom, value = _as_rewriting(_instance(citation, *proved[citation.name], algebra), plain)
+        equations[atom] = value
+    return Canon(theories, equations, arithmetic)
 
 
 def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon) -> Equation:
@@ -226,33 +261,24 @@ def _require_closed(claim: Claim, left: Expr, right: Expr) -> None:
         raise ProofError(f"{claim.name}: the statement does not speak of {', '.join(sorted(map(str, foreign)))}")
 
 
-def _axioms(step: Step) -> set[str]:
-    theories = RULES[step.rule].theories
-    found = {AXIOMS[theory] for theory in theories if theory in AXIOMS}
-    if theories & {"normalisation", "fubini"}:
-        families = {lang.name_of(law.args[0]) for side in (step.before, step.after) for law in side.atoms(lang.Law)}
-        found |= {f"normalisation of the {family} density" for family in families}
-    return found
-
-
-def _conditions(derivation: Derivation, *, outermost: bool) -> list[Condition]:
-    """Return the conditions of one derivation; the domains of parameters count for the outermost one only."""
-    found = []
-    if outermost:
-        parameters = laws(derivation.claim).parameters
-        found += [Condition("positive", p) for p in parameters if p.is_positive]
-    for step in derivation.steps:
-        theories = RULES[step.rule].theories
-        for side in (step.before, step.after):
-            if theories & {"linear", "fubini"}:
-                found += [Condition("integrable", integral) for integral in _parts(side, lang.Integral)]
-            if "leibniz" in theories:
-                found += [Condition("interchange", d) for d in _parts(side, lang.Diff)]
-    if outermost and derivation.statement.left.has(ONE_COORDINATE):
-        found.append(Condition("coordinate", ONE_COORDINATE))
-    return found
-
-
-def _parts(expr: Expr, head: type[Basic]) -> list[Basic]:
-    """Return the parts of an expression with the given head, each once, in the order in which they stand."""
-    return list(dict.fromkeys(part for part in preorder_traversal(expr) if isinstance(part, head)))
+def _leans_on(
+    parts: list[Derivation], proved: dict[str, tuple[Claim, Equation]]
+) -> tuple[set[str], tuple[Condition, ...]]:
+    """Return the axioms and conditions of the last part, and of what it cites, directly or not."""
+    axioms: set[str] = set()
+    conditions: dict[Condition, None] = {}
+    *_, outermost = parts
+    cited = {outermost.name}
+    for part in reversed(parts):
+        if part.name in cited:
+            cited |= {citation.name for step in part.steps for citation in step.cites}
+    arithmetic = Arithmetic()
+    for part in parts:
+        for step in part.steps if part.name in cited else ():
+            used = uses(step, cache(partial(_reader, step=step, proved=proved, arithmetic=arithmetic)))
+            axioms |= used.axioms
+            conditions |= dict.fromkeys(used.conditions)
+    conditions |= dict.fromkeys(Condition("positive", p) for p in laws(outermost.claim).parameters if p.is_positive)
+    if outermost.statement.left.has(ONE_COORDINATE):
+        conditions[Condition("coordinate", ONE_COORDINATE)] = None
+    return axioms, tuple(conditions)

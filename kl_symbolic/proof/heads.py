@@ -78,19 +78,19 @@ HEADS: dict[type[Basic], Head] = {
 }
 
 
-def nodes(expr: Basic) -> Iterator[Basic]:
-    """Yield every node of an expression once, each before its parts; equal nodes are kept apart.
+def nodes(expr: object, seen: set[int] | None = None) -> Iterator[object]:
+    """Yield every node of an expression once, each before its parts; none that was seen, with what is below it.
 
     Nodes are told apart by identity: what is not in the language may have no hash.
     """
-    left, seen = [expr], {id(expr): expr}
+    seen = set() if seen is None else seen
+    left = [expr]
     while left:
         node = left.pop()
-        yield node
-        for part in getattr(node, "args", ()):
-            if id(part) not in seen:
-                seen[id(part)] = part
-                left.append(part)
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            left += node.args if isinstance(node, Basic) else ()
 
 
 def require_in_language(node: object) -> None:

@@ -1,8 +1,9 @@
 """The expressions of a proof file: a flat table of nodes, each ``[head, argument, ...]``.
 
 An argument is the position of an earlier node, so nothing is nested and a shared part is written once. The heads are
-those of `kl_symbolic.proof.heads`. Nodes are assembled without SymPy's automatic rewriting: an expression is read exactly as it was
-written, and no power is computed, however large. What would be unreasonable to compute later is refused all the same.
+those of `kl_symbolic.proof.heads`. Nodes are assembled without SymPy's automatic rewriting: an expression is read
+exactly as it was written, and no power is computed, however large. What would be unreasonable to compute later is
+refused all the same.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import sympy
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Basic, Integer, Mul, Pow, Rational, Symbol
 from sympy.core.symbol import Str
 
 from kl_symbolic.errors import ProofError, ProofFileError

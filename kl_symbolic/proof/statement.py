@@ -11,7 +11,7 @@ from sympy import Basic, Expr, IndexedBase, Integer, Symbol
 from sympy.core.symbol import Str
 
 from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError, RequestError
-from kl_symbolic.families import Domain, Family, Member, Moment, Support, all_families, find
+from kl_symbolic.families import Containment, Domain, Family, Member, Moment, Support, all_families, find
 from kl_symbolic.proof.claim import Claim, Quantity, Unit
 from kl_symbolic.proof.language import (
     KL,
@@ -75,7 +75,7 @@ def left_side(claim: Claim) -> Expr:
     Raises
     ------
     InfiniteDivergenceError
-        If P is not absolutely continuous with respect to Q.
+        If P is certainly not absolutely continuous with respect to Q; `NoClosedFormError` if that is not known.
     """
     p, q, parameters = laws(claim)
     unit = Log(Integer(2)) if claim.unit == "bits" else Integer(1)
@@ -108,12 +108,16 @@ def left_side(claim: Claim) -> Expr:
 
 
 def definition(head: Expr) -> Expr:
-    """Unfold KL(P, Q), Entropy(P) or CrossEntropy(P, Q) into the integral that defines it."""
+    """Unfold KL(P, Q), Entropy(P) or CrossEntropy(P, Q) into the integral that defines it.
+
+    Raises
+    ------
+    NoClosedFormError
+        If P is not known to be absolutely continuous with respect to Q, see `require_absolutely_continuous`.
+    """
     p, q = head.args[0], head.args[-1]
-    support = family_of(p).support
-    if not support.within(family_of(q).support):
-        raise InfiniteDivergenceError(f"{head} is infinite: {support.reason_not_within(family_of(q).support)}")
-    x = variable(support, vector=isinstance(p, ProductLaw))
+    _require_inside(str(head), p, q)
+    x = variable(family_of(p).support, vector=isinstance(p, ProductLaw))
     if isinstance(head, KL):
         return integral(Density(p, x) * Log(Density(p, x) / Density(q, x)), p)
     return -integral(Density(p, x) * Log(Density(q, x)), p)
@@ -173,11 +177,25 @@ def other_than_default(p: str, q: str | None, param: str | None) -> str | None:
 
 
 def require_absolutely_continuous(p_name: str, q_name: str, p: Basic, q: Basic) -> None:
-    """Raise `InfiniteDivergenceError` unless the support of p lies inside that of q."""
-    p_support, q_support = family_of(p).support, family_of(q).support
-    if not p_support.within(q_support):
-        reason = p_support.reason_not_within(q_support)
-        raise InfiniteDivergenceError(f"KL({p_name} || {q_name}) is infinite: {reason}")
+    """Refuse a divergence unless P is absolutely continuous with respect to Q.
+
+    Raises
+    ------
+    InfiniteDivergenceError
+        If P certainly has mass where Q has none.
+    NoClosedFormError
+        If that is not known.
+    """
+    _require_inside(f"KL({p_name} || {q_name})", p, q)
+
+
+def _require_inside(divergence: str, p: Basic, q: Basic) -> None:
+    support, other = family_of(p).support, family_of(q).support
+    match support.within(other):
+        case Containment.OUTSIDE:
+            raise InfiniteDivergenceError(f"{divergence} is infinite: {support.reason_not_within(other)}")
+        case Containment.DEPENDS:
+            raise NoClosedFormError(f"no closed form for {divergence}: {support.reason_not_within(other)}")
 
 
 def _check_words(claim: Claim) -> None:

@@ -13,11 +13,13 @@ from sympy import Basic
 from kl_symbolic.families import find
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import ProductLaw
-from kl_symbolic.proof.statement import Laws, family_of, laws, variable
+from kl_symbolic.proof.statement import DIMENSION, Laws, family_of, laws, variable
 from kl_symbolic.render import captions
-from kl_symbolic.render.layout import EQUALS, Layout, Mark, row
+from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
 from kl_symbolic.render.notation import Notation
 from kl_symbolic.render.printer import Printer
+
+ABOVE, AT_MOST = Mark(">", "operator"), Mark(r"\le", "operator")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Certificate:
     axioms: tuple[str, ...]
     computed: tuple[str, ...] = ()
     positive: tuple[Basic, ...] = ()
+    coordinates: tuple[Basic, ...] = ()
     integrals: int = 0
     interchanges: int = 0
     agreement: tuple[str, ...] = ()
@@ -205,16 +208,20 @@ def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]
     lemmas = f", {certificate.lemmas} lemmas included" if certificate.lemmas else ""
     sentences: list[Sentence] = [(f"Proved: {certificate.steps} steps{lemmas}, each by the kernel.",)]
     sentences.append((f"Axioms: {'; '.join(certificate.axioms)}.",))
+    domains = [row(printer.expression(symbol), ABOVE, number(0)) for symbol in certificate.positive]
+    domains += [
+        row(number(1), AT_MOST, printer.expression(index), AT_MOST, printer.expression(DIMENSION))
+        for index in certificate.coordinates
+    ]
     conditions: list[Fragment] = []
-    for symbol in certificate.positive:
-        conditions += [
-            ", " if conditions else "",
-            Math(row(printer.expression(symbol), Mark(">", "operator"), Mark("0"))),
-        ]
-    if certificate.integrals:
-        conditions += ["; " if conditions else "", "the integrals that are split off converge absolutely"]
-    if certificate.interchanges:
-        conditions += ["; " if conditions else "", "differentiation moves through the integral"]
+    for domain in domains:
+        conditions += [", " if conditions else "", Math(domain)]
+    for count, one, more in (
+        (certificate.integrals, "integral converges absolutely", "integrals converge absolutely"),
+        (certificate.interchanges, "derivative moves through an integral", "derivatives move through integrals"),
+    ):
+        if count:
+            conditions += ["; " if conditions else "", f"{count} {one if count == 1 else more}"]
     if conditions:
         sentences.append(("Conditions: ", *(c for c in conditions if c), "."))
     computed = ", ".join(certificate.computed) or "nothing; every value is proved"

@@ -11,7 +11,7 @@ UNICODE = {
     r"\theta": "θ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν", r"\xi": "ξ", r"\pi": "π", r"\rho": "ρ",
     r"\sigma": "σ", r"\tau": "τ", r"\phi": "φ", r"\chi": "χ", r"\psi": "ψ", r"\omega": "ω", r"\ell": "ℓ",
     r"\infty": "∞", r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ",
-    r"\mathbb{N}_0": "ℕ₀", r"\in": "∈", r"\|": "‖", r"\log": "log", r"\ln": "ln", r"\exp": "exp",
+    r"\mathbb{N}_0": "ℕ₀", r"\in": "∈", r"\le": "≤", r"\|": "‖", r"\log": "log", r"\ln": "ln", r"\exp": "exp",
     r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
 }  # fmt: skip
 

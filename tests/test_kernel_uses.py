@@ -1,0 +1,228 @@
+"""What a proof lists is what it used: axioms, and conditions, each once, and nothing that it could do without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sympy import IndexedBase, Integer, Symbol
+from sympy.core.symbol import Str
+
+from kl_symbolic import ProofError, catalogue, derive, prove
+from kl_symbolic.families import Support
+from kl_symbolic.kernel import prove as prove_record
+from kl_symbolic.kernel import prove_step
+from kl_symbolic.kernel.canon import Canon
+from kl_symbolic.kernel.polynomial import Arithmetic
+from kl_symbolic.kernel.uses import uses
+from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.language import Density, Diff, Integral, Law, Log, ProductLaw, Sum
+from kl_symbolic.proof.statement import COORDINATE, DIMENSION, family_of, integral, laws, variable
+
+MU, SIGMA = Symbol("mu", real=True), Symbol("sigma", positive=True)
+RATE = Symbol("lambda", positive=True)
+NORMAL, EXPONENTIAL = Law(Str("normal"), MU, SIGMA), Law(Str("exponential"), RATE)
+x, t = variable(Support.REALS), variable(Support.POSITIVE_REALS)
+LINEARITY, LEIBNIZ = "linearity of the integral", "differentiation under the integral sign"
+FUBINI = "Fubini's theorem for product densities"
+NORMALISED = {name: f"normalisation of the {name} density" for name in ("normal", "exponential")}
+
+
+def expectation(statistic, law=NORMAL):
+    """Return the inert expectation of a statistic."""
+    return integral(statistic * Density(law, x if law is NORMAL else t), law)
+
+
+def score(theta, law=NORMAL):
+    return Diff(Log(Density(law, x if law is NORMAL else t)), theta)
+
+
+def used(rule, before, after):
+    """Prove a step and return what it leans on: axioms, and conditions by kind."""
+    step = Step(rule, before, after)
+    prove_step(step)
+    found = uses(step, lambda theories: Canon(theories, {}, Arithmetic()))
+    assert len(set(found.conditions)) == len(found.conditions)
+    kinds = {kind: {c.subject for c in found.conditions if c.kind == kind} for kind in ("integrable", "interchange")}
+    return set(found.axioms), kinds["integrable"], kinds["interchange"]
+
+
+ONE, MEAN, SQUARE = expectation(Integer(1)), expectation(x), expectation(x**2)
+
+
+def test_of_a_split_integral_the_parts_converge_and_so_does_the_whole():
+    whole = expectation(x**2 + MU * x + 3)
+    split = SQUARE + MU * MEAN + 3 * ONE
+    assert used("linearity", whole, split) == ({LINEARITY}, {SQUARE, MEAN, ONE}, set())
+    assert used("linearity", split, whole) == ({LINEARITY}, {SQUARE, MEAN, ONE}, set())
+
+
+def test_parts_that_are_split_no_further_are_the_condition():
+    half = expectation(x + 3)
+    assert used("linearity", expectation(x**2 + x + 3), SQUARE + half) == (
+        {LINEARITY},
+        {expectation(x**2 + x + 3), SQUARE, half},
+        set(),
+    )
+
+
+def test_an_integral_that_a_step_leaves_alone_is_no_condition():
+    before, after = expectation(2 * x) + SQUARE, 2 * MEAN + SQUARE
+    assert used("linearity", before, after) == ({LINEARITY}, {MEAN}, set())
+
+
+def test_an_axiom_that_is_not_needed_is_not_used():
+    before, after = (MU + SIGMA) * SQUARE, MU * SQUARE + SIGMA * SQUARE
+    for rule in ("linearity", "normalisation", "definition", "density", "leibniz", "fubini", "sum_outside"):
+        assert used(rule, before, after) == (set(), set(), set())
+
+
+def test_the_derivative_that_moves_is_named_with_the_integral_that_it_moves_through():
+    inner = Diff(ONE, MU)
+    assert used("leibniz", expectation(score(MU)), inner) == ({LEIBNIZ}, set(), {inner})
+    assert used("leibniz", inner, expectation(score(MU))) == ({LEIBNIZ}, set(), {inner})
+    weighted = Diff(expectation(x), SIGMA)
+    other = Diff(expectation(x**3), MU)
+    before, after = SIGMA * expectation(x * score(SIGMA)) + other, SIGMA * weighted + other
+    assert used("leibniz", before, after) == ({LEIBNIZ}, set(), {weighted})
+
+
+def test_linearity_within_a_step_that_moves_a_derivative_is_used_too():
+    axioms, integrable, interchange = used(
+        "leibniz", expectation(3 + SIGMA * score(MU)), 3 * ONE + SIGMA * Diff(ONE, MU)
+    )
+    assert (axioms, integrable, interchange) == ({LINEARITY, LEIBNIZ}, {ONE}, {Diff(ONE, MU)})
+
+
+def test_only_the_family_that_integrates_to_one_is_normalised():
+    one, other = expectation(Integer(1)), expectation(Integer(1), EXPONENTIAL)
+    kept = expectation(t, EXPONENTIAL)
+    assert used("normalisation", one + kept, 1 + kept) == ({NORMALISED["normal"]}, set(), set())
+    assert used("normalisation", other * MEAN, MEAN) == ({NORMALISED["exponential"]}, set(), set())
+    assert used("normalisation", one + other, one + 1)[0] == {NORMALISED["exponential"]}
+    assert used("normalisation", Diff(one, MU), Diff(Integer(1), MU))[0] == {NORMALISED["normal"]}
+
+
+def product():
+    m, s = (IndexedBase(name, **sign) for name, sign in (("m", {"real": True}), ("s", {"positive": True})))
+    one = Law(Str("normal"), m[COORDINATE], s[COORDINATE])
+    return one, ProductLaw(one, COORDINATE, DIMENSION), variable(Support.REALS, vector=True)
+
+
+def test_fubini_needs_the_integral_over_one_coordinate_to_converge():
+    one, joint, point = product()
+    before = Sum(integral(point[COORDINATE] ** 2 * Density(joint, point), joint), COORDINATE, DIMENSION)
+    single = integral(x**2 * Density(one, x), one)
+    axioms, integrable, interchange = used("fubini", before, Sum(single, COORDINATE, DIMENSION))
+    assert (axioms, integrable, interchange) == ({FUBINI, NORMALISED["normal"]}, {single}, set())
+
+
+def test_a_sum_leaves_the_integral_by_linearity():
+    _, joint, point = product()
+    before = integral(Density(joint, point) * Sum(point[COORDINATE] ** 2, COORDINATE, DIMENSION), joint)
+    inside = integral(Density(joint, point) * point[COORDINATE] ** 2, joint)
+    after = Sum(inside, COORDINATE, DIMENSION)
+    assert used("sum_outside", before, after) == ({LINEARITY}, {inside}, set())
+    for rule in ("logarithm", "collect", "differentiate"):
+        with pytest.raises(ProofError, match="not equal by this rule"):
+            prove_step(Step(rule, before, after))
+
+
+# Whole derivations
+
+
+def of_kind(d, kind):
+    """Return the subjects of the conditions of a kind, each once."""
+    found = [c.subject for c in prove(d).conditions if c.kind == kind]
+    assert len(set(found)) == len(found)
+    return set(found)
+
+
+def laws_of(name, *domains):
+    """Return the law with plain parameters, and those that P and Q have in a divergence within its family."""
+    made = []
+    for index in ("", "_1", "_2"):
+        symbols = (Symbol(f"{symbol}{index}", **sign) for symbol, sign in domains)
+        made.append(Law(Str(name), *symbols))
+    return made
+
+
+def mean(law, statistic=1):
+    """Return the inert expectation of a statistic under any scalar law."""
+    return integral(statistic * Density(law, variable(family_of(law).support)), law)
+
+
+def log_density(law):
+    return Log(Density(law, variable(family_of(law).support)))
+
+
+def by_moments(law, powers, parameters):
+    """Return the integrals of the score identities that give the moments of a law, and the derivatives that move."""
+    at = variable(family_of(law).support)
+    scores = {mean(law, at**w * Diff(log_density(law), theta)) for w, theta in parameters}
+    return scores | {mean(law, at**k) for k in powers}, {Diff(mean(law, at**w), theta) for w, theta in parameters}
+
+
+def test_conditions_of_two_normal_laws():
+    law, p, q = laws_of("normal", ("mu", {"real": True}), ("sigma", {"positive": True}))
+    integrals, derivatives = by_moments(law, (0, 1), [(0, law.args[1]), (0, law.args[2])])
+    d = derive("normal", "normal")
+    parts = {mean(p, x**k) for k in (0, 1, 2)} | {mean(law, x**2)}
+    logs = {mean(p, log_density(p)), mean(p, log_density(q))}
+    assert of_kind(d, "integrable") == integrals | parts | logs
+    assert of_kind(d, "interchange") == derivatives
+    assert of_kind(d, "positive") == {p.args[2], q.args[2]}
+
+
+def test_conditions_of_two_exponential_laws_and_of_their_second_moment():
+    law, p, q = laws_of("exponential", ("lambda", {"positive": True}))
+    integrals, derivatives = by_moments(law, (0,), [(0, RATE)])
+    d = derive("exponential", "exponential")
+    parts = {mean(p), mean(p, t), mean(law, t), mean(p, log_density(p)), mean(p, log_density(q))}
+    assert of_kind(d, "integrable") == integrals | parts
+    assert of_kind(d, "interchange") == derivatives
+    weighted = derive("exponential", quantity="moment", of="second_moment")
+    integrals, derivatives = by_moments(law, (0, 1), [(0, RATE), (1, RATE)])
+    assert of_kind(weighted, "integrable") == integrals
+    assert of_kind(weighted, "interchange") == derivatives
+
+
+def test_conditions_of_two_poisson_laws():
+    law, p, q = laws_of("poisson", ("lambda", {"positive": True}))
+    integrals, derivatives = by_moments(law, (0,), [(0, RATE)])
+    d = derive("poisson", "poisson")
+    count = variable(Support.NATURALS)
+    assert of_kind(d, "integrable") == integrals | {mean(p), mean(p, count)}
+    assert of_kind(d, "interchange") == derivatives
+    assert of_kind(d, "positive") == {p.args[1], q.args[1]}
+
+
+def test_diagonal_laws_need_what_one_coordinate_needs_and_the_joint_integral_of_one_term():
+    one, joint = (derive(*2 * [name]) for name in ("normal", "diagonal_normal"))
+    p, q, _ = laws(joint.claim)
+    point = variable(Support.REALS, vector=True)
+    term = Log(Density(p.args[0], point[COORDINATE]) / Density(q.args[0], point[COORDINATE]))
+    single = mean(p.args[0], Log(Density(p.args[0], x) / Density(q.args[0], x)))
+    more = {integral(Density(p, point) * term, p), single}
+    assert of_kind(joint, "integrable") == of_kind(one, "integrable") | more
+    assert of_kind(joint, "interchange") == of_kind(one, "interchange")
+
+
+def test_what_is_brought_along_and_not_cited_is_not_used():
+    record = derive("normal", "normal").record
+    kept = prove_record(record)
+    more = derive("diagonal_exponential", "diagonal_exponential").record
+    padded = prove_record(replace(record, lemmas=(more, *record.lemmas)))
+    assert more.name in padded.lemmas
+    assert (padded.axioms, padded.conditions) == (kept.axioms, kept.conditions)
+
+
+@pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in catalogue()])
+def test_every_condition_of_an_interchange_names_a_derivative_of_an_integral(d):
+    for subject in of_kind(d, "interchange"):
+        assert isinstance(subject, Diff)
+        assert isinstance(subject.args[0], Integral)
+    assert all(isinstance(subject, Integral) for subject in of_kind(d, "integrable"))
+    assert bool(of_kind(d, "interchange")) == (LEIBNIZ in prove(d).axioms)
+    if of_kind(d, "integrable"):
+        assert {LINEARITY, FUBINI} & set(prove(d).axioms)
