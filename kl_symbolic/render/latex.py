@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kl_symbolic.render.layout import (
+    Accent,
     Apply,
     Big,
     Bold,
@@ -37,12 +38,16 @@ def latex(layout: Layout) -> str:
             return tex
         case Bold(name):
             return rf"\mathbf{{{name}}}"
+        case Accent(command, body):
+            return f"{command}{{{latex(body)}}}"
         case Row(items):
             return _join(items)
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Script(base, sub, sup):
-            return latex(base) + _script("_", sub) + _script("^", sup)
+            written = latex(base)
+            nucleus = f"{{{written}}}" if isinstance(base, Script | Row) else written
+            return nucleus + _script("_", sub) + _script("^", sup)
         case Root(body):
             return rf"\sqrt{{{latex(body)}}}"
         case Column(entries):
@@ -59,11 +64,11 @@ def latex(layout: Layout) -> str:
 
 
 def _script(mark: str, script: Layout | None) -> str:
-    """Write an index or exponent, in braces unless it is a single mark."""
+    """Write an index or exponent, in braces unless it is one character or one command."""
     if script is None:
         return ""
-    tex = latex(script)
-    single = len(tex) == 1 or (isinstance(script, Mark) and tex[1:].isalpha())
+    tex = latex(script).strip()
+    single = len(tex) == 1 or (tex[:1] == "\\" and tex[1:].isalpha())
     return mark + (tex if single else f"{{{tex}}}")
 
 
