@@ -45,9 +45,7 @@ def latex(layout: Layout) -> str:
         case Fraction(top, bottom):
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Script(base, sub, sup):
-            written = latex(base)
-            nucleus = f"{{{written}}}" if isinstance(base, Script | Row) else written
-            return nucleus + _script("_", sub) + _script("^", sup)
+            return latex(base) + _script("_", sub) + _script("^", sup)
         case Root(body):
             return rf"\sqrt{{{latex(body)}}}"
         case Column(entries):
@@ -64,11 +62,12 @@ def latex(layout: Layout) -> str:
 
 
 def _script(mark: str, script: Layout | None) -> str:
-    """Write an index or exponent, in braces unless it is one character or one command."""
+    """Write an index or exponent, in braces unless it is one character or one letter."""
     if script is None:
         return ""
     tex = latex(script).strip()
-    single = len(tex) == 1 or (tex[:1] == "\\" and tex[1:].isalpha())
+    letter = isinstance(script, Mark) and script.kind == "identifier" and tex[1:].isalpha()
+    single = len(tex) == 1 or (letter and tex[0] == "\\")
     return mark + (tex if single else f"{{{tex}}}")
 
 

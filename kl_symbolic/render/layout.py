@@ -61,10 +61,10 @@ class Bold:
 
 @dataclass(frozen=True)
 class Accent:
-    """Something with an accent, such as a hat."""
+    """A letter with an accent, such as a hat."""
 
     command: str
-    body: Layout
+    body: Mark
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def number(value: int) -> Mark:
 def raised(base: Layout, exponent: Layout) -> Layout:
     """Put an exponent on something, in parentheses where it has an exponent already or more than one factor."""
     match base:
-        case Script(inner, sub, None) if not isinstance(inner, Row | Script):
+        case Script(inner, sub, None):
             return Script(inner, sub, exponent)
         case Script() | Row():
             return Script(Fence(base), None, exponent)

@@ -98,7 +98,7 @@ class Look:
         """Write the base with its scripts, the index of a coordinate, and an exponent."""
         base, index = self.base, self.subscript
         if coordinate is not None:
-            base = Fence(base) if isinstance(base, Row | Script) else base
+            base = Fence(base) if isinstance(base, Row) else base
             short = index is not None and len(text(index)) == 1
             comma = Mark(",", "separator") if short else COMMA
             index = coordinate if index is None else row(index, comma, coordinate)

@@ -3,13 +3,14 @@ r"""The TeX that is accepted for symbols: a small part of it is read into layout
 A symbol is one factor or more, and begins with a letter. A factor is
 
 * a letter: ``m``, ``\mu``, ``μ``, ``\ell``; or a number;
-* a letter, or factors in braces, with an accent: ``\hat\mu``, ``\tilde{\sigma}``;
+* a letter with an accent: ``\hat\mu``, ``\tilde{\sigma}``;
 * a word in a font: ``\mathbf{m}``, ``\mathcal N``, ``\boldsymbol{\mu}``, ``\mathrm{KL}``, ``\text{log-rate}``;
 * factors in braces, or anything in parentheses: ``\sigma(t)``;
 
-with at most one subscript and one superscript, and primes. Scripts and parentheses hold operators and signs as well:
-``\mu_{t+1}``, ``\sigma_{q,\phi}``, ``\mu^*``, ``\theta^{(k)}``. Which letters, accents, operators and signs there are,
-`layout` says. Characters of Unicode that stand for one of these are read as it, and so are small digits: ``μ₁``.
+with at most one subscript and one superscript, and primes; behind braces there are none. Scripts and parentheses hold
+operators and signs as well: ``\mu_{t+1}``, ``\sigma_{q,\phi}``, ``\mu^*``, ``\theta^{(k)}``. Which letters, accents,
+operators and signs there are, `layout` says; which word goes into which font, `fonts`. Characters of Unicode that stand
+for one of these are read as it, and so are small digits: ``μ₁``.
 
 What is printed is made from the layout, never from the text that was given.
 """
@@ -166,6 +167,8 @@ class _Reader:
         primes: list[Layout] = []
         sub = sup = None
         while (mark := self.peek()) and mark in "_^'":
+            if isinstance(nucleus, Row | Script):
+                self.fail(f"{mark} stands behind braces, where it has no letter; write parentheses, or put it inside")
             self.at += 1
             if (sub if mark == "_" else sup) is not None:
                 self.fail(f"{mark} follows a script of the same kind, which TeX refuses; write braces")
@@ -215,7 +218,10 @@ class _Reader:
         elif piece == "(":
             inside = Fence(self.factors(")", loose=True))
         else:
-            inside = Accent(piece, self.argument(piece, loose=False))
+            letter = self.argument(piece, loose=False)
+            if not isinstance(letter, Mark):
+                self.fail(rf"{piece} stands over one letter, with scripts behind it, like {piece}{{x}}_1")
+            inside = Accent(piece, letter)
         self.depth -= 1
         return inside
 

@@ -53,9 +53,7 @@ def text(layout: Layout) -> str:
         case Fraction(top, bottom):
             return f"{_tight(top, in_top=True)}/{_tight(bottom)}"
         case Script(base, sub, sup):
-            inside = text(base)
-            nucleus = f"({inside})" if isinstance(base, Script | Row) else inside
-            return nucleus + _lowered(sub) + _raised(sup)
+            return text(base) + _lowered(sub) + _raised(sup)
         case Root(body):
             inside = text(body)
             return f"√{inside}" if len(inside) == 1 else f"√({inside})"
@@ -133,6 +131,6 @@ def _scripted(script: Layout | None, table: dict[str, str], mark: str) -> str:
     small = [table.get(c) for c in written.replace(UNICODE_MINUS, "-").replace(" = ", "=")]
     if None not in small:
         return "".join(c for c in small if c)
-    single = isinstance(script, Script | Bold | Accent) or (isinstance(script, Mark) and " " not in written)
+    single = isinstance(script, Script | Bold | Accent) or (isinstance(script, Mark) and not set(written) & set(" -."))
     in_parentheses = written.startswith("(") and written.find(")") == len(written) - 1
     return f"{mark}{written}" if single or in_parentheses else f"{mark}({written})"

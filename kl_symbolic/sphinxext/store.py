@@ -125,7 +125,7 @@ def _within(value: object, least: float, most: float, *, there: bool) -> bool:
 def write(path: Path, text: str) -> None:
     """Write a file as a whole, unless it has this text already; another process may do so at the same time."""
     with suppress(OSError, ValueError):
-        if path.read_text("utf-8") == text:
+        if path.is_file() and path.read_text("utf-8") == text:
             return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
