@@ -15,12 +15,13 @@ PASSES = 2  # the second one resolves the references
 TIMEOUT = 120
 # LaTeX gets these alone: nobody's own macros and settings, which would change what is printed.
 KEPT = ("PATH", "SOURCE_DATE_EPOCH", "FORCE_SOURCE_DATE")
-# "Paranoid": by name only what lies in the folder of the article, or in the tree of TeX itself.
+# "Paranoid": by name only what lies in the folder of the article, or in the tree of TeX itself. This is a second fence,
+# and pdfTeX's own \pdfobj does not heed it; the first one is that an article holds what the writers wrote alone.
 CLOSED = {"openin_any": "p", "openout_any": "p", "shell_escape": "f"}
 
 
 def pdf(article: str) -> bytes:
-    """Typeset an article; LaTeX runs no program and reads no file but its own.
+    """Typeset an article of ours; LaTeX runs no program, and finds no file outside of its folder and of TeX's tree.
 
     Raises
     ------
