@@ -20,7 +20,21 @@ from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.heads import HEADS
 
 # One of each kind that an argument can have.
-THINGS: list[Basic] = [a, u, i, n, x, TWO, sympy.pi, Str("normal"), mu, mu[i], P, lang.ProductLaw(P, i, n), lang.Vector(a)]
+THINGS: list[Basic] = [
+    a,
+    u,
+    i,
+    n,
+    x,
+    TWO,
+    sympy.pi,
+    Str("normal"),
+    mu,
+    mu[i],
+    P,
+    lang.ProductLaw(P, i, n),
+    lang.Vector(a),
+]
 FORBIDDEN = [Str("normal"), P, lang.Vector(a, u), sympy.true, sympy.Tuple(a)]
 
 

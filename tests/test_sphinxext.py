@@ -171,13 +171,13 @@ def test_cross_checks_are_kept_and_proofs_are_not(tmp_path):
     project.build()
     (kept,) = (tmp_path / "doctrees" / "kl_symbolic" / "checks").glob("*.json")
     report = json.loads(kept.read_text("utf-8"))
-    assert report["status"] == "agree"
     for check in report["checks"]:
-        check["digits"] = 77
+        if check["digits"]:
+            check["digits"] = 69.0
     kept.write_text(json.dumps(report), "utf-8")
-    assert "agrees to 77 digits" in project.build("html", "-E", "-W").page()
+    assert "agrees to 69 digits" in project.build("html", "-E", "-W").page()
     kept.write_text("{", "utf-8")
-    assert "agrees to 77 digits" not in project.build("html", "-E", "-W").page()
+    assert "agrees to 69 digits" not in project.build("html", "-E", "-W").page()
 
 
 def test_stages_lemmas_and_notation(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kl_symbolic.render.layout import (
+    Accent,
     Apply,
     Big,
     Bold,
@@ -37,6 +38,8 @@ def latex(layout: Layout) -> str:
             return tex
         case Bold(name):
             return rf"\mathbf{{{name}}}"
+        case Accent(command, body):
+            return f"{command}{{{latex(body)}}}"
         case Row(items):
             return _join(items)
         case Fraction(top, bottom):
@@ -59,11 +62,12 @@ def latex(layout: Layout) -> str:
 
 
 def _script(mark: str, script: Layout | None) -> str:
-    """Write an index or exponent, in braces unless it is a single mark."""
+    """Write an index or exponent, in braces unless it is one character or one letter."""
     if script is None:
         return ""
-    tex = latex(script)
-    single = len(tex) == 1 or (isinstance(script, Mark) and tex[1:].isalpha())
+    tex = latex(script).strip()
+    letter = isinstance(script, Mark) and script.kind == "identifier" and tex[1:].isalpha()
+    single = len(tex) == 1 or (letter and tex[0] == "\\")
     return mark + (tex if single else f"{{{tex}}}")
 
 

@@ -5,28 +5,52 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-# TeX name -> Unicode. What is not here is written as it stands.
-UNICODE = {
-    r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ε", r"\zeta": "ζ", r"\eta": "η",
-    r"\theta": "θ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν", r"\xi": "ξ", r"\pi": "π", r"\rho": "ρ",
-    r"\sigma": "σ", r"\tau": "τ", r"\phi": "φ", r"\chi": "χ", r"\psi": "ψ", r"\omega": "ω", r"\ell": "ℓ",
-    r"\infty": "∞", r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ",
-    r"\mathbb{N}_0": "ℕ₀", r"\in": "∈", r"\le": "≤", r"\|": "‖", r"\log": "log", r"\ln": "ln", r"\exp": "exp",
-    r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
+# TeX name -> Unicode: letters, signs, and what else this package writes. What is not here is written as it stands.
+LETTERS = {
+    r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\delta": "δ", r"\epsilon": "ϵ", r"\zeta": "ζ", r"\eta": "η",
+    r"\theta": "θ", r"\iota": "ι", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν", r"\xi": "ξ", r"\pi": "π",
+    r"\rho": "ρ", r"\sigma": "σ", r"\tau": "τ", r"\upsilon": "υ", r"\phi": "ϕ", r"\chi": "χ", r"\psi": "ψ",
+    r"\omega": "ω", r"\varepsilon": "ε", r"\vartheta": "ϑ", r"\varpi": "ϖ", r"\varrho": "ϱ", r"\varsigma": "ς",
+    r"\varphi": "φ", r"\Gamma": "Γ", r"\Delta": "Δ", r"\Theta": "Θ", r"\Lambda": "Λ", r"\Xi": "Ξ", r"\Pi": "Π",
+    r"\Sigma": "Σ", r"\Upsilon": "Υ", r"\Phi": "Φ", r"\Psi": "Ψ", r"\Omega": "Ω", r"\ell": "ℓ", r"\hbar": "ℏ",
+    r"\imath": "ı", r"\jmath": "ȷ",
+}  # fmt: skip
+OPERATORS = {
+    "+": "+", "-": "−", "=": "=", ",": ",", ":": ":", r"\pm": "±", r"\times": "×", r"\cdot": "·", r"\to": "→",
+    r"\mid": "|", r"\leq": "≤", r"\geq": "≥", r"\neq": "≠", r"\in": "∈", r"\sim": "∼", r"\oplus": "⊕",
+    r"\otimes": "⊗", r"\setminus": "∖",
+}  # fmt: skip
+SIGNS = {
+    r"\ast": "*", r"\star": "⋆", r"\prime": "′", r"\dagger": "†", r"\ddagger": "‡", r"\circ": "∘", r"\bullet": "•",
+    r"\top": "⊤", r"\bot": "⊥", r"\perp": "⟂", r"\parallel": "∥", r"\infty": "∞", r"\emptyset": "∅", r"\ldots": "…",
+    r"\vert": "|", "/": "/", "!": "!", ".": ".",
+}  # fmt: skip
+UNICODE = LETTERS | OPERATORS | SIGNS | {
+    r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ", r"\mathbb{N}_0": "ℕ₀", r"\|": "‖",
+    r"\le": "≤",
+    r"\log": "log", r"\ln": "ln", r"\exp": "exp", r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
+}  # fmt: skip
+# Accent -> the mark above a letter, and the character that puts it on the letter before.
+ACCENTS = {
+    r"\hat": ("^", "\u0302"), r"\widehat": ("^", "\u0302"), r"\bar": ("¯", "\u0304"), r"\overline": ("¯", "\u0305"),
+    r"\tilde": ("~", "\u0303"), r"\widetilde": ("~", "\u0303"), r"\vec": ("→", "\u20d7"), r"\dot": ("˙", "\u0307"),
+    r"\ddot": ("¨", "\u0308"), r"\check": ("ˇ", "\u030c"), r"\breve": ("˘", "\u0306"), r"\acute": ("´", "\u0301"),
+    r"\grave": ("ˋ", "\u0300"), r"\mathring": ("˚", "\u030a"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One mark: an identifier, number or operator, given by its TeX."""
+    """One mark: an identifier, number or operator, given by its TeX, and by Unicode where no table says it."""
 
     tex: str
     kind: str = "identifier"
+    unicode: str = ""
 
     @property
     def text(self) -> str:
         """The mark in Unicode."""
-        return UNICODE.get(self.tex, self.tex.removeprefix("\\"))
+        return self.unicode or UNICODE.get(self.tex, self.tex.removeprefix("\\"))
 
 
 @dataclass(frozen=True)
@@ -34,6 +58,14 @@ class Bold:
     """A vector."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class Accent:
+    """A letter with an accent, such as a hat."""
+
+    command: str
+    body: Mark
 
 
 @dataclass(frozen=True)
@@ -85,7 +117,7 @@ class Column:
 class Apply:
     """A named function and its argument, with or without parentheses."""
 
-    name: Mark
+    name: Layout
     argument: Layout
     fenced: bool
 
@@ -100,7 +132,7 @@ class Big:
     everywhere: bool = False
 
 
-Layout: TypeAlias = Mark | Bold | Row | Fraction | Script | Root | Fence | Column | Apply | Big
+Layout: TypeAlias = Mark | Bold | Accent | Row | Fraction | Script | Root | Fence | Column | Apply | Big
 
 PLUS = Mark("+", "operator")
 MINUS = Mark("-", "operator")
@@ -120,6 +152,16 @@ def row(*items: Layout) -> Layout:
 def number(value: int) -> Mark:
     """Return a natural number as a mark."""
     return Mark(str(value), "number")
+
+
+def raised(base: Layout, exponent: Layout) -> Layout:
+    """Put an exponent on something, in parentheses where it has an exponent already or more than one factor."""
+    match base:
+        case Script(inner, sub, None):
+            return Script(inner, sub, exponent)
+        case Script() | Row():
+            return Script(Fence(base), None, exponent)
+    return Script(base, None, exponent)
 
 
 def is_tall(layout: Layout) -> bool:

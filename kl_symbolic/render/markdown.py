@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,10 +27,11 @@ GITHUB = Dialect(lambda tex: f"$`{tex}`$", lambda tex: f"```math\n{tex}\n```")
 def markdown(document: Document, dialect: Dialect = MARKDOWN) -> str:
     """Return a document as Markdown."""
     theorem = document.theorem
-    out = [f"# {theorem.title}", dialect.display(latex(row(theorem.left, EQUALS, theorem.right)))]
+    out = [f"# {_escape(theorem.title)}", dialect.display(latex(row(theorem.left, EQUALS, theorem.right)))]
     out += _setting(theorem, dialect)
     for lemma in document.lemmas:
-        out += [f'## <a id="{label(lemma.name)}"></a>Lemma {lemma.number}. {lemma.title}', *_setting(lemma, dialect)]
+        anchor = f'<a id="{label(lemma.name)}"></a>'
+        out += [f"## {anchor}Lemma {lemma.number}. {_escape(lemma.title)}", *_setting(lemma, dialect)]
         if lemma.folded:
             out.append(dialect.display(latex(row(lemma.left, EQUALS, lemma.right))))
         else:
@@ -47,7 +49,7 @@ def _setting(part: Part, dialect: Dialect) -> list[str]:
 def _chain(part: Part, dialect: Dialect) -> list[str]:
     out = []
     for stage in part.stages:
-        out.append(f"**{stage.number}. {stage.rule}**: {_sentence(stage.words, dialect)}.")
+        out.append(f"**{stage.number}. {_escape(stage.rule)}**: {_sentence(stage.words, dialect)}.")
         out.append(dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage)))
     return out
 
@@ -58,7 +60,11 @@ def _sentence(sentence: Sentence, dialect: Dialect) -> str:
         if isinstance(part, Math):
             words += dialect.inline(latex(part.layout))
         elif isinstance(part, Reference):
-            words += f"[{part.words}](#{label(part.name)})"
+            words += f"[{_escape(part.words)}](#{label(part.name)})"
         else:
-            words += part
+            words += _escape(part)
     return words
+
+
+def _escape(words: str) -> str:
+    return re.sub(r"[\\`*_{}\[\]<>&#|$~]", r"\\\g<0>", words)

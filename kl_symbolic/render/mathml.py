@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from kl_symbolic.render.layout import (
+    ACCENTS,
+    Accent,
     Apply,
     Big,
     Bold,
@@ -22,7 +24,7 @@ from kl_symbolic.render.layout import (
 )
 
 THIN = '<mspace width="0.17em"/>'
-TAGS = {"number": "mn", "operator": "mo", "open": "mo", "close": "mo", "postfix": "mo", "separator": "mo"}
+TAGS = {"number": "mn", "operator": "mo", "postfix": "mo", "separator": "mo", "word": "mtext"}
 
 
 def mathml(layout: Layout, *, display: bool = True, alternative: str = "") -> str:
@@ -48,9 +50,11 @@ def element(layout: Layout) -> str:
             tag = TAGS.get(kind, "mi")
             if tex == r"\|":
                 return '<mo lspace="0.2em" rspace="0.2em">‖</mo>'
-            return f"<{tag}>{escape('−' if tex == '-' else layout.text)}</{tag}>"
+            return f"<{tag}>{escape(layout.text)}</{tag}>"
         case Bold(name):
-            return f"<mi>{bold(name)}</mi>"
+            return f"<mi>{escape(bold(name))}</mi>"
+        case Accent(command, body):
+            return f'<mover accent="true">{element(body)}<mo>{ACCENTS[command][0]}</mo></mover>'
         case Row(items):
             return f"<mrow>{_row(items)}</mrow>"
         case Fraction(top, bottom):
@@ -69,7 +73,7 @@ def element(layout: Layout) -> str:
             return f"<mrow>{element(name)}<mo>&#x2061;</mo>{inside}</mrow>"
         case Big(sign, below, above, _):
             limits = ("sub", "sup") if sign.tex == r"\int" else ("under", "over")
-            return _scripted(*limits, f"<mo>{sign.text}</mo>", below, above)
+            return _scripted(*limits, f"<mo>{escape(sign.text)}</mo>", below, above)
     raise TypeError(f"no MathML for {layout!r}")
 
 

@@ -9,7 +9,10 @@ from functools import cache
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Parameter, all_families
-from kl_symbolic.render.layout import Layout, Mark, Script, number, row
+from kl_symbolic.proof.nodes import NAME
+from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, number, raised, row
+from kl_symbolic.render.tex_subset import read
+from kl_symbolic.render.text import text
 
 INDICES = {"12": {"1": "1", "2": "2"}, "pq": {"1": "p", "2": "q"}}
 LOGARITHMS = {"log": r"\log", "ln": r"\ln"}
@@ -26,13 +29,13 @@ class Notation:
     logarithm
         ``"log"`` or ``"ln"``.
     divergence
-        TeX of the name of the divergence.
+        TeX of the name of the divergence, of which `tex_subset` accepts a part.
     symbols
-        TeX for single symbols by name: ``{"mu_1": r"\mu_p"}``.
+        TeX for single symbols by name: ``{"mu_1": r"\mu_p"}``; likewise.
 
     Examples
     --------
-    >>> Notation(indices="pq", logarithm="ln").look("mu_1").subscript
+    >>> Notation(indices="pq", logarithm="ln").look("mu_1").subscript.text
     'p'
     """
 
@@ -43,69 +46,75 @@ class Notation:
 
     def __post_init__(self) -> None:
         for name, value, table in (("indices", self.indices, INDICES), ("logarithm", self.logarithm, LOGARITHMS)):
-            if value not in table:
+            if value not in list(table):
                 raise RequestError(f"{name} must be one of {', '.join(table)}, given: {value!r}")
+        if not isinstance(self.symbols, Mapping):
+            raise RequestError(f"symbols are given as a mapping of names to TeX, given: {self.symbols!r}")
         for name, tex in self.symbols.items():
-            _check_tex(name, tex)
+            if not (isinstance(name, str) and NAME.fullmatch(name)):
+                raise RequestError(f"the name of a symbol is like mu_1, given: {name!r}")
+            _read(tex, f"the symbol {name}")
+        _read(self.divergence, "the name of the divergence")
 
     def look(self, name: str) -> Look:
         """Return how the symbol `name` is written."""
         if name in self.symbols:
-            return _look_of_tex(self.symbols[name])
+            layout = read(self.symbols[name], f"the symbol {name}")
+            return Look(layout.base, layout.sub, layout.sup) if isinstance(layout, Script) else Look(layout)
         base, _, place = name.rpartition("_")
         if place not in INDICES["12"]:
             base, place = name, ""
-        subscript = INDICES[self.indices][place] if place else ""
+        index = INDICES[self.indices][place] if place else ""
+        subscript = (number(int(index)) if index.isdigit() else Mark(index)) if index else None
         parameter = _parameters().get(base)
         if parameter is None:
             return Look(Mark(base), subscript)
-        return Look(Mark(parameter.tex), subscript, parameter.power, parameter.logarithm)
+        return Look(Mark(parameter.tex), subscript, None, parameter.power, parameter.logarithm)
 
     @property
     def log(self) -> Mark:
         """The name of the logarithm."""
         return Mark(LOGARITHMS[self.logarithm], "function")
 
+    @property
+    def kl(self) -> Layout:
+        """The name of the divergence."""
+        if self.divergence in UNICODE:
+            return Mark(self.divergence, "function")
+        return read(self.divergence, "the name of the divergence")
+
 
 @dataclass(frozen=True)
 class Look:
-    """A symbol on paper: a base, an index, and, for a variance or log-variance, a power and a logarithm."""
+    """A symbol on paper: a base with its scripts, and, for a variance or log-variance, a power and a logarithm."""
 
-    base: Mark
-    subscript: str = ""
+    base: Layout
+    subscript: Layout | None = None
+    superscript: Layout | None = None
     power: int = 1
     logarithm: bool = False
 
     def at(self, exponent: Layout | None, coordinate: Layout | None = None) -> Layout:
-        """Write the base with its index, the index of a coordinate, and an exponent."""
-        parts: list[Layout] = [number(int(self.subscript)) if self.subscript.isdigit() else Mark(self.subscript)]
-        parts = parts if self.subscript else []
+        """Write the base with its scripts, the index of a coordinate, and an exponent."""
+        base, index = self.base, self.subscript
         if coordinate is not None:
-            parts += [Mark(",", "separator"), coordinate] if parts else [coordinate]
-        sub = row(*parts) if parts else None
-        return Script(self.base, sub, exponent) if sub or exponent else self.base
+            base = Fence(base) if isinstance(base, Row) else base
+            short = index is not None and len(text(index)) == 1
+            comma = Mark(",", "separator") if short else COMMA
+            index = coordinate if index is None else row(index, comma, coordinate)
+        written = Script(base, index, self.superscript) if index or self.superscript else base
+        return written if exponent is None else raised(written, exponent)
+
+
+def _read(tex: object, what: str) -> Layout:
+    if not isinstance(tex, str):
+        raise RequestError(f"{what} is given as TeX, given: {tex!r}")
+    return read(tex, what)
 
 
 @cache
 def _parameters() -> dict[str, Parameter]:
     return {p.name: p for f in all_families().values() for param in f.param_names for p in f.parameters_in(param)}
-
-
-def _look_of_tex(tex: str) -> Look:
-    match = re.fullmatch(r"(\\?[A-Za-z]+)(?:_(?:\{([^{}]*)\}|(\w)))?", tex)
-    if match is None:
-        return Look(Mark(tex))
-    return Look(Mark(match[1]), match[2] or match[3] or "")
-
-
-def _check_tex(name: str, tex: str) -> None:
-    depth = 0
-    for c in re.sub(r"\\.", "", tex):
-        depth += {"{": 1, "}": -1}.get(c, 0)
-        if depth < 0:
-            break
-    if not tex or depth or re.search(r"[$%#&~\n]|\\(?:\W|$)", tex):
-        raise RequestError(f"the symbol {name} needs balanced TeX of one line without $ % # &, given: {tex!r}")
 
 
 def parse_stages(text: str) -> tuple[int, ...]:
@@ -135,10 +144,12 @@ def parse_symbols(texts: list[str]) -> dict[str, str]:
     >>> parse_symbols([r"mu_1=\mu_p"])
     {'mu_1': '\\mu_p'}
     """
-    pairs = {}
-    for text in texts:
-        name, equals, tex = text.partition("=")
+    pairs: dict[str, str] = {}
+    for pair in texts:
+        name, equals, tex = pair.partition("=")
         if not (name.strip() and equals and tex.strip()):
-            raise RequestError(rf"a symbol is given as name=tex, for example mu_1=\mu_p, given: {text!r}")
+            raise RequestError(rf"a symbol is given as name=tex, for example mu_1=\mu_p, given: {pair!r}")
+        if name.strip() in pairs:
+            raise RequestError(f"the symbol {name.strip()} is given twice")
         pairs[name.strip()] = tex.strip()
     return pairs

@@ -27,6 +27,7 @@ from kl_symbolic.render.layout import (
     Root,
     Script,
     number,
+    raised,
     row,
 )
 from kl_symbolic.render.notation import Look, Notation
@@ -93,7 +94,7 @@ class Printer:
             case lang.Sum() | lang.Product():
                 return self._sum(e)
             case lang.KL():
-                return Apply(Mark(self.notation.divergence, "function"), self._pair(e, Mark(r"\|", "operator")), True)
+                return Apply(self.notation.kl, self._pair(e, Mark(r"\|", "operator")), True)
             case lang.Entropy() | lang.CrossEntropy():
                 return Apply(Mark("H"), self._pair(e, COMMA), True)
             case lang.Diff():
@@ -184,15 +185,15 @@ class Printer:
             return Script(Fence(self.expression(base)), None, self.expression(exponent))
         if isinstance(base, lang.Exp):
             return self.expression(lang.Exp(base.args[0] * exponent))
-        return Script(self._fenced(base), None, self.expression(exponent))
+        return raised(self._fenced(base), self.expression(exponent))
 
     def _written_power(self, base: Basic, exponent: Basic) -> Layout | None:
         """Write a power of a symbol; that of a variance is a power of the standard deviation."""
         if not isinstance(base, Symbol | Indexed) or not isinstance(exponent, Basic):
             return None
         look, coordinate = self._look(base)
-        if look.logarithm or (look.power == 1 and coordinate is None and not look.subscript):
-            return None if look.logarithm else Script(look.base, None, self.expression(exponent))
+        if look.logarithm:
+            return None
         total = exponent * look.power
         return look.at(self.expression(total) if total != 1 else None, coordinate)
 
@@ -250,13 +251,12 @@ class Printer:
         kind = Support(lang.name_of(support))
         variable = self.expression(x)
         vector = isinstance(x, IndexedBase)
-        space = {
+        spaces: dict[Support, Layout] = {
             Support.REALS: Mark(r"\mathbb{R}"),
-            Support.POSITIVE_REALS: row(Mark("(", "open"), number(0), COMMA, Mark(r"\infty"), Mark(")", "close")),
+            Support.POSITIVE_REALS: Fence(row(number(0), COMMA, Mark(r"\infty"))),
             Support.NATURALS: Mark(r"\mathbb{N}_0"),
-        }[kind]
-        if vector:
-            space = Script(space, None, self.expression(size))
+        }
+        space = Script(spaces[kind], None, self.expression(size)) if vector else spaces[kind]
         lower = row(MINUS, Mark(r"\infty")) if kind is Support.REALS else number(0)
         if kind.discrete:
             member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)

@@ -11,7 +11,10 @@ from kl_symbolic.render.text import text
 
 # A line of the article holds about this many characters of plain text; longer ones are broken between terms.
 LINE = 78
-SPECIAL = {"‖": r"$\|$", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}"}
+SPECIAL = {c: rf"\{c}" for c in "_&%#${}"} | {
+    "‖": r"$\|$", "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "<": "$<$", ">": "$>$",
+}  # fmt: skip
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[utf8]{inputenc}
@@ -93,7 +96,7 @@ def _chain(part: Part, *, linked: bool = True) -> list[str]:
     """Return for each stage a sentence about its rule and its equation; the first one shows the left side."""
     out = []
     for stage in part.stages:
-        out.append(rf"\textit{{{stage.rule}}}: {_sentence(stage.words, linked=linked)}.")
+        out.append(rf"\textit{{{_escape(stage.rule)}}}: {_sentence(stage.words, linked=linked)}.")
         left = latex(part.left) if stage is part.stages[0] else ""
         out.append(_equation(f"{label(part.name)}-{stage.number}", broken(left, stage)))
     return out

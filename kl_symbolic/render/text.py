@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kl_symbolic.render.layout import (
+    ACCENTS,
+    Accent,
     Apply,
     Big,
     Bold,
@@ -18,7 +20,7 @@ from kl_symbolic.render.layout import (
     is_unary,
 )
 
-SUPERSCRIPTS = dict(zip("0123456789-+nkix", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣ", strict=True))
+SUPERSCRIPTS = dict(zip("0123456789-+nkix′", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣ′", strict=True))
 SUBSCRIPTS = dict(zip("0123456789ijnpkx=", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₙₚₖₓ₌", strict=True))
 UNICODE_MINUS = "−"
 
@@ -38,11 +40,14 @@ def text(layout: Layout) -> str:
         case Mark(_, "space"):
             return " "
         case Mark(tex, "operator"):
-            return {",": ", ", "-": f" {UNICODE_MINUS} "}.get(tex, f" {layout.text} ")
+            return ", " if tex == "," else f" {layout.text} "
         case Mark():
             return layout.text
         case Bold(name):
             return bold(name)
+        case Accent(command, body):
+            inside = text(body)
+            return inside + ACCENTS[command][1] if len(inside) == 1 else f"{command[1:]}({inside})"
         case Row(items):
             return _join(items)
         case Fraction(top, bottom):
@@ -97,7 +102,8 @@ def _tight(layout: Layout, *, in_top: bool = False) -> str:
     items = layout.items if isinstance(layout, Row) else ()
     single = not isinstance(layout, Row | Fraction | Apply) or (isinstance(layout, Apply) and layout.fenced)
     # d/dx and k! and p(x) hold together, and so does a product on top.
-    bound = bool(items) and (items[0] == Mark(r"\partial") or isinstance(items[-1], Fence) or _is_postfix(items[-1]))
+    pair = len(items) == 2 and isinstance(items[1], Fence)  # noqa: PLR2004 - a name and its argument
+    bound = bool(items) and (items[0] == Mark(r"\partial") or pair or _is_postfix(items[-1]))
     return (
         written
         if single or (bound and " " not in written) or (in_top and items and " " not in written)
@@ -121,8 +127,10 @@ def _scripted(script: Layout | None, table: dict[str, str], mark: str) -> str:
     """Use Unicode's small letters where all are there, else a mark such as ^ and parentheses."""
     if script is None:
         return ""
-    written = text(script)
+    written = text(script).strip()
     small = [table.get(c) for c in written.replace(UNICODE_MINUS, "-").replace(" = ", "=")]
     if None not in small:
         return "".join(c for c in small if c)
-    return f"{mark}{written}" if isinstance(script, Mark | Script | Bold) else f"{mark}({written})"
+    single = isinstance(script, Script | Bold | Accent) or (isinstance(script, Mark) and not set(written) & set(" -."))
+    in_parentheses = written.startswith("(") and written.find(")") == len(written) - 1
+    return f"{mark}{written}" if single or in_parentheses else f"{mark}({written})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from abc import abstractmethod
 from pathlib import Path
@@ -116,10 +117,10 @@ class DerivationDirective(KLDirective):
         )
         writer, theorem = Writer(self, prefix), document.theorem
         anchor = nodes.make_id(f"derivation-{prefix}")  # a heading may have the name alone
+        whole = nodes.container("", writer.target(anchor), classes=["kl-derivation"])
         here, home = self.env.current_document.docname, "label" not in self.options
         kl_domain(self.env).note_place(derivation.name, Place(here, anchor, theorem.title, home))
-        whole = nodes.container("", classes=["kl-derivation"])
-        whole += [writer.target(anchor), writer.statement(theorem, prefix), writer.setting(theorem)]
+        whole += [writer.statement(theorem, prefix), writer.setting(theorem)]
         shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
         whole += shown
         if shown:
@@ -131,8 +132,10 @@ class DerivationDirective(KLDirective):
 
     def _to_take_away(self, derivation: Derivation, document: render.Document, prefix: str) -> nodes.paragraph:
         """Return the button that copies LaTeX, and the link to the proof file."""
-        path = cache_folder(self.env) / "proofs" / f"{nodes.make_id(prefix)}.json"
-        store.write(path, derivation.to_json())
+        proof = derivation.to_json()
+        folder = hashlib.sha256(f"{prefix} {proof}".encode()).hexdigest()[:32]  # so no two of them share a file
+        path = cache_folder(self.env) / "proofs" / folder / f"{nodes.make_id(prefix)}.json"
+        store.write(path, proof)
         here = Path(self.env.doc2path(self.env.current_document.docname)).parent
         file = download_reference(
             "", "", nodes.literal("", path.name), reftarget=Path(os.path.relpath(path, here)).as_posix()

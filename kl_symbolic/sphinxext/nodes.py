@@ -11,6 +11,7 @@ from sphinx.addnodes import pending_xref
 from sphinx.util.docutils import SphinxDirective
 
 from kl_symbolic import render
+from kl_symbolic.errors import RequestError
 from kl_symbolic.render.layout import EQUALS, Layout, row
 
 N = TypeVar("N", nodes.math, nodes.math_block)
@@ -75,9 +76,18 @@ class Writer:
         return [self.target(f"equation-{label}"), block]
 
     def target(self, anchor: str) -> nodes.target:
-        """Return something to link to."""
-        target = nodes.target("", "", ids=[nodes.make_id(anchor)])
-        self.directive.state.document.note_explicit_target(target)
+        """Return something to link to.
+
+        Raises
+        ------
+        RequestError
+            If the page has a place of that name: ids do not tell A from a, nor a.b from a-b.
+        """
+        name, document = nodes.make_id(anchor), self.directive.state.document
+        if name in document.ids:
+            raise RequestError(f"there is a place #{name} on this page already; give this one another :label:")
+        target = nodes.target("", "", ids=[name])
+        document.note_explicit_target(target)
         return target
 
     def statement(self, part: render.Part, label: str | None) -> nodes.Element:

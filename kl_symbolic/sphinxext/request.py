@@ -15,6 +15,26 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
 from kl_symbolic.render import Notation, parse_stages, parse_symbols
 
+LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
+
+
+def label(text: str) -> str:
+    """Read a label: what HTML, TeX and file names take as it is.
+
+    Raises
+    ------
+    ValueError
+        If it holds anything else.
+
+    Examples
+    --------
+    >>> label("eq:vae-2")
+    'eq:vae-2'
+    """
+    if not LABEL.fullmatch(text):
+        raise ValueError(f"a label holds letters a to z, digits, and . _ : / - between them, given: {text!r}")
+    return text
+
 
 def _one_of(*values: str) -> Callable[[str], str]:
     return lambda text: directives.choice(text, values)
@@ -32,7 +52,7 @@ HOW: dict[str, Callable[[str], Any]] = {
     "indices": _one_of("12", "pq"),
     "log": _one_of("log", "ln"),
     "symbols": directives.unchanged_required,
-    "label": directives.unchanged_required,
+    "label": label,
 }
 CHECKED: dict[str, Callable[[str], Any]] = {"digits": directives.positive_int, "points": directives.positive_int}
 

@@ -1,16 +1,20 @@
 """Cross-checks kept on disk between builds, and fingerprints of the code that they depend on.
 
 A proof is never kept: it takes milliseconds, and whatever comes from a file is proved again. Only the numbers of the
-cross-check are, under a name that says everything they depend on, the code included. A failure is not kept.
+cross-check are, with a fingerprint of everything they depend on, the code included. A failure is not kept. What is read
+is believed only if it has this fingerprint and the shape of what is written here; who can write there with care can
+write the pages as well.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import kl_symbolic
 from kl_symbolic.api import verify
@@ -19,8 +23,15 @@ from kl_symbolic.families import all_families, find
 from kl_symbolic.files import replace
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.verification import Check, Report
+from kl_symbolic.verification.arrays import MOST_ULPS
+from kl_symbolic.verification.crosscheck import JOINT_DIGITS
+from kl_symbolic.verification.evaluate import GUARD_DIGITS
+from kl_symbolic.verification.report import Route
 
 PACKAGE = Path(kl_symbolic.__file__).parent
+MOST_BYTES = 100_000
+KEPT = ("route", "subject", "status", "digits", "ulps", "points")  # of a check; its words are made anew
+SUBJECT, SUBJECT_OF_ARRAYS = re.compile("statement"), re.compile(r"statement(, with P and Q 1e-0\d apart)?")
 
 
 @cache
@@ -53,22 +64,68 @@ def _digest(paths: object) -> str:
 def report(derivation: Derivation, digits: int, points: int, folder: Path) -> Report:
     """Return the cross-check of the statement of a derivation, from the folder if it is there."""
     parts = [of_core(), of_families(derivation.claim), derivation.to_json(), digits, points]
-    name = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
-    path = folder / f"{name}.json"
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        kept = json.loads(path.read_text("utf-8"))
-        checks = tuple(Check(**check) for check in kept["checks"])
-        return Report(derivation.name, kept["digits_requested"], kept["points"], checks)
+    fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    path = folder / f"{fingerprint[:32]}.json"
+    with suppress(OSError, ValueError, RecursionError):
+        checks = _read(path, fingerprint, digits, points)
+        kept = Report(derivation.name, digits, max(check.points for check in checks), checks)
+        if kept.status == "agree":
+            return kept
     found = verify(derivation, digits, points, stages=False)
     if found.status == "agree":
-        write(path, json.dumps(found.to_dict()))
+        written = [{name: getattr(check, name) for name in KEPT} for check in found.checks]
+        with suppress(OSError):  # then it is made again
+            write(path, json.dumps({"fingerprint": fingerprint, "checks": written}))
     return found
+
+
+def _read(path: Path, fingerprint: str, digits: int, points: int) -> tuple[Check, ...]:
+    """Return the checks of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is not what `report` writes about this derivation.
+    """
+    if not path.is_file() or path.stat().st_size > MOST_BYTES:
+        raise ValueError("no such file, or one that is too large")
+    kept = json.loads(path.read_text("utf-8"))
+    known = isinstance(kept, dict) and kept.keys() == {"fingerprint", "checks"} and kept["fingerprint"] == fingerprint
+    if not known or not isinstance(kept["checks"], list):
+        raise ValueError("another file")
+    return tuple(_check(check, digits, points) for check in kept["checks"])
+
+
+def _check(kept: object, digits: int, points: int) -> Check:
+    """Return a check that can be true: a known route, and as much agreement as was asked for and can be reached."""
+    if not isinstance(kept, dict) or kept.keys() != set(KEPT):
+        raise ValueError("not a check")
+    check = Check(**kept, detail="")
+    arrays, tried = check.route == "array kernel", check.status == "agree"
+    asked = min(digits, JOINT_DIGITS) if str(check.route).startswith("direct") else digits
+    fits = (
+        check.route in get_args(Route)
+        and isinstance(check.subject, str)
+        and (SUBJECT_OF_ARRAYS if arrays else SUBJECT).fullmatch(check.subject)
+        and check.status in ("agree", "not evaluated")
+        and _within(check.digits, asked, asked + GUARD_DIGITS, there=tried and not arrays)
+        and _within(check.ulps, 0, MOST_ULPS, there=tried and arrays)
+        and type(check.points) is int
+        and (1 <= check.points <= points if tried else check.points == 0)
+    )
+    if not fits:
+        raise ValueError("not a check of ours")
+    return check
+
+
+def _within(value: object, least: float, most: float, *, there: bool) -> bool:
+    return isinstance(value, float) and least <= value <= most if there else value is None
 
 
 def write(path: Path, text: str) -> None:
     """Write a file as a whole, unless it has this text already; another process may do so at the same time."""
-    with suppress(OSError):
-        if path.read_text("utf-8") == text:
+    with suppress(OSError, ValueError):
+        if path.is_file() and path.read_text("utf-8") == text:
             return
     path.parent.mkdir(parents=True, exist_ok=True)
     replace(path, text.encode("utf-8"))
