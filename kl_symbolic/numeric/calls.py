@@ -195,7 +195,7 @@ def as_slot(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -
         raise RequestError("out must be writeable; got a read-only array")
     if not slot.flags.c_contiguous and _overlaps_itself(slot):
         raise RequestError("out must have a place for each number; got an array that overlaps itself")
-    return np.asarray(slot, dtype)  # without what a dtype may say beside its numbers
+    return slot
 
 
 def _overlaps_itself(array: Floats) -> bool:
