@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import numpy as np
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.inputs import ALIGNED, C_CONTIGUOUS, WARNS, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +39,8 @@ SHORT = 128  # as many float32 terms `einsum` adds in four chains of at most 11:
 EIGHT = 8
 MATRIX = 2  # dimensions
 PAIR = 2  # terms
+COMPILED = C_CONTIGUOUS | ALIGNED  # what compiled functions need,
+LAYOUT = COMPILED | WARNS  # of these flags
 HALF = {char: np.array(0.5, char) for char in "fd"}  # as arrays: NumPy takes time to convert Python's own numbers
 HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
 
@@ -103,8 +105,7 @@ def fill(
     run = _compiled().run if NUMBA else _run
     size = (BLOCK_OF_NUMBA if NUMBA else BLOCK) // total.itemsize or 1
     # Small arrays have no time for more, and compiled functions need no blocks but for copies, as of read-only arrays.
-    whole = arrays[0].size <= size or (NUMBA and all(v.flags.writeable for v in arrays))
-    if whole and contiguous(arrays):
+    if contiguous(arrays) and (arrays[0].size <= size or (NUMBA and all(v.flags.writeable for v in arrays))):
         if elementwise or total.ndim != 1:
             arrays, gradient = [v.reshape(-1, n) for v in arrays], [v.reshape(-1, n) for v in gradient]
             total = total.reshape(-1)
@@ -143,15 +144,15 @@ def _compiled() -> ModuleType:
 
 
 def contiguous(arrays: Sequence[Floats]) -> bool:
-    """Return whether all arrays are contiguous in the order of C."""
+    """Return whether all arrays are contiguous in the order of C and aligned, as compiled functions need them."""
     for array in arrays:  # noqa: SIM110  # a generator would take twice the time
-        if not array.flags.c_contiguous:
+        if array.flags.num & LAYOUT != COMPILED:
             return False
     return True
 
 
 def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Floats]]:
-    """Yield contiguous matrices with the rows of the arrays in order, of about `size` numbers or one row each.
+    """Yield matrices, contiguous and aligned, with the rows of the arrays in order, of about `size` numbers or one row.
 
     Each sum is then the same whatever the layout of the arrays.
     """
@@ -165,7 +166,8 @@ def _blocks(arrays: Sequence[Floats], n: int, size: int) -> Iterator[Sequence[Fl
         return
     step = max(1, size // inner)
     for start in range(0, shape[0], step):
-        yield [np.ascontiguousarray(v[start : start + step]).reshape(-1, n) for v in arrays]
+        some = [v[start : start + step] for v in arrays]
+        yield [(v if contiguous([v]) else v.copy()).reshape(-1, n) for v in some]
 
 
 def _run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:

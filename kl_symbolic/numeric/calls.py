@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum
-from itertools import product, starmap
+from itertools import combinations, product, starmap
 from math import prod
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric.blocks import Kernel, contiguous, fill, terms_at_once
-from kl_symbolic.numeric.inputs import Floats, broadcastable, plain, require_axis
+from kl_symbolic.numeric.inputs import NUMBERS, WRITEABLE, Floats, broadcastable, plain, require_axis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ ValueAndGradient: TypeAlias = "tuple[Floats, tuple[Floats, ...]]"
 FEW = 1 << 9
 LARGE = 1 << 18  # bytes of a new array that begins a line of the cache
 LINE = 64  # bytes of such a line, as `intrinsics` says, which needs Numba
+MOST_WORK = 1 << 20  # steps of NumPy's search for memory that two arrays share: tens of milliseconds
 
 # Where NumPy does not warn: what overflows shows it. A copy of it costs a tenth of what `numpy.errstate` does.
 QUIET = Context()
@@ -69,11 +70,10 @@ class Call:
             total: Floats = np.empty(shape, dtype)
             self._fill(arrays, total, ())
             return total if shape else total[()]
-        require_out(out, shape, dtype)
-        (total,) = _places([out], arrays)
+        slots = [as_slot(out, shape, dtype)]
+        (total,) = places = self._places(slots)
         self._fill(arrays, total, ())
-        if total is not out:
-            out[...] = total
+        _hand_over(places, slots)
         return out
 
     def value_and_gradient(self, out: ValueAndGradient | None) -> ValueAndGradient:
@@ -94,20 +94,27 @@ class Call:
                 new = tuple([self._axis_back(v)[()] for v in new])
             return total if shape else total[()], new
         value, derivatives = _pair(out, len(arrays))
-        require_out(value, shape, dtype)
-        whole = self._axis_back(arrays[0]).shape
-        for derivative in derivatives:
-            require_out(derivative, whole, dtype)
-        slots = [*map(self._axis_forth, derivatives), value]
-        *gradient, total = places = _places(slots, arrays)
+        slot, whole = as_slot(value, shape, dtype), self._axis_back(arrays[0]).shape
+        slots = [*(self._axis_forth(as_slot(v, whole, dtype)) for v in derivatives), slot]
+        own = {id(v) for v in slots if v.flags.owndata}  # small arrays have no time for all pairs
+        if len(own) < len(slots) and any(starmap(_overlap, combinations(slots, 2))):
+            raise RequestError("the arrays of out must not share memory")
+        *gradient, total = places = self._places(slots)
         self._fill(arrays, total, gradient)
-        if places is not slots:
-            for slot, found in zip(slots, places, strict=True):
-                slot[...] = found
+        _hand_over(places, slots)
         return out
 
     def _fill(self, arrays: Sequence[Floats], total: Floats, gradient: Sequence[Floats]) -> None:
         QUIET.copy().run(fill, self.kernel, self.check, arrays, total, gradient)
+
+    def _places(self, slots: Sequence[Floats]) -> Sequence[Floats]:
+        """Return where to write: `slots` themselves if they are contiguous and no parameter may be there.
+
+        A parameter is needed again, as it was given, where it is not valid.
+        """
+        if slots[0].size > FEW and contiguous(slots) and not any(starmap(_may_hold, product(self.parameters, slots))):
+            return slots
+        return [_empty(v.shape, v.dtype) for v in slots]
 
     def _shape(self, arrays: Sequence[Floats]) -> tuple[int, ...]:
         """Return the shape of the sums."""
@@ -135,11 +142,18 @@ class Call:
         return arrays if axis == -1 else [self._axis_forth(v) for v in arrays]
 
 
-def _places(out: Sequence[Floats], arrays: Sequence[Floats]) -> Sequence[Floats]:
-    """Return where to write: `out` itself if it is contiguous and no parameter is there, which may be needed again."""
-    if out[0].size > FEW and contiguous(out) and not any(starmap(np.may_share_memory, product(out, arrays))):
-        return out
-    return [_empty(v.shape, v.dtype) for v in out]
+def _may_hold(parameter: ArrayLike, slot: Floats) -> bool:
+    """Return whether a parameter may change with an array; what is neither a number nor an array may do anything."""
+    if isinstance(parameter, np.ndarray):
+        return np.may_share_memory(np.asarray(parameter), slot)
+    return not isinstance(parameter, NUMBERS)
+
+
+def _hand_over(places: Sequence[Floats], slots: Sequence[Floats]) -> None:
+    """Copy what was written elsewhere to where it belongs."""
+    if places is not slots:
+        for slot, found in zip(slots, places, strict=True):
+            slot[...] = found
 
 
 def _empty(shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Floats:
@@ -160,21 +174,42 @@ def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:
     raise RequestError(f"out must be a pair, an array for the value and a tuple of {count} arrays for the derivatives")
 
 
-def require_out(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> None:
-    """Check that a result fits into an array.
+def as_slot(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Floats:
+    """Return a plain view of an array, as subclasses may mean something else by a shape or an index.
 
     Raises
     ------
     RequestError
-        If `out` is not an array of this shape and dtype that can be written to.
+        If `out` is not an array of this shape and dtype that can be written to, with a place for each number.
     """
     if not isinstance(out, np.ndarray):
         raise RequestError(f"out must be a NumPy array; got {type(out).__name__}")
     if isinstance(out, np.ma.MaskedArray):
         raise RequestError("out must be an array without a mask; got a masked array")
-    if out.shape != shape:
-        raise RequestError(f"out must have the shape of the result, {shape}; got {out.shape}")
-    if out.dtype != dtype:
-        raise RequestError(f"out must have the dtype of the result, {dtype}; got {out.dtype}")
-    if not out.flags.writeable:
+    slot: Floats = np.asarray(out)
+    if slot.shape != shape:
+        raise RequestError(f"out must have the shape of the result, {shape}; got {slot.shape}")
+    if slot.dtype != dtype:
+        raise RequestError(f"out must have the dtype of the result, {dtype}; got {slot.dtype}")
+    if not slot.flags.num & WRITEABLE:
         raise RequestError("out must be writeable; got a read-only array")
+    if not slot.flags.c_contiguous and _overlaps_itself(slot):
+        raise RequestError("out must have a place for each number; got an array that overlaps itself")
+    return slot
+
+
+def _overlaps_itself(array: Floats) -> bool:
+    """Return whether two numbers of an array share memory.
+
+    Where two do, so do all others that are as far apart along each axis. So it is enough to look at index 0 of the axes
+    on which the two agree, and of the first on which they differ.
+    """
+    if not array.ndim:
+        return False
+    first = array[0, ...]
+    return _overlap(first, array[1:]) or _overlaps_itself(first)
+
+
+def _overlap(array: Floats, other: Floats) -> bool:
+    """Return whether two arrays share memory, or are so odd that it would take long to know."""
+    return np.may_share_memory(array, other, MOST_WORK)  # type: ignore[arg-type]  # NumPy's stubs know only 0 and -1

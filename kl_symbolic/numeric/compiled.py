@@ -20,7 +20,7 @@ from kl_symbolic.numeric.compiled_sums import (
     normal_ufunc,
     standard_normal_sums,
 )
-from kl_symbolic.numeric.inputs import Floats
+from kl_symbolic.numeric.inputs import WARNS, WRITEABLE, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,14 +39,12 @@ SUMS: dict[str, Callable[..., int]] = {
     "discrete": discrete_sums,
 }
 UFUNCS: dict[str, Callable[[], Callable[..., Floats]]] = {"normal": normal_ufunc}  # of terms
-WRITEABLE = 0x400  # of the flags of an array
-MAY_WRITE = WRITEABLE | 0x80000000  # together with the one of `numpy.broadcast_arrays`, which warns
 
 
 def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
     """Do the rows of one block, as `blocks.Run` says."""
     # Numba would compile another function for an array that it must not write to, or warn.
-    operands = [v if v.flags.num & MAY_WRITE == WRITEABLE else v.copy() for v in operands]
+    operands = [v if v.flags.num & (WRITEABLE | WARNS) == WRITEABLE else v.copy() for v in operands]
     size = operands[0].nbytes * (len(operands) + len(gradient))
     parts, function = size // PART, SUMS[kernel.name]
     if kernel.derivatives is not None:

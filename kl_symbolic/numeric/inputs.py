@@ -20,6 +20,8 @@ Floats: TypeAlias = NDArray[np.floating]
 NUMBERS = (int, float, np.integer, np.floating)
 MOST_DIMENSIONS = 32  # that NumPy broadcasts
 FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+C_CONTIGUOUS, ALIGNED, WRITEABLE = 0x1, 0x100, 0x400  # of the flags of an array, of which NumPy makes one number
+WARNS = 0x80000000  # the one of `numpy.broadcast_arrays`, of whose arrays NumPy warns where they may be written to
 
 
 def plain(values: Sequence[ArrayLike]) -> Sequence[Floats] | None:
