@@ -254,15 +254,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from kl_symbolic.api import replay
+    from kl_symbolic.api import load, prove
     from kl_symbolic.proof.codec import MAX_CHARACTERS
+    from kl_symbolic.render import lines
 
-    proof = replay(files.read(options.file, MAX_CHARACTERS))
-    show(
-        f"proved: {proof.claim.name}, {proof.steps} steps, {len(proof.lemmas)} lemmas\n"
-        f"axioms: {'; '.join(proof.axioms)}\n"
-        f"computed, not proved: {', '.join(proof.computed) or 'nothing'}"
-    )
+    derivation = load(files.read(options.file, MAX_CHARACTERS))
+    found = lines(derivation.document(proof=prove(derivation), stages=()))
+    certificate = [line.text for line in found if line.kind == "certificate"]
+    show("\n".join((f"proved: {derivation.name}", f"  {derivation}", *certificate)))
     return OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from kl_symbolic import files
@@ -61,19 +62,22 @@ def run(options: argparse.Namespace) -> int:
         text = files.read(text, MOST_CHARACTERS)
     symbols = parse_symbols(options.symbols)
     verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in OPTIONS})
-    for name, parameter in verdict.inferred:
-        say(f"kl-symbolic: {name} is taken for {parameter}")
+    for note in (*(f"{name} is taken for {parameter}" for name, parameter in verdict.inferred), *verdict.notes):
+        say(f"kl-symbolic: {note}")
     show(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))
     return CODES[verdict.status]
 
 
 def _lines(verdict: Verdict) -> str:
     found = verdict.counterexample
-    if found is None:
-        return f"{verdict.status}: {verdict.detail}\n  closed form: {verdict.closed_form}"
-    at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
-    out = ["refuted", f"  closed form: {verdict.closed_form}", f"  at {at}", f"    the formula is {found.formula}"]
-    out += [f"    the truth is   {found.truth}", *(f"  {sentence}" for sentence in verdict.diagnoses)]
+    out = [verdict.status if found else f"{verdict.status}: {verdict.detail}"]
+    out += [f"  side {side.place}, {side.written}: {side.status}" for side in verdict.sides]
+    out.append(f"  closed form: {verdict.closed_form}")
+    if found:
+        at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
+        wrong = next((side.written for side in verdict.sides if side.status == "refuted"), "the formula")
+        out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
+        out += [f"  {sentence}" for sentence in verdict.diagnoses]
     return "\n".join(out)
 
 
@@ -84,6 +88,8 @@ def _data(verdict: Verdict) -> dict[str, object]:
         "detail": verdict.detail,
         "closed_form": verdict.closed_form,
         "inferred": dict(verdict.inferred),
+        "notes": list(verdict.notes),
+        "sides": [asdict(side) for side in verdict.sides],
         "diagnoses": list(verdict.diagnoses),
         "counterexample": found
         and {

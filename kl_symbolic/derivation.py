@@ -157,6 +157,9 @@ class Derivation:
         for name in notation.symbols if notation else ():
             if name not in known:
                 raise RequestError(f"no symbol {name!r} in {self.name}; there are {', '.join(sorted(known))}")
+        if notation and notation.symbols:
+            for part in self.record.with_lemmas():
+                _require_distinct(notation, part)
         if proof is not None and not (isinstance(proof, Proof) and proof.derivation == self.record):
             raise RequestError(f"the proof is none of this derivation of {self.name}; prove it itself")
         if report is not None and report.name != self.name:
@@ -172,6 +175,17 @@ class Derivation:
 
     def __repr__(self) -> str:
         return f"<Derivation {self.name}: {self.closed_form}>"
+
+
+def _require_distinct(notation: render.Notation, part: Record) -> None:
+    """Refuse a notation in which two symbols of a derivation look alike."""
+    names = {str(s) for step in part.steps for side in (step.before, step.after) for s in side.atoms(Symbol)}
+    seen: dict[tuple[str, int, bool], str] = {}
+    for name in sorted(names):
+        look = notation.look(name)
+        other = seen.setdefault((render.latex(look.at(None)), look.power, look.logarithm), name)
+        if other != name:
+            raise RequestError(f"the symbols {other} and {name} of {part.name} would be written alike")
 
 
 def _certificate(proof: Proof, report: Report | None) -> render.Certificate:

@@ -141,7 +141,8 @@ def test_a_derivation_replays_from_its_file_and_from_standard_input(run, tmp_pat
     for file, stdin in ((target, ""), ("-", target.read_text("utf-8"))):
         code, out, _ = run("replay", file, stdin=stdin)
         assert code == 0
-        assert "proved: kl(diagonal_normal, standard_normal, logvar), 48 steps" in out
+        assert out.startswith("proved: kl(diagonal_normal, standard_normal, logvar)\n  KL(P ‖ Q) = ")
+        assert "Proved: 48 steps" in out
 
 
 def test_a_forged_proof_file_is_refuted(run, tmp_path):

@@ -93,9 +93,10 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
             else:
                 if _squeezed(part) in _own_left_sides(claim):
                     continue
-                name = _SIGN.sub("", part, count=1)
+                sign = _SIGN.match(part)
+                name = part[sign.end() :] if sign else part
                 _require_name(name)
-                if name != part and place == 1:
+                if sign and place == 1:
                     minus = True
                     notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
     return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(notes))
