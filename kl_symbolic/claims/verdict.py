@@ -12,7 +12,8 @@ from sympy import Basic, Expr, Symbol
 from kl_symbolic.api import derive, prove
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
-from kl_symbolic.claims.equation import Side, read_equation
+from kl_symbolic.claims.equation import read_equation
+from kl_symbolic.claims.formula import Reading
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
@@ -148,7 +149,12 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
         If the text is no formula in the parameters of the laws.
     """
     equation = read_equation(text, derivation.claim, symbols)
-    verdicts = [_judged(side, derivation, alone=len(equation.sides) == 1) for side in equation.sides]
+    verdicts: list[Verdict] = []
+    for one in equation.sides:
+        if one.reading is None:  # never the first
+            verdicts.append(replace(verdicts[0], status="unknown", detail=one.refusal))
+        else:
+            verdicts.append(_judged(one.reading, derivation, alone=len(equation.sides) == 1))
     worst = next((v for status in ("refuted", "unknown") for v in verdicts if v.status == status), verdicts[-1])
     inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
     found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)
@@ -165,17 +171,14 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     )
 
 
-def _judged(side: Side, derivation: Derivation, *, alone: bool) -> Verdict:
-    closed = derivation.record.statement.right
-    if side.reading is None:
-        return Verdict("unknown", derivation, closed, str(derivation), None, (), f"not read: {side.refusal}")
-    right = side.reading.expr
+def _judged(reading: Reading, derivation: Derivation, *, alone: bool) -> Verdict:
+    right, closed = reading.expr, derivation.record.statement.right
     if not alone and closed.atoms(Symbol) and not right.atoms(Symbol):
         words = "a number; it can be right at some parameters only"
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
         verdict = decide(right, derivation)
-    return replace(verdict, inferred=side.reading.inferred)
+    return replace(verdict, inferred=reading.inferred)
 
 
 def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Verdict:
