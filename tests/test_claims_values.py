@@ -22,6 +22,7 @@ NOWHERE = {
     f"{C} + (1/mu_1)*mu_1^2 - mu_1": "no value where mu_1 = 0",
     f"{C}*(mu_1 + 7/3)^0": "no value where mu_1 + 7/3 = 0",
     f"{C} + (mu_1 - mu_1)^0 - 1": "no value: (-mu_1 + mu_1)**0",
+    f"{C} + mu_1^2/(2*mu_1) - mu_1/2": "no value where mu_1 = 0",
     f"{C} + 0*log(0)": "no value: log(0)",
     f"{C} + 0*log(-1)": "no value: log(-1)",
     f"{C}*log(0)/log(0)": "no value: log(0)",

@@ -45,8 +45,11 @@ class Requirement(NamedTuple):
     def __str__(self) -> str:
         terms: tuple[Expr, ...] = self.subject.args if isinstance(self.subject, Add) else ()
         if len(terms) == 2 and isinstance(terms[1], Mul) and terms[1].args[0] == -1:  # noqa: PLR2004 - a difference
-            return f"{_shown(terms[0])} {self.relation} {_shown(Mul(*terms[1].args[1:], evaluate=False))}"
-        return f"{_shown(self.subject)} {self.relation} 0"
+            return f"{_shown(terms[0])} {self.relation} {_shown(_without_factor(terms[1]))}"
+        plain = self.subject
+        if isinstance(plain, Mul) and isinstance(plain.args[0], Rational) and plain.args[0] > 0:
+            plain = _without_factor(plain)
+        return f"{_shown(plain)} {self.relation} 0"
 
 
 def gaps(formula: Expr) -> tuple[str, ...]:
@@ -163,6 +166,12 @@ def _drawn(s: Basic, drawn: random.Random) -> Rational:
         return Rational(drawn.randint(1, 5))
     value = Rational(drawn.randint(1, 40), drawn.randint(1, 12))
     return value if s.is_positive or drawn.random() < 1 / 2 else -value
+
+
+def _without_factor(product: Expr) -> Expr:
+    """Return a product without its first factor."""
+    others = product.args[1:]
+    return Mul(*others, evaluate=False) if len(others) > 1 else others[0]
 
 
 def _shown(part: Basic) -> str:
