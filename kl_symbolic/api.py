@@ -147,7 +147,7 @@ def verify(
     digits
         How many digits must agree.
     points
-        At how many random exact rational parameter points.
+        At how many random exact rational parameter points, 1 to 100.
     seed
         Seed of the points.
     stages

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kl_symbolic import derive
 from kl_symbolic.claims import check, formula
+from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.verdict import decide
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
@@ -172,9 +173,33 @@ TOWERS = [
     "exp(exp(exp(10)))",
     "exp(exp(exp(exp(exp(sigma_1))))) - 1",
     "exp(sigma_1**50)**50",
+    "3^(2^(2^34*sigma_1))",
+    "sigma_1^(2^(2^34*sigma_1))",
+    "2^2^2^2^2^2^2^mu_1",
+    "2^" * 40 + "(sigma_1^2)",
+    "1/(sigma_1 + " * 40 + "1" + ")" * 40,
+    "sqrt(1 + " * 40 + "sigma_1" + ")" * 40,
 ]
 
 
 @pytest.mark.parametrize("text", TOWERS)
 def test_towers_of_exponentials_need_neither_time_nor_memory(text):
     assert check(text, *NORMAL).status in ("refuted", "unknown")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sum(" + " + ".join(f"mu_1[i]^{k % 50}" for k in range(3_000)) + ", (i, 1, 1000))",
+        " + ".join(f"Sum({k}*mu_1[i], (i, 1, 1000))" for k in range(2_000)),
+    ],
+    ids=["one long sum", "many sums"],
+)
+def test_sums_that_are_too_long_to_be_written_out_are_left_unknown(text):
+    values = Values(Claim("kl", "diagonal_normal", "diagonal_normal", dim=1000))
+    assert values.at(formula(text, values.claim), 0) is None
+
+
+def test_a_long_formula_that_is_wrong_is_refuted_without_a_diagnosis():
+    verdict = check(" + ".join(f"log(sigma_1 + {k})" for k in range(2_000)), *NORMAL)
+    assert (verdict.status, verdict.diagnoses) == ("refuted", ())

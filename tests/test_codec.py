@@ -16,7 +16,7 @@ from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.codec import from_json, to_json
 from kl_symbolic.proof.derivation import Derivation, Step
-from kl_symbolic.proof.nodes import DOMAINS, LEAVES, MAX_SIZE, NAMES
+from kl_symbolic.proof.nodes import DOMAINS, LEAVES, MAX_NODES, MAX_SIZE, NAMES
 
 CLAIMS = [
     *(Claim("kl", name, name) for name in all_families()),
@@ -141,6 +141,7 @@ def test_what_is_not_in_the_language_cannot_be_written(expr):
         (with_nodes(["Diff", 0, 1]), "must be a parameter"),
         (with_nodes(["Add", 1, 1], ["Pow", 1, 2]), "an exponent must be"),
         (with_nodes(["Integer", 1001], ["Pow", 1, 2]), "an exponent larger"),
+        (with_nodes(*(["Integer", k] for k in range(2, MAX_NODES + 2))), f"the limit is {MAX_NODES}"),
         (with_nodes(["Rational", 1, 1001], ["Pow", 1, 2]), "an exponent larger"),
         (with_nodes(["Integer", 10**299], ["Integer", 999], ["Pow", 2, 3]), "bits would result"),
     ],
@@ -283,3 +284,11 @@ def test_hostile_expressions_are_refused(name, rule):
     derivation = from_json(json.dumps(data))
     with pytest.raises(KLError):
         prove(derivation)
+
+
+def test_exponents_that_share_their_parts_are_read_once():
+    """Each of the powers has an exponent of 2^16 parts, which are 16 in the file."""
+    first = json.loads(with_nodes(["Symbol", "t", "positive"]))["derivations"][-1]["steps"][-1]["after"]
+    sums = [["Add", first + k, first + k] for k in range(16)]
+    powers = [node for k in range(2_000) for node in (["Integer", k + 2], ["Pow", first + 17 + 2 * k, first + 16])]
+    assert from_json(with_nodes(["Symbol", "t", "positive"], *sums, *powers)).steps[-1].after.args[0] == 2_001
