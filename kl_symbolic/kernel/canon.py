@@ -13,18 +13,10 @@ import sympy
 from sympy import Basic, Indexed, Integer, Symbol
 
 from kl_symbolic.errors import ProofError
+from kl_symbolic.kernel.binding import free_symbols
 from kl_symbolic.kernel.derivative import NoDerivative, derivative
 from kl_symbolic.kernel.integrals import derivative_outside, one_coordinate, sum_outside, total_mass
-from kl_symbolic.kernel.polynomial import (
-    Arithmetic,
-    Atom,
-    Monomial,
-    Poly,
-    free_symbols,
-    is_positive,
-    number,
-    variable,
-)
+from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Monomial, Poly, is_positive, number, variable
 from kl_symbolic.kernel.rewriting import substitute, unfold_densities
 from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.statement import definition

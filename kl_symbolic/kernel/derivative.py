@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sympy import Symbol
 
 from kl_symbolic.errors import ProofError
+from kl_symbolic.kernel.binding import free_symbols, rename_poly
 from kl_symbolic.kernel.integrals import points
-from kl_symbolic.kernel.polynomial import Atom, Poly, free_symbols, number, rename_poly, variable
+from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
 from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from sympy import Symbol
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.families import all_families
-from kl_symbolic.kernel.polynomial import Atom, Monomial, Poly, free_symbols, number, rename_poly, variable
+from kl_symbolic.kernel.binding import free_symbols, rename_poly
+from kl_symbolic.kernel.polynomial import Atom, Monomial, Poly, number, variable
 
 if TYPE_CHECKING:
     from kl_symbolic.kernel.canon import Canon
