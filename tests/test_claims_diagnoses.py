@@ -60,7 +60,7 @@ MISTAKES = [
      "logvar stands for the logarithm of the standard deviation in the term −σᵢ²"),
     (TERM + " + 3*n/4", VAE, {"param": "logvar"}, "this is the divergence KL(P ‖ Q) plus 3/4 for each coordinate"),
     ("log(sigma_2/sigma_1) + (3*sigma_1**2 + (mu_1 - mu_2)**2*7*sigma_1)/(6*sigma_2**2) - 1/2", NORMAL, {},
-     "this is right only where mu_1 = mu_2"),
+     "this is right where mu_1 = mu_2"),
     ("log(lambda_2/lambda_1) + lambda_1/lambda_2 - 1", ("exponential", "exponential"), {},
      "this is the reverse divergence KL(Q ‖ P)"),
     ("mu, sigma + 1/sigma", ("normal", "standard_normal"), {"quantity": "gradient"},

@@ -41,22 +41,66 @@ def test_every_side_is_judged_and_the_worst_decides(text, statuses):
         assert f"side {verdict.sides[statuses.index(worst)].place} of " in verdict.detail
 
 
-@pytest.mark.parametrize(
-    "name", ["KL", "KL(P || Q)", r"D_{\mathrm{KL}}(P \,\|\, Q)", "Kullback-Leibler divergence", "KL :", "kl_loss", "",
-             r"\mathcal{L}_1", r"\int p(x) \log\frac{p(x)}{q(x)} \mathrm{d}x", "E_P[log p - log q]"]
-)  # fmt: skip
-def test_a_name_on_the_left_is_passed_over(name):
-    verdict = check(f"{name} = {TEX if chr(92) in name else RIGHT}", *NORMAL)
-    assert (verdict.status, verdict.sides, verdict.notes) == ("proved", (), ())
+NAMES = [
+    "KL", "KL(P || Q)", r"D_{\mathrm{KL}}(P \,\|\, Q)", "D_KL", "D_KL(P||Q)", "D_{KL}(p || q)", "L_KL", "D^KL",
+    "D_KL (P‖Q)",
+    r"D_\mathrm{KL}", r"D_{\text{KL}}\left(P \parallel Q\right)", r"\mathcal{L}_{KL}(\theta, \phi)", r"\mathcal{L}_1",
+    "Kullback-Leibler divergence", "the KL divergence", "KL :", "kl_loss", "",
+    "KL(N(mu_1, sigma_1^2) || N(mu_2, sigma_2^2))",
+    "H(P, Q) − H(P)", r"\int p(x) \log\frac{p(x)}{q(x)} \mathrm{d}x", "∫ p log(p/q) dx", "E_P[log p - log q]", "L(θ)",
+    r"\int_{-\infty}^\infty p(x)\ln\left(\frac{p(x)}{q(x)}\right) dx", r"\mathbb{E}_q[\log q(z) - \log p(z)]",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "left", ["2 KL", "2*KL", "KL/2", "KL + 1", "1 - KL", "c KL(P || Q)", r"\frac12 KL", r"\beta KL", "½ KL",
-             "KL(P || Q) - H(P)", r"\int p \log p dx - 1"]
-)  # fmt: skip
-def test_a_left_hand_side_that_is_more_than_a_name_is_refused(left):
-    with pytest.raises(RequestError, match="more than a name"):
-        check(f"{left} = {RIGHT}", *NORMAL)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_or_the_definition_on_the_left_is_passed_over(name):
+    right = TEX if "\\" in name else RIGHT
+    for text in (f"{name} = {right}", f"KL = {name} = {right}"):
+        verdict = check(text, *NORMAL)
+        assert (verdict.status, verdict.sides, verdict.notes) == ("proved", (), ())
+
+
+MORE = [
+    # factors
+    "2 KL", "2*KL", "KL/2", "KL 2", "KL½", "½ KL", "⅙ KL", ".5 KL", "(1/2) KL(P||Q)", "(2) KL", "{2} KL", "KL (½)",
+    "KL(2)",
+    "c KL(P || Q)", "half KL", "KL mu_1", "KL pi", "KL log 2", "log(2) KL(P||Q)", "KL : 2", "KL∕2", "KL∙2", r"\beta KL",
+    r"\frac12 KL", r"\frac{1}{2} KL", r"\tfrac{1}{2} KL", r"\frac{D_{KL}(P\|Q)}{2}", r"\frac KL2",
+    r"\left(\frac12\right) KL",
+    r"\sqrt{2} KL", r"\textbf{2} KL", r"\mathrm{2KL}", r"\ln 2 \, KL", r"KL\cdot2", r"KL\over 2", r"KL \sigma",
+    # sums and differences
+    "KL + 1", "1 - KL", "KL(P || Q) - 2*H(P)", "KL(P||Q)-log(2)", "KL(P||Q)-KL(Q||P)", "KL-mu", "KL-e",
+    r"\int p \log p dx - 1",
+    r"\int p\log\frac pq dx / 2", r"\int 2 p(x) \log\frac{p(x)}{q(x)} dx", r"\int p(x) \log\frac{p(x)}{p(x)} dx",
+    "E[p log q]",
+    # powers and functions
+    "KL(P||Q)^2", "KL²", "KL^{-1}", "log KL", "exp(KL(P||Q))", "sqrt(KL)", "√KL", "|KL|", "max(KL, 0)",
+    # signs
+    "(-KL)", "{-KL}", "(-1) KL", r"\left(-KL\right)", r"\mathrm{-KL}", r"\text{-KL}", r"\exp(-KL)", "—KL", "‑KL",
+    "⁻KL", "--KL",
+    # relations
+    r"KL \neq 0", r"KL \ge 0", r"KL \overset{!}", "KL > 0", "reverse KL", "negative KL",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("left", MORE)
+def test_a_left_hand_side_that_is_more_than_a_name_is_never_passed_over(left):
+    right = TEX if "\\" in left else RIGHT
+    with pytest.raises(RequestError, match=r"more than a name|no sign of equality"):
+        check(f"{left} = {right}", *NORMAL)
+    assert check(f"KL = {left} = {right}", *NORMAL).status != "proved"
+
+
+@pytest.mark.parametrize("relation", [r"\not=", "> =", "<=", "!=", "~=", "=="])
+def test_a_relation_that_is_no_equality_is_refused(relation):
+    with pytest.raises(RequestError):
+        check(f"KL {relation} {TEX if relation[0] == chr(92) else RIGHT}", *NORMAL)
+
+
+def test_a_sign_before_a_second_name_is_refused():
+    for text in (f"L = -KL = {RIGHT}", f"KL = - L = {MINUS}"):
+        with pytest.raises(RequestError, match="which is not on the left"):
+            check(text, *NORMAL)
 
 
 @pytest.mark.parametrize("sign", ["-", "−", "- "])
@@ -75,6 +119,12 @@ def test_the_command_line_names_the_side_and_keeps_the_exit_code(capsys):
     assert ": proved\n" in out
     assert main(["check", *NORMAL, f"KL = {RIGHT} = 0.35"]) == 5
     assert "side 3 of 3, 0.35: a number" in capsys.readouterr().out
+
+
+def test_names_of_the_users_own_come_before_pi_and_n():
+    assert check("log(sigma) + log(2*pi*e)/2", "normal", quantity="entropy").status == "proved"
+    verdict = check("log(sigma) + log(2*pi*e)/2", "normal", quantity="entropy", symbols={"pi": "sigma"})
+    assert (verdict.status, verdict.inferred) == ("refuted", (("pi", "sigma"),))
 
 
 def test_an_equation_of_very_many_sides_is_refused():
@@ -105,6 +155,8 @@ def test_any_letter_may_number_the_coordinates_of_a_sum(index):
         (f"-1/2*Sum({TERM.format('i')}, (i, 1, e)) + e - e", "from 1 to n, given: e"),
         (f"-1/2*Sum({TERM.format('i')}, (i, 1, n - 1))", "expected: Sum(..., (i, 1, n))"),
         (f"{SUM} + mu[i] - mu[i]", "no parameter 'mu[i]'"),
+        (f"{SUM} + mu[2] - mu[2]", "no parameter 'mu[2]'"),
+        (f"{SUM} + e[1] - e[1]", "no parameter 'e[1]'"),
         (f"{SUM} + Sum(mu[j], (i, 1, n)) - Sum(mu[j], (i, 1, n))", "no parameter 'mu[j]'"),
     ],
 )
@@ -129,6 +181,12 @@ def test_symbols_of_sympy_are_told_apart():
     for extra, words in (
         (sympy.Sum(n, (n, 1, n)) - n**2, "the index n of a sum"),
         (other - n, "two different symbols are called n"),
+        (sympy.pi - sympy.Symbol("pi"), "two different symbols are called pi"),
+        (sympy.E - sympy.Symbol("e"), "two different symbols are called e"),
+        (mu[1] - sympy.IndexedBase("mu", positive=True)[1], "two different symbols are called mu"),
+        (sympy.IndexedBase("-mu")[1] + mu[1], "a symbol that is called '-mu'"),
+        (sympy.Symbol("mu-"), "a symbol that is called 'mu-'"),
+        (sympy.Sum(mu[sympy.Idx("i")] - mu[i], (i, 1, n)), "the index i; an index is a symbol or a number"),
         (sympy.Sum(mu[sympy.Dummy("i")] - mu[i], (i, 1, n)), "two different symbols are called i"),
     ):
         with pytest.raises(RequestError, match=words):

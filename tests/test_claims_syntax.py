@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kl_symbolic import Notation, catalogue, derive, render
@@ -304,6 +304,7 @@ def test_python_text_and_latex_of_one_formula_are_read_as_one_expression(written
             with pytest.raises(RequestError):
                 read(other, NORMAL)
         return
+    assume(not expected.has(sympy.zoo, sympy.nan))  # SymPy's word for a division by zero, which is read as written
     for other in (text, f"KL = {latex}"):
         assert sympy.expand(evaluated(read(other, NORMAL)) - expected) == 0
 

@@ -77,7 +77,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         raise RequestError(f"an exponent is {exponent}; whole and half ones are read")
     if isinstance(base, Pow) and isinstance(base.args[1], Rational):
         raised = small_exponent(base.args[1] * exponent)
-        if exponent == -1:
+        if exponent == -1 and base.args[1] > 0:  # 1/x^2 is x^-2, but 1/(1/x) has no value at 0, and x has one
             base, exponent = base.args[0], raised
     if isinstance(base, Rational):
         value = _fraction(base)

@@ -85,7 +85,7 @@ def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], 
         found = _proved(formula, candidates, values)
         if found:
             return found
-    return list(_right_only_where(formula, known[0].expression, parameters))
+    return list(_right_where(formula, known[0].expression, parameters))
 
 
 def _proved(formula: Expr, candidates: Iterator[Candidate], values: Values) -> list[str]:
@@ -169,8 +169,8 @@ def _recognised(value: mpmath.mpf | None, ctx: mpmath.MPContext) -> Expr | None:
     return Add(*(Mul(Rational(-c, relation[0]), part) for c, part in zip(relation[1:], parts, strict=True)))
 
 
-def _right_only_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) -> Iterator[str]:
-    """Yield the special cases in which a formula is right."""
+def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) -> Iterator[str]:
+    """Yield special cases in which a formula is right; there may be others."""
     names = {str(p): p for p in parameters}
     for name, symbol in names.items():
         cases: list[tuple[str, Basic]] = []
@@ -183,4 +183,4 @@ def _right_only_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) 
             with suppress(KLError):
                 if one != other:
                     prove_step(Step("collect", one, other), BUDGET)
-                yield f"this is right only where {words}"
+                yield f"this is right where {words}"

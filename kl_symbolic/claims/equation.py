@@ -1,7 +1,7 @@
 r"""The sides of an equation as people write it: ``D_KL(P || Q) = a = b``.
 
-What stands first and is no formula is a name of the quantity, or its definition as an integral. Every other side is a
-formula that somebody claims, and none is passed over.
+What stands first and is no formula may be a name of the quantity, or its definition as an integral. Every other side is
+a formula that somebody claims, and none is passed over.
 """
 
 from __future__ import annotations
@@ -17,20 +17,35 @@ from kl_symbolic import render
 from kl_symbolic.claims.arithmetic import multiply
 from kl_symbolic.claims.formula import Reading, read_side
 from kl_symbolic.claims.numbers import components
-from kl_symbolic.claims.tokens import GREEK, SPACES, excerpt, plain
+from kl_symbolic.claims.tokens import SPACES, excerpt, plain
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Vector
+from kl_symbolic.proof.language import CrossEntropy, Entropy, Vector
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.render.printer import Printer
 
 MOST_SIDES = 20
-_CLOSING = {")": "(", "]": "[", "}": "{"}
-_SIGN = re.compile(r"\s*[-−–]")
-_HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
-_OPERATOR = re.compile(r"[-−–+*/·⋅×÷]|\\(?:cdot|times|div)\b|^\s*(?:[0-9½⅓⅔¼¾⅕⅛]|\\[dtc]?frac\s*[0-9{]\s*[0-9])")
-_INTEGRAL = re.compile(r"\\int\b|∫")  # the definition of the quantity
-_WORD = re.compile(r"\\?[A-Za-z]+")
+_SIGN = re.compile(r"\s*[-−–]\s*")
+_LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
+# A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
+_LETTERS = r"(?:\\math(?:cal|bb|frak|scr)\s*\{?\s*[A-Za-z]\s*\}?|\\?[A-Za-z]+)"
+_SCRIPT = r"\s*(?:_\s*(?:\{[^{}]*\}|\w+)|\^\s*(?:\{\s*[A-Za-z]+\s*\}|[A-Za-z]+|\*))"
+_NAME = re.compile(rf"({_LETTERS})(?:{_SCRIPT})*\s*(?:\((.*)\)|\[(.*)\]|\\\{{(.*)\\\}})?", re.DOTALL)
+_ARGUMENT = re.compile(
+    r"[^|‖∥,;]*[A-Za-zα-ωΑ-Ω][^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*", re.DOTALL
+)
+_NO_NAMES = frozenset("log ln exp sqrt frac dfrac tfrac cfrac sum prod int min max abs half lim over sup inf".split())  # noqa: SIM905
+_PHRASE = re.compile(
+    r"(?:(?:the|of|kl|kullback|leibler|kullback-leibler|divergence|distance|loss|term|relative|cross|cross-entropy"
+    r"|differential|entropy|information|gain)\s*)+",
+    re.IGNORECASE,
+)
+# The definition of the divergence, in the usual letters.
+_DEFINITION = re.compile(
+    r"(?:\\mathbb\{?E\}?|E)(?:_(?:\{[^{}]*\}|\w+))?[\[(]\\?(?:log|ln)([pq])(\([xz]\))?-\\?(?:log|ln)(?!\1)[pq]\2?[\])]"
+    r"|(?:\\int|∫)(?:_(?:\{[^{}]*\}|.)(?:\^(?:\{[^{}]*\}|\\?\w+))?)?([pq])(\([xz]\))?\\?(?:log|ln)"
+    r"(?:\(?\\[dt]?frac\{\3\4?\}\{(?!\3)[pq]\4?\}\)?|\(\3\4?/(?!\3)[pq]\4?\))d[xz]"
+)
 
 
 @dataclass(frozen=True)
@@ -86,19 +101,25 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
         try:
             sides.append(Side(excerpt(part), place, read_side(part, claim, symbols, tex)))
         except RequestError as refusal:
-            if sides:
-                sides.append(Side(excerpt(part), place, None, str(refusal)))
-            elif place == len(written):
+            if place == len(written) and not any(side.reading for side in sides):
                 raise
+            sign = _SIGN.match(part)
+            if not sides and _is_name(part, claim):
+                continue
+            if not sides and sign and _is_name(name := part[sign.end() :], claim):
+                if place > 1:
+                    raise RequestError(
+                        f"not read: a minus sign before {excerpt(name)}, which is not on the left"
+                    ) from None
+                minus = True
+                notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
+            elif place == 1:
+                raise RequestError(
+                    f"not read: the left-hand side {excerpt(part)} is no formula, and more than a name; move all but "
+                    "the name to the right"
+                ) from None
             else:
-                if _squeezed(part) in _own_left_sides(claim):
-                    continue
-                sign = _SIGN.match(part)
-                name = part[sign.end() :] if sign else part
-                _require_name(name)
-                if sign and place == 1:
-                    minus = True
-                    notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
+                sides.append(Side(excerpt(part), place, None, str(refusal)))
     return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(notes))
 
 
@@ -156,45 +177,54 @@ def _split(text: str) -> Iterator[str]:
     for at, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
         if c == "=" and depth <= 0:
-            if text[at - 1 : at] in set("<>!=~") or text[at + 1 : at + 2] == "=":
-                raise RequestError(f"not a formula: {text[at - 1 : at + 1].strip()} is no sign of equality")
-            yield text[last:at].removesuffix(":")
+            before = text[last:at].rstrip(SPACES)
+            relation = re.search(r"(?:[<>!~=]|\\not)$", before)
+            if relation or text[at + 1 : at + 2] == "=":
+                words = f"{relation[0] if relation else ''}="
+                raise RequestError(f"not a formula: {words} is no sign of equality")
+            yield before.removesuffix(":")
             last = at + 1
     yield text[last:]
 
 
-def _require_name(side: str) -> None:
-    """Refuse a left-hand side that is more than a name: what stands beside the name would be lost."""
-    outside = _HYPHEN.sub("", _outside_of_brackets(side.strip(SPACES)))
-    words = _WORD.findall(outside)
-    first = words[0].removeprefix("\\") if words else ""
-    factor = len(words) > 1 and (first in GREEK.values() or (len(first) == 1 and first != "E"))
-    more = re.search(r"[-−–+]", outside) if _INTEGRAL.match(outside) else _OPERATOR.search(outside) or factor
-    if more:
-        raise RequestError(
-            f"not read: the left-hand side {excerpt(side)} is no formula, and more than a name; move all but the name "
-            "to the right"
-        )
+def _is_name(side: str, claim: Claim) -> bool:
+    """Whether a side is a name of the quantity, or its definition: then nothing is lost when it is passed over."""
+    text = _LAYOUT.sub(" ", side).strip(SPACES)
+    squeezed = _squeezed(text)
+    if not text or _PHRASE.fullmatch(text) or squeezed in _own_left_sides(claim):
+        return True
+    if claim.quantity == "kl" and _DEFINITION.fullmatch(squeezed):
+        return True
+    found = _NAME.fullmatch(text)
+    if found is None or found[1].removeprefix("\\") in _NO_NAMES:
+        return False
+    of = next((group for group in found.groups()[1:] if group is not None), None)
+    return of is None or (_is_balanced(of) and _ARGUMENT.fullmatch(of) is not None)
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _own_left_sides(claim: Claim) -> set[str]:
-    """Return what we print on the left: of an asymmetry that is a difference, in bits a multiple."""
-    left, pair = left_side(claim), laws(claim)
-    written = (Printer(render.Notation(logarithm=name), pair).expression(left) for name in ("log", "ln"))
+    """Return what we print on the left: an asymmetry is a difference, bits are a multiple; and H(P, Q) - H(P)."""
+    pair = laws(claim)
+    lefts: list[Expr] = [left_side(claim)]
+    if claim.quantity == "kl" and pair.q is not None:
+        lefts.append(CrossEntropy(pair.p, pair.q) - Entropy(pair.p))
+    written = (
+        Printer(render.Notation(indices, name), pair).expression(left)
+        for indices in ("12", "pq")
+        for name in ("log", "ln")
+        for left in lefts
+    )
     return {_squeezed(text) for layout in written for text in (render.text(layout), plain(render.latex(layout))[0])}
 
 
 def _squeezed(text: str) -> str:
-    return "".join(text.replace(r"\,", "").split())
-
-
-def _outside_of_brackets(text: str) -> str:
-    out, open_ = [], []
-    for c in text:
-        if c in "([{":
-            open_.append(c)
-        elif open_ and _CLOSING.get(c) == open_[-1]:
-            open_.pop()
-        elif not open_:
-            out.append(c)
-    return "".join(out)
+    return "".join(_LAYOUT.sub("", text).split())

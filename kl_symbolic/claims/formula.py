@@ -141,12 +141,12 @@ class _Builder:
             raise RequestError(
                 f"the index {word} of a sum numbers coordinates, as in mu[{word}]; it cannot stand alone"
             )
-        if name.coordinate is None and not name.called:
+        if name.coordinate is None and not name.called and word not in self.names.symbols:
             if word == "pi":
                 return power(pi, exponent)
             if self.names.is_dimension(word):
                 return power(DIMENSION, exponent)
-        if word in ("e", "E") and not self.names.knows(name):
+        if self.is_e(name):
             if name.called:
                 raise RequestError(f"not a formula: {name.written}(...) is no function; write e^(...) or exp(...)")
             return Exp(exponent)
@@ -156,11 +156,16 @@ class _Builder:
     def power(self, base: Node, exponent: Node) -> Expr:
         raised = self.expression(exponent)
         if isinstance(base, Name):
-            if base.spelling in ("e", "E") and base.spelling != self.bound and not self.names.knows(base):
+            if self.is_e(base):
                 return Exp(raised)
             if isinstance(raised, Rational):
                 return self.name(base, raised)
         return power(self.expression(base), raised)
+
+    def is_e(self, name: Name) -> bool:
+        """Whether a name is the base of the exponential."""
+        plain = name.coordinate is None and name.spelling in ("e", "E")
+        return plain and name.spelling != self.bound and not self.names.knows(name)
 
     def call(self, function: str, argument: Node) -> Expr:
         if function == "exp":

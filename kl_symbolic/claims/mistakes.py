@@ -62,8 +62,9 @@ def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
             yield f"a square is missing: {quantity.written(power.base)} in the term {shown}", once
         yield f"the term {shown} is doubled", put(2 * term)
         yield f"the term {shown} is halved", put(term / 2)
-        exchanged = put(term.xreplace(_exchange(quantity)))
-        yield f"the parameters of P and Q are exchanged in the term {shown}", exchanged
+        exchanged = term.xreplace(_exchange(quantity))
+        if exchanged != term:
+            yield f"the parameters of P and Q are exchanged in the term {shown}", put(exchanged)
     for power in _squares(quantity.expression):
         if sum(term.has(power) for term, _, _ in terms) > 1:
             once = quantity.expression.xreplace(_without_square(power))

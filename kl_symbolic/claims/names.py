@@ -160,8 +160,8 @@ class Names:
 
     def _coordinate(self, text: str, bound: str | None) -> Expr | None:
         if re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
-            inside = self.size is not None and (self.size == DIMENSION or int(text) <= int(self.size))
-            return Integer(int(text)) if inside else None
+            largest = 1 if self.size == DIMENSION else int(self.size or 0)  # n may be 1
+            return Integer(int(text)) if int(text) <= largest else None
         if bound is not None and text == bound:
             return COORDINATE
         if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:

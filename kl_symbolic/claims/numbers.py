@@ -18,6 +18,7 @@ from kl_symbolic.verification.instantiate import instantiate
 from kl_symbolic.verification.points import DIMENSION_FOR_SYMBOLIC_N, Point, draw
 
 DIGITS, POINTS = 40, 5
+ENOUGH = 3  # points at which a quotient must have a value: where P = Q it has none
 MOST_PARTS = 50_000  # of sums that are written out
 
 
@@ -100,14 +101,11 @@ class Values:
         return all(self.status(one, other, k) == "agree" for k in range(len(self.points)))
 
     def constant(self, expr: Expr) -> mpmath.mpf | None:
-        """Return the value of a formula if it is the same at all points and not 0."""
+        """Return the value of a formula if it is the same, and not 0, at all points where it has one."""
         if isinstance(expr, Vector):
             return None
-        first = self.at(expr, 0)
-        if first is None or abs(first.mid) < mpmath.mpf(10) ** -DIGITS:
+        found = [value for k in range(len(self.points)) if (value := self.at(expr, k)) is not None]
+        if len(found) < ENOUGH or abs(found[0].mid) < mpmath.mpf(10) ** -DIGITS:
             return None
-        for k in range(1, len(self.points)):
-            other = self.at(expr, k)
-            if other is None or compare(self.ctx, first, other, DIGITS - 5).status != "agree":
-                return None
-        return first.mid
+        same = all(compare(self.ctx, found[0], other, DIGITS - 5).status == "agree" for other in found[1:])
+        return found[0].mid if same else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any
 
 import sympy
-from sympy import Add, Basic, Indexed, Mul, Pow, Rational, Symbol
+from sympy import Add, Basic, Indexed, Integer, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.claims.syntax import (
     MOST_DEPTH,
@@ -26,6 +27,7 @@ from kl_symbolic.claims.tokens import excerpt, number
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof import language as lang
 
+_NAME = re.compile(r"\\?[^\W\d]\w*")
 MOST_NODES = 5_000  # an expression may share its parts, and then writes out much larger than it is
 CALLS = {
     sympy.log: "log", sympy.exp: "exp", lang.Log: "log", lang.Exp: "exp", lang.Sqrt: "sqrt",
@@ -48,13 +50,24 @@ def tree_of(expr: object) -> Node:
 class _Reader:
     def __init__(self) -> None:
         self.count = 0
-        self.symbols: dict[str, Symbol] = {}
+        self.known: dict[str, Basic] = {"pi": sympy.pi, "e": sympy.E, "E": sympy.E}
 
-    def name(self, symbol: Symbol) -> str:
-        """Return the name of a symbol; two symbols of one name would be taken for each other."""
-        if self.symbols.setdefault(symbol.name, symbol) != symbol:
-            raise RequestError(f"two different symbols are called {excerpt(symbol.name)}")
-        return str(symbol.name)
+    def name(self, thing: Basic, kind: str = "") -> str:
+        """Return the name of a symbol or a base; two that are called alike would be taken for each other."""
+        text = str(getattr(thing, "name", thing))
+        if not _NAME.fullmatch(text):
+            raise RequestError(f"not part of a formula: a symbol that is called {excerpt(text)!r}")
+        if self.known.setdefault(text + kind, thing) != thing:
+            raise RequestError(f"two different symbols are called {excerpt(text)}")
+        return text
+
+    def index(self, index: Basic) -> str:
+        """Return the index of a coordinate as it is written."""
+        if isinstance(index, Symbol):
+            return self.name(index)
+        if isinstance(index, Integer):
+            return str(index)
+        raise RequestError(f"not part of a formula: the index {excerpt(str(index))}; an index is a symbol or a number")
 
     def node(self, e: Any, depth: int) -> Node:
         self.count += 1
@@ -78,8 +91,7 @@ class _Reader:
             case Symbol():
                 return Name(self.name(e), self.name(e))
             case Indexed() if len(e.args) == 2:  # noqa: PLR2004 - a base and one index
-                (index,) = e.indices
-                return Name(excerpt(str(e)), str(e.base), self.name(index) if isinstance(index, Symbol) else str(index))
+                return Name(excerpt(str(e)), self.name(e.base, "[]"), self.index(e.args[1]))
             case Add():
                 return Plus(inner(*e.args))
             case Mul():

@@ -149,12 +149,12 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
         If the text is no formula in the parameters of the laws.
     """
     equation = read_equation(text, derivation.claim, symbols)
-    verdicts: list[Verdict] = []
-    for one in equation.sides:
-        if one.reading is None:  # never the first
-            verdicts.append(replace(verdicts[0], status="unknown", detail=one.refusal))
-        else:
-            verdicts.append(_judged(one.reading, derivation, alone=len(equation.sides) == 1))
+    alone = len(equation.sides) == 1
+    judged = {one.place: _judged(one.reading, derivation, alone=alone) for one in equation.sides if one.reading}
+    beside = next(iter(judged.values()))
+    verdicts = [
+        judged.get(one.place) or replace(beside, status="unknown", detail=one.refusal) for one in equation.sides
+    ]
     worst = next((v for status in ("refuted", "unknown") for v in verdicts if v.status == status), verdicts[-1])
     inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
     found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)

@@ -58,7 +58,7 @@ def require_step(step: object, spend: Callable[[int], None]) -> None:
 def require_expression(expr: object, kind: Kind, spend: Callable[[int], None], known: set[int] | None = None) -> None:
     """Refuse what is no expression of the language of derivations; `known` holds the nodes that are known to be."""
     known = set() if known is None else known
-    for node in nodes(expr, known):
+    for node in reversed(list(nodes(expr, known))):  # each after its parts
         spend(1)
         require_in_language(node)
     if not (isinstance(expr, Basic) and kind.accepts(expr)):

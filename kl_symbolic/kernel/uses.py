@@ -85,14 +85,11 @@ def uses(step: Step, reader: Callable[[frozenset[str]], Canon]) -> Uses:
         Returns what reads its sides by the laws of some theories.
     """
     needed = RULES[step.rule].theories
-    left: dict[str, frozenset[Atom]] = {}
     for theory in CANDIDATES:
-        if theory in needed:
-            rest = remainder(step, reader(needed - {theory}))
-            if rest:
-                left[theory] = _atoms(rest)
-            else:
-                needed -= {theory}
+        if theory in needed and not remainder(step, reader(needed - {theory})):
+            needed -= {theory}
+    # Only now, for what is left over without a law depends on the others that are there.
+    left = {theory: _atoms(remainder(step, reader(needed - {theory}))) for theory in CANDIDATES if theory in needed}
     axioms = {AXIOMS[theory] for theory in left if theory in AXIOMS}
     conditions: list[Condition] = []
     for theory in ACTING_ON_INTEGRALS:

@@ -110,6 +110,8 @@ def require_in_language(node: object) -> None:
     kl_symbolic.errors.ProofError: 2 arguments, Log takes 1
     """
     head = type(node)
+    if isinstance(node, Expr) and not isinstance(getattr(node, "is_commutative", None), bool):
+        raise ProofError(f"{head.__name__} that its constructor has not made")
     if head in HEADS:
         assert isinstance(node, Basic)
         require_arguments(head, node.args)
