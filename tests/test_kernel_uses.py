@@ -94,6 +94,14 @@ def test_linearity_within_a_step_that_moves_a_derivative_is_used_too():
     assert (axioms, integrable, interchange) == ({LINEARITY, LEIBNIZ}, {ONE}, {Diff(ONE, MU)})
 
 
+@pytest.mark.parametrize("rule", ["linearity", "leibniz"])
+def test_a_constant_that_leaves_an_integral_needs_it_to_converge_by_whatever_rule(rule):
+    c = Symbol("c", real=True)
+    body = x * Density(NORMAL, x) * score(MU)
+    left = integral(body, NORMAL)
+    assert used(rule, integral(c * body, NORMAL), c * left) == ({LINEARITY}, {left}, set())
+
+
 def test_only_the_family_that_integrates_to_one_is_normalised():
     one, other = expectation(Integer(1)), expectation(Integer(1), EXPONENTIAL)
     kept = expectation(t, EXPONENTIAL)
