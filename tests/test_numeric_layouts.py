@@ -121,7 +121,7 @@ class Contrary(np.ndarray):
     view = copy = astype = reshape = ravel = __array__ = __getitem__ = __setitem__ = __array_function__ = _refuse
 
 
-NUMPYS = {np.matrix, np.memmap, np.recarray}  # whose arrays may hold numbers
+NUMPYS = (np.matrix, np.memmap, np.recarray)  # whose arrays may hold numbers
 SUBCLASSES = [*NUMPYS, Own, Contrary]
 
 
@@ -131,7 +131,7 @@ def subclasses(kind):
 
 def test_every_subclass_of_numpy_is_here():
     here = {kind for kind in subclasses(np.ndarray) if kind.__module__.split(".")[0] == "numpy"}
-    rest = here - NUMPYS - {np.ndarray}
+    rest = here - {*NUMPYS, np.ndarray}
     assert here > NUMPYS
     assert {kind for kind in rest if not issubclass(kind, np.ma.MaskedArray)} <= {np.char.chararray}
 
