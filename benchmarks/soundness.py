@@ -123,7 +123,7 @@ def judged(job: tuple[str, int, int]) -> list[tuple[str, str, str]]:
             formula = right if kind == "rewrite" else mutant(right, parameters, random)
             truth = equal_in_numbers(formula, closed, found, random)
             what = ("right " if truth else "wrong ") + kind
-            status = decide(formula, found, diagnose=False).status
+            status = decide(formula, found, explain=False).status
             bad = status == ("refuted" if truth else "proved") or (kind == "rewrite" and status != "proved")
             results.append((what, status, f"{found.name}: {formula}" if bad else ""))
     return results

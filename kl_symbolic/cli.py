@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, get_args
 
 from kl_symbolic import cli_audit, cli_claims, files
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from kl_symbolic.derivation import Derivation
     from kl_symbolic.verification import Report
 
+MOST_PARTS = 5_000  # of a statement from a file that is printed: it may be written out much larger than it is there
 FORMATS = ("text", "latex", "tex", "pdf", "markdown", "github", "html", "json")
 WITHOUT_CLOSING_BLOCK = ("latex", "json")
 STYLES = {"title": "bold", "heading": "bold cyan", "rule": "dim", "result": "bold green", "certificate": "green"}
@@ -254,12 +256,18 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    from sympy import preorder_traversal
+
     from kl_symbolic.api import load, prove
     from kl_symbolic.proof.codec import MAX_CHARACTERS
     from kl_symbolic.render import lines
 
     derivation = load(files.read(options.file, MAX_CHARACTERS))
-    found = lines(derivation.document(proof=prove(derivation), stages=()))
+    proof = prove(derivation)
+    if sum(1 for _ in islice(preorder_traversal(derivation.statement.right), MOST_PARTS + 1)) > MOST_PARTS:
+        show(f"proved: {derivation.name}, {proof.steps} steps; the statement has more than {MOST_PARTS} parts")
+        return OK
+    found = lines(derivation.document(proof=proof, stages=()))
     certificate = [line.text for line in found if line.kind == "certificate"]
     show("\n".join((f"proved: {derivation.name}", f"  {derivation}", *certificate)))
     return OK

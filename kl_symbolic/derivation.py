@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
@@ -18,6 +18,9 @@ from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.verification import Report
+
+# What stands for something else on a page: numbers, densities, laws, functions.
+TAKEN = frozenset({"π", "e", "p", "q", "P", "Q", "H", "KL", "log", "ln", "exp", "d"})
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,12 @@ def _require_distinct(notation: render.Notation, part: Record) -> None:
     seen: dict[tuple[str, int, bool], str] = {}
     for name in sorted(names):
         look = notation.look(name)
-        other = seen.setdefault((render.latex(look.at(None)), look.power, look.logarithm), name)
+        written = render.text(look.at(None))  # where fonts and kinds of bars look alike too
+        if name in notation.symbols and written in TAKEN:
+            raise RequestError(f"the symbol {name} cannot be written {written}, which means something else")
+        if look.superscript is not None and render.text(look.superscript).isalnum():  # it reads as a power
+            written = render.text(replace(look, superscript=None).at(None))
+        other = seen.setdefault((written, look.power, look.logarithm), name)
         if other != name:
             raise RequestError(f"the symbols {other} and {name} of {part.name} would be written alike")
 

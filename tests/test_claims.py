@@ -165,7 +165,7 @@ LETTERS = st.recursive(
 def test_no_formula_that_is_something_else_is_proved(text):
     derivation = derive(*NORMAL)
     with suppress(RequestError):
-        assert decide(formula(text, derivation.claim), derivation, diagnose=False).status != "proved"
+        assert decide(formula(text, derivation.claim), derivation, explain=False).status != "proved"
 
 
 TOWERS = [
@@ -179,6 +179,7 @@ TOWERS = [
     "2^" * 40 + "(sigma_1^2)",
     "1/(sigma_1 + " * 40 + "1" + ")" * 40,
     "sqrt(1 + " * 40 + "sigma_1" + ")" * 40,
+    "(1-2*" * 97 + "mu_1" + ")^2" * 97,
 ]
 
 
@@ -203,3 +204,15 @@ def test_sums_that_are_too_long_to_be_written_out_are_left_unknown(text):
 def test_a_long_formula_that_is_wrong_is_refuted_without_a_diagnosis():
     verdict = check(" + ".join(f"log(sigma_1 + {k})" for k in range(2_000)), *NORMAL)
     assert (verdict.status, verdict.diagnoses) == ("refuted", ())
+
+
+def test_a_formula_of_a_hundred_coordinates_is_refuted_without_a_diagnosis():
+    verdict = check("1", "diagonal_normal", "standard_normal", dim=100)
+    assert (verdict.status, verdict.diagnoses) == ("refuted", ())
+
+
+def test_of_many_sides_that_are_wrong_the_first_one_is_explained():
+    sides = " = ".join(f"mu_1 + {k}" for k in range(15))
+    verdict = check(f"KL = {sides}", *NORMAL)
+    assert [side.status for side in verdict.sides] == ["refuted"] * 15
+    assert verdict.detail.startswith("side 2 of 16, mu_1 + 0: at mu_1 = ")

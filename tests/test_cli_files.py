@@ -1,5 +1,6 @@
 """What the command line reads is bounded; what it writes is whole, and replaces nothing that is no file."""
 
+import json
 import os
 import resource
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kl_symbolic import cli, files
+from kl_symbolic import cli, derive, files
 from kl_symbolic.claims.tokens import MOST_CHARACTERS
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.codec import MAX_CHARACTERS
@@ -304,3 +305,23 @@ def test_a_folder_or_file_that_forbids_writing_is_obeyed(folder):
     Path("closed").chmod(0o755)
     assert Path("closed/open").read_text() == Path("own").read_text() == "old"
     assert Path("new").read_bytes() == NEW
+
+
+def test_a_statement_that_is_written_out_much_larger_than_it_is_is_not_printed(tmp_path, capsys):
+    data = json.loads(derive("normal", quantity="entropy").to_json())
+    last = data["derivations"][-1]["steps"][-1]["after"]
+    nodes = data["nodes"]
+    symbol = next(k for k, node in enumerate(nodes) if node[:2] == ["Symbol", "sigma"])
+    double = symbol
+    for _ in range(14):
+        nodes.append(["Add", double, double])
+        double = len(nodes) - 1
+    minus = next((k for k, node in enumerate(nodes) if node == ["Integer", -1]), len(nodes))
+    nodes += [["Integer", -1]] if minus == len(nodes) else []
+    nodes += [["Mul", minus, double], ["Add", last, double, len(nodes)]]
+    step = {"rule": "algebra", "before": last, "after": len(nodes) - 1, "cites": []}
+    data["derivations"][-1]["steps"].append(step)
+    target = tmp_path / "large.json"
+    target.write_text(json.dumps(data), "utf-8")
+    assert cli.main(["replay", str(target)]) == 0
+    assert "the statement has more than 5000 parts" in capsys.readouterr().out

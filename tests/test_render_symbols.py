@@ -274,3 +274,32 @@ def test_latex_reads_and_writes_nothing_outside_of_its_folder(body, tmp_path, mo
     monkeypatch.setenv("shell_escape", "t")
     assert "Undefined control sequence" not in complaint(body.replace("%s", str(outside)))  # as \error is
     assert [path.name for path in Path(tmp_path).iterdir()] == ["outside.tex"]
+
+
+@pytest.mark.parametrize(
+    "symbols",
+    [
+        {"mu_1": r"\mu_2"},
+        {"mu_1": "m", "mu_2": "m"},
+        {"mu_1": "m", "mu_2": r"\mathit{m}"},
+        {"mu_1": "A", "mu_2": r"\mathrm{A}"},
+        {"mu_1": r"a_\vert", "mu_2": r"a_\mid"},
+        {"mu_1": r"\sigma_1^2"},
+        {"mu_1": "a", "mu_2": "a^2"},
+        {"mu_1": "x"},
+        {"mu_1": r"\pi"},
+        {"mu_1": "p"},
+        {"sigma_1": r"\mathrm{log}"},
+    ],
+    ids=str,
+)
+def test_symbols_that_would_mean_two_things_are_refused(symbols):
+    with pytest.raises(RequestError, match=r"written alike|means something else"):
+        derive("normal", "normal").to_text(notation=Notation(symbols=symbols))
+
+
+@pytest.mark.parametrize(
+    "symbols", [{"mu_1": r"\mu^*", "mu_2": r"\mu"}, {"mu_1": r"\mu^{(1)}", "mu_2": r"\mu^{(2)}"}], ids=str
+)
+def test_symbols_that_differ_by_a_mark_are_written(symbols):
+    assert derive("normal", "normal").to_latex(notation=Notation(symbols=symbols))

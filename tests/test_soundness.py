@@ -61,4 +61,4 @@ def test_every_mutant_is_a_formula_of_its_own():
     right = found.record.statement.right
     mutants = {rewrites.mutant(right, rewrites.parameters_in(right), random) for _ in range(60)}
     assert len(mutants) > 30
-    assert all(decide(m, found, diagnose=False).status != "proved" for m in mutants - {right})
+    assert all(decide(m, found, explain=False).status != "proved" for m in mutants - {right})

@@ -35,6 +35,7 @@ FACTORS: dict[str, Expr] = {
 }
 MOST = 3  # diagnoses that are shown
 MOST_PARTS = 2_000  # of a formula: what is longer is no textbook's formula with a slip
+MOST_PARTS_OF_TRUTH = 300  # there are a few candidates for each of its terms, and each is as long
 BUDGET = 100_000  # of the kernel for one diagnosis, many times what a textbook's formula takes
 LARGEST = 60  # of the numbers in a constant that is recognised, and of its own exponent in bits
 
@@ -70,8 +71,9 @@ def diagnoses(formula: Expr, derivation: Derivation, values: Values) -> tuple[st
 
 
 def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], values: Values) -> list[str]:
-    if sum(1 for _ in islice(preorder_traversal(formula), MOST_PARTS + 1)) > MOST_PARTS:
-        return []
+    for expr, most in ((formula, MOST_PARTS), (known[0].expression, MOST_PARTS_OF_TRUTH)):
+        if sum(1 for _ in islice(preorder_traversal(expr), most + 1)) > most:
+            return []
     if values.agree(formula, known[0].expression):
         return []
     for candidates in (

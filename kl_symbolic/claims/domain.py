@@ -26,12 +26,14 @@ from kl_symbolic.verification.balls import Ball
 from kl_symbolic.verification.evaluate import Evaluator
 
 MOST_PARTS = 200  # that are looked at: the parts of longer formulas are not named
-MOST_POINTS = 300  # that are tried for one part
-WORK = 1_000_000  # values of nodes that are computed for all parts together
+MOST_POINTS = 100  # that are tried for one part
+WORK = 100_000  # values of nodes that are computed for one part
 BUDGET = 5_000  # of the kernel, for one part or point
 MOST_ROOT = 10**6  # and its denominator
 SHOWN = 3  # sentences
 DIGITS = 30
+NEAR = mpmath.mpf(10) ** -20  # numbers nearer to 0 are asked whether they are 0
+CONTEXT = mpmath.MPContext()
 ZERO = Integer(0)
 
 
@@ -65,14 +67,11 @@ def gaps(formula: Expr) -> tuple[str, ...]:
     parts = [part for part in islice(preorder_traversal(formula), 100 * MOST_PARTS) if _requirements(part)]
     if len(parts) > MOST_PARTS:
         return ()
-    found: dict[str, None] = {}
     missing: list[Basic] = []
     for part in reversed(parts):  # inner parts first: what holds one without a value has none either
-        if any(part.has(inner) for inner in missing) or has_value(part, BUDGET):
-            continue
-        missing.append(part)
-        found[_sentence(part, WORK // len(parts))] = None
-    return tuple(found)[::-1][:SHOWN]
+        if len(missing) < SHOWN and not any(part.has(inner) for inner in missing) and not has_value(part, BUDGET):
+            missing.append(part)
+    return tuple(dict.fromkeys(map(_sentence, missing[::-1])))
 
 
 def _requirements(part: Basic) -> list[Requirement]:
@@ -90,14 +89,15 @@ def _requirements(part: Basic) -> list[Requirement]:
     return []
 
 
-def _sentence(part: Basic, work: int) -> str:
+def _sentence(part: Basic) -> str:
     (requirement,) = _requirements(part)
     subject, relation = requirement.subject, requirement.relation
-    if _holds(subject, relation, {}):
+    if relation != "<" and _is_zero(subject):
         return f"no value: {_shown(part)}"
     if not subject.atoms(Symbol):
-        return f"not shown to have a value: {_shown(part)}"
-    most = min(MOST_POINTS, work // sum(1 for _ in preorder_traversal(subject)))
+        certain = _holds(subject, relation, {})
+        return f"{'no value' if certain else 'not shown to have a value'}: {_shown(part)}"
+    most = min(MOST_POINTS, WORK // sum(1 for _ in preorder_traversal(subject)))
     if any(_holds(subject, relation, point) for point in islice(_points(subject), most)):
         return f"no value where {requirement}"
     return f"not shown to have a value where {requirement}"
@@ -106,10 +106,12 @@ def _sentence(part: Basic, work: int) -> str:
 def _holds(subject: Expr, relation: str, point: dict[Basic, Rational]) -> bool:
     """Whether a relation to 0 certainly holds at a point."""
     at = substitute(subject, point)
-    if relation != "<" and _is_zero(at):
+    value = _value(at)
+    if value is None:
+        return False
+    if relation != "<" and abs(value.mid) <= value.rad + NEAR and _is_zero(at):
         return True
-    value = _value(at) if relation != "=" else None
-    return value is not None and bool(value.mid + value.rad < 0)
+    return relation != "=" and bool(value.mid + value.rad < 0)
 
 
 def _is_zero(at: Expr) -> bool:
@@ -152,8 +154,8 @@ def _root(subject: Expr, s: Basic, point: dict[Basic, Rational]) -> Iterator[Rat
 
 def _value(at: Expr) -> Ball | None:
     try:
-        return Evaluator(mpmath.MPContext(), DIGITS, {}).value(at)
-    except (KLError, ArithmeticError, ValueError):
+        return Evaluator(CONTEXT, DIGITS, {}).value(at)
+    except (KLError, ArithmeticError, ValueError, RecursionError):
         return None
 
 

@@ -60,7 +60,7 @@ class Values:
                 self._require_small(expr, k)
                 value = self.evaluators[k].value(self._written_out(expr, k))
                 self.known[expr, k] = value if self.ctx.isfinite(value.mid) else None
-            except (KLError, ArithmeticError, ValueError):
+            except (KLError, ArithmeticError, ValueError, RecursionError):
                 self.known[expr, k] = None
         return self.known[expr, k]
 

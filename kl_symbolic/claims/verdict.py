@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Literal
 
 from sympy import Basic, Expr, Symbol
@@ -12,7 +13,7 @@ from sympy import Basic, Expr, Symbol
 from kl_symbolic.api import derive, prove
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
-from kl_symbolic.claims.equation import read_equation
+from kl_symbolic.claims.equation import Equation, read_equation
 from kl_symbolic.claims.formula import Reading
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
@@ -23,6 +24,7 @@ from kl_symbolic.proof.derivation import Step
 from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
+MOST_GAPS = 3  # places without a value that are named
 
 
 @dataclass(frozen=True)
@@ -148,14 +150,26 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     RequestError
         If the text is no formula in the parameters of the laws.
     """
-    equation = read_equation(text, derivation.claim, symbols)
-    alone = len(equation.sides) == 1
-    judged = {one.place: _judged(one.reading, derivation, alone=alone) for one in equation.sides if one.reading}
-    beside = next(iter(judged.values()))
-    verdicts = [
-        judged.get(one.place) or replace(beside, status="unknown", detail=one.refusal) for one in equation.sides
-    ]
-    worst = next((v for status in ("refuted", "unknown") for v in verdicts if v.status == status), verdicts[-1])
+    try:
+        return _judge(read_equation(text, derivation.claim, symbols), derivation)
+    except RecursionError:
+        raise RequestError("not a formula: it is nested too deep") from None
+
+
+def _judge(equation: Equation, derivation: Derivation) -> Verdict:
+    values, alone = Values(derivation.claim), len(equation.sides) == 1
+
+    def judged(reading: Reading, *, explain: bool) -> Verdict:
+        return _judged(reading, derivation, values, alone=alone, explain=explain)
+
+    read = {one.place: judged(one.reading, explain=False) for one in equation.sides if one.reading}
+    beside = next(iter(read.values()))
+    verdicts = [read.get(one.place) or replace(beside, status="unknown", detail=one.refusal) for one in equation.sides]
+    place = next((k for s in ("refuted", "unknown") for k, v in enumerate(verdicts) if v.status == s), -1)
+    reading = equation.sides[place].reading
+    worst = verdicts[place]
+    if reading is not None and worst.status != "proved":  # only of the worst side it is said why
+        worst = verdicts[place] = judged(reading, explain=True)
     inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
     found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)
     if len(verdicts) == 1:
@@ -164,24 +178,24 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
         JudgedSide(side.written, side.place, verdict.status, verdict.detail)
         for side, verdict in zip(equation.sides, verdicts, strict=True)
     )
-    side = sides[verdicts.index(worst)]
+    side = sides[place]
     named = f"side {side.place} of {equation.count}, {side.written}: {side.detail}"
     return replace(
         found, sides=sides, detail="all sides are equal, by the kernel" if worst.status == "proved" else named
     )
 
 
-def _judged(reading: Reading, derivation: Derivation, *, alone: bool) -> Verdict:
+def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: bool, explain: bool) -> Verdict:
     right, closed = reading.expr, derivation.record.statement.right
     if not alone and closed.atoms(Symbol) and not right.atoms(Symbol):
         words = "a number; it can be right at some parameters only"
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
-        verdict = decide(right, derivation)
+        verdict = decide(right, derivation, values, explain=explain)
     return replace(verdict, inferred=reading.inferred)
 
 
-def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Verdict:
+def decide(right: Expr, derivation: Derivation, values: Values | None = None, *, explain: bool = True) -> Verdict:
     """Decide whether an expression is the closed form of a derivation, which has been proved.
 
     Parameters
@@ -190,8 +204,10 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
         In the language of derivations.
     derivation
         What it is compared with.
-    diagnose
-        Whether to say what a refuted formula is instead.
+    values
+        Values at points of the claim, where there are some already.
+    explain
+        Whether to say what a refuted formula is instead, and where one has no value.
 
     Raises
     ------
@@ -211,16 +227,18 @@ def decide(right: Expr, derivation: Derivation, *, diagnose: bool = True) -> Ver
         return Verdict("proved", longer, right, statement, None, (), "equal, by the kernel")
     except ProofError as error:
         why = str(error).splitlines()[0]
-    values = Values(derivation.claim)
+    values = values or Values(derivation.claim)
     statuses = []
     for k in range(POINTS):
         statuses.append(values.status(right, closed, k))
         if statuses[-1] != "disagree":
             continue
         found = _counterexample(values, right, closed, k)
-        words = diagnoses(right, derivation, values) if diagnose else ()
+        words = diagnoses(right, derivation, values) if explain else ()
         return Verdict("refuted", derivation, right, statement, found, words, str(found))
-    why = "; ".join(gap for one in components(right) for gap in gaps(one)) or why
+    if explain:
+        found_gaps = (gap for one in components(right) for gap in gaps(one))
+        why = "; ".join(dict.fromkeys(islice(found_gaps, MOST_GAPS))) or why
     if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
         detail = f"no real value was found at any of {POINTS} points: {why}"
     else:
