@@ -2,6 +2,6 @@
 
 from kl_symbolic.claims.equation import formula, read
 from kl_symbolic.claims.formula import Reading
-from kl_symbolic.claims.verdict import Counterexample, Verdict, check
+from kl_symbolic.claims.verdict import Counterexample, JudgedSide, Verdict, check
 
-__all__ = ["Counterexample", "Reading", "Verdict", "check", "formula", "read"]
+__all__ = ["Counterexample", "JudgedSide", "Reading", "Verdict", "check", "formula", "read"]
