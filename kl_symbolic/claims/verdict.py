@@ -162,13 +162,13 @@ def _judge(equation: Equation, derivation: Derivation) -> Verdict:
     def judged(reading: Reading, *, explain: bool) -> Verdict:
         return _judged(reading, derivation, values, alone=alone, explain=explain)
 
-    read = {one.place: judged(one.reading, explain=False) for one in equation.sides if one.reading}
+    read = {one.place: judged(one.reading, explain=alone) for one in equation.sides if one.reading}
     beside = next(iter(read.values()))
     verdicts = [read.get(one.place) or replace(beside, status="unknown", detail=one.refusal) for one in equation.sides]
     place = next((k for s in ("refuted", "unknown") for k, v in enumerate(verdicts) if v.status == s), -1)
     reading = equation.sides[place].reading
     worst = verdicts[place]
-    if reading is not None and worst.status != "proved":  # only of the worst side it is said why
+    if reading is not None and worst.status != "proved" and not alone:  # of several, only the worst is explained
         worst = verdicts[place] = judged(reading, explain=True)
     inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
     found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)
