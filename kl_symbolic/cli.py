@@ -9,22 +9,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, NoReturn
 
-from kl_symbolic import cli_audit, cli_claims, files
-from kl_symbolic.cli_streams import is_terminal, progress, say, show
+from kl_symbolic import cli_audit, cli_claims, cli_derive, cli_request, files
+from kl_symbolic.cli_streams import progress, say, show
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 from kl_symbolic.exit_codes import BROKEN_PIPE, INTERRUPTED, MISSING, NO_CLOSED_FORM, OK, REFUTED, UNKNOWN, USAGE
-from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
 
 if TYPE_CHECKING:
-    from kl_symbolic.derivation import Derivation
-    from kl_symbolic.verification import Report
+    pass
 
 MOST_PARTS = 5_000  # of a statement from a file that is printed: it may be written out much larger than it is there
-FORMATS = ("text", "latex", "tex", "pdf", "markdown", "github", "html", "json")
-WITHOUT_CLOSING_BLOCK = ("latex", "json")
-STYLES = {"title": "bold", "heading": "bold cyan", "rule": "dim", "result": "bold green", "certificate": "green"}
 
 
 class Parser(argparse.ArgumentParser):
@@ -79,22 +74,11 @@ def _parser() -> Parser:
     listing.set_defaults(handler=_list)
 
     derive = _command(commands, "derive", "derive, prove and print", "normal normal --format pdf -o kl.pdf")
-    _add_request(derive)
-    derive.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    derive.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
-    derive.add_argument(
-        "--symbols", type=_utf8, action="append", default=[], metavar="NAME=TEX", help=r"for example 'mu_1=\mu_p'"
-    )
-    derive.add_argument("--indices", choices=("12", "pq"), default="12", help="indices of the parameters; default: 12")
-    derive.add_argument("--log", choices=("log", "ln"), default="log", help="name of the logarithm; default: log")
-    derive.add_argument(
-        "--stages", type=_stages, metavar="1,3-5", help="show these stages and what they cite, nothing else"
-    )
-    derive.add_argument("--fold", action="store_true", help="show only the statements of the lemmas")
-    derive.set_defaults(handler=_derive)
+    cli_derive.add_arguments(derive)
 
     verify = _command(commands, "verify", "cross-check every stage by numbers", "normal normal --digits 200 --points 2")
-    _add_request(verify)
+    cli_request.add_laws(verify)
+    cli_request.add_options(verify)
     verify.add_argument("--all", action="store_true", help="check everything that `list` shows")
     verify.add_argument("--digits", type=int, default=50, help="digits that must agree, 5 to 2000; default: 50")
     verify.add_argument("--points", type=int, default=8, help="random rational parameter points, 1 to 100; default: 8")
@@ -106,7 +90,7 @@ def _parser() -> Parser:
         commands, "check", "decide whether a formula is right", "normal standard_normal 'mu^2/2 + (s^2 - 1)/2 - ln(s)'"
     )
     cli_claims.add_arguments(check)
-    _add_options(check)
+    cli_request.add_options(check)
 
     audit = _command(
         commands,
@@ -132,50 +116,6 @@ def _command(commands: argparse._SubParsersAction[Parser], name: str, purpose: s
     )
 
 
-def _add_request(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or diagonal_normal")
-    parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
-    _add_options(parser)
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="what of them; default: kl")
-    parser.add_argument("--of", metavar="NAME", help="which moment, or the parameter of a score")
-    parser.add_argument("--route", choices=get_args(Route), help="default: entropy, where it exists")
-    parser.add_argument("--param", metavar="NAME", help="parameterisation, for example std, var or logvar")
-    parser.add_argument("--dim", type=int, metavar="N", help="dimension of a product law; default: symbolic n")
-    parser.add_argument("--unit", choices=get_args(Unit), default="nats", help="default: nats")
-
-
-def _request(options: argparse.Namespace) -> Derivation:
-    from kl_symbolic.api import derive
-
-    if options.p is None:
-        raise RequestError("name the law P, and the law Q, for example: normal normal")
-    derivation = derive(options.p, options.q, **{name: getattr(options, name) for name in OPTIONS})
-    divergences = [d for d in (*derivation.lemmas, derivation) if d.claim.quantity == "kl"]
-    if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
-        _complain("the entropy has no closed form here; derived by the direct route", OK)
-    return derivation
-
-
-def _stages(text: str) -> tuple[int, ...]:
-    from kl_symbolic.render import parse_stages
-
-    try:
-        return parse_stages(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _utf8(text: str) -> str:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise argparse.ArgumentTypeError(f"no text in UTF-8: {text!r}") from None
-    return text
-
-
 def _list(_: argparse.Namespace) -> int:
     from kl_symbolic.api import catalogue
     from kl_symbolic.families import all_families, names
@@ -194,47 +134,6 @@ def _list(_: argparse.Namespace) -> int:
     return OK
 
 
-def _derive(options: argparse.Namespace) -> int:
-    from kl_symbolic.api import DIGITS, QUICK_POINTS, prove, verify
-    from kl_symbolic.render import Notation, parse_symbols
-
-    notation = Notation(options.indices, options.log, symbols=parse_symbols(options.symbols))
-    derivation = _request(options)
-    proof = prove(derivation)
-    report = None
-    if options.format not in WITHOUT_CLOSING_BLOCK:
-        report = verify(derivation, DIGITS, QUICK_POINTS, stages=False)
-    chosen = {"notation": notation, "proof": proof, "report": report, "stages": options.stages, "fold": options.fold}
-    to_terminal = options.output is None and is_terminal(sys.stdout)
-    if to_terminal and options.format == "pdf":
-        raise RequestError("a PDF is not for a terminal; give a file with -o")
-    if options.format == "json":
-        artefact: str | bytes = derivation.to_json()
-    elif to_terminal and options.format == "text":
-        artefact = _coloured(derivation, chosen)
-    else:
-        artefact = getattr(derivation, f"to_{options.format}")(**chosen)
-    if options.output is None:
-        show(artefact)
-    else:
-        files.write(options.output, artefact.encode("utf-8") if isinstance(artefact, str) else artefact)
-    return _verdict(report)
-
-
-def _coloured(derivation: Derivation, chosen: dict[str, Any]) -> str:
-    """Return a derivation as text in colour; rich honours NO_COLOR."""
-    from rich.console import Console
-    from rich.text import Text
-
-    from kl_symbolic.render import lines
-
-    console = Console(highlight=False, soft_wrap=True)
-    with console.capture() as captured:
-        for line in lines(derivation.document(**chosen)):
-            console.print(Text(line.text, style=STYLES.get(line.kind, "")))
-    return captured.get()
-
-
 def _verify(options: argparse.Namespace) -> int:
     import json
 
@@ -243,7 +142,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.all and options.p:
         raise RequestError("give either a pair or --all")
     reports = []
-    for derivation in catalogue() if options.all else [_request(options)]:
+    for derivation in catalogue() if options.all else [cli_request.derivation(options)]:
         with progress(derivation.name) as moved:
             report = verify(derivation, options.digits, options.points, seed=options.seed, progress=moved)
         reports.append(report)
@@ -252,7 +151,7 @@ def _verify(options: argparse.Namespace) -> int:
     if options.json:
         data = [report.to_dict() for report in reports]
         show(json.dumps(data if options.all else data[0], indent=2, ensure_ascii=False))
-    return max(map(_verdict, reports), key=(OK, UNKNOWN, REFUTED).index)
+    return max(map(cli_request.verdict, reports), key=(OK, UNKNOWN, REFUTED).index)
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -278,10 +177,6 @@ def _completion(options: argparse.Namespace) -> int:
 
     show(shtab.complete(_parser(), options.shell))
     return OK
-
-
-def _verdict(report: Report | None) -> int:
-    return OK if report is None else {"agree": OK, "disagree": REFUTED, "unknown": UNKNOWN}[report.status]
 
 
 def _complain(message: str, code: int) -> int:

@@ -12,6 +12,7 @@ from kl_symbolic import files
 from kl_symbolic.cli_streams import say, show
 from kl_symbolic.errors import RequestError
 from kl_symbolic.exit_codes import OK, REFUTED, UNKNOWN
+from kl_symbolic.options import parse_symbols
 from kl_symbolic.proof.claim import OPTIONS
 
 if TYPE_CHECKING:
@@ -26,7 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "words", nargs="+", metavar="P [Q] FORMULA", help="the laws and the formula; - reads it from stdin"
     )
     parser.add_argument(
-        "--symbols", action="append", default=[], metavar="NAME=PARAMETER", help="what a name means, for example m=mu_1"
+        "--symbols",
+        action="append",
+        default=[],
+        metavar="YOURS=OURS",
+        help="on the left a name in your formula, on the right what it stands for, for example m=mu_1 "
+        "(the command derive has it the other way round)",
     )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(handler=run)
@@ -51,7 +57,6 @@ def run(options: argparse.Namespace) -> int:
     """Decide, print and return the exit code."""
     from kl_symbolic.claims import check
     from kl_symbolic.claims.tokens import MOST_CHARACTERS
-    from kl_symbolic.render import parse_symbols
 
     *laws, text = options.words
     if not 1 <= len(laws) <= 2:  # noqa: PLR2004 - P and Q

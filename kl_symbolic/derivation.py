@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Unpack, get_args
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
+from kl_symbolic.options import Environment, Lemmas, parse_label
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.coordinates import with_coordinates
@@ -19,8 +22,27 @@ from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.verification import Report
 
-# What stands for something else on a page: numbers, densities, laws, functions.
-TAKEN = frozenset({"π", "e", "p", "q", "P", "Q", "H", "KL", "log", "ln", "exp", "d"})
+
+class Options(render.NotationFields, total=False):
+    """How a derivation is shown in every format: see `Derivation.document`."""
+
+    notation: render.Notation | None
+    proof: Proof | None
+    report: Report | None
+    stages: Iterable[int] | None
+    lemmas: Lemmas | None
+
+
+class LabelOptions(Options, total=False):
+    """How it is shown where its parts can be referred to."""
+
+    label: str | None
+
+
+class LatexOptions(LabelOptions, total=False):
+    """How it is shown in LaTeX and Markdown."""
+
+    environment: Environment
 
 
 @dataclass(frozen=True)
@@ -98,33 +120,37 @@ class Derivation:
     def __str__(self) -> str:
         return render.one_line(self.document(stages=()))
 
-    def to_text(self, **options: object) -> str:
+    def to_text(self, **options: Unpack[Options]) -> str:
         """Return the derivation as Unicode text; the options are those of `document`."""
-        return render.plain(self.document(**options))  # type: ignore[arg-type]
+        return render.plain(self.document(**options))
 
-    def to_latex(self, **options: object) -> str:
-        """Return the theorem and its stages as LaTeX to paste; the options are those of `document`."""
-        return render.fragment(self.document(**options))  # type: ignore[arg-type]
+    def to_latex(self, **options: Unpack[LatexOptions]) -> str:
+        """Return the theorem and its stages as LaTeX to paste; the options are those of `document`.
 
-    def to_tex(self, **options: object) -> str:
+        Lemmas are named only, unless `lemmas` says otherwise.
+        """
+        named: LatexOptions = {"lemmas": "name"}
+        return render.fragment(self.document(**(named | options)))
+
+    def to_tex(self, **options: Unpack[LatexOptions]) -> str:
         """Return a complete LaTeX article; the options are those of `document`."""
-        return render.article(self.document(**options))  # type: ignore[arg-type]
+        return render.article(self.document(**options))
 
-    def to_pdf(self, **options: object) -> bytes:
+    def to_pdf(self, **options: Unpack[LatexOptions]) -> bytes:
         """Return the article typeset by pdflatex; the options are those of `document`."""
         return render.pdf(self.to_tex(**options))
 
-    def to_markdown(self, **options: object) -> str:
+    def to_markdown(self, **options: Unpack[LatexOptions]) -> str:
         """Return Markdown with formulas between ``$$``; the options are those of `document`."""
-        return render.markdown(self.document(**options))  # type: ignore[arg-type]
+        return render.markdown(self.document(**options))
 
-    def to_github(self, **options: object) -> str:
+    def to_github(self, **options: Unpack[LatexOptions]) -> str:
         """Return Markdown as GitHub typesets it; the options are those of `document`."""
-        return render.markdown(self.document(**options), render.GITHUB)  # type: ignore[arg-type]
+        return render.markdown(self.document(**options, macros=False), render.GITHUB)
 
-    def to_html(self, **options: object) -> str:
+    def to_html(self, **options: Unpack[LabelOptions]) -> str:
         """Return a stand-alone page; the options are those of `document`."""
-        return render.html(self.document(**options))  # type: ignore[arg-type]
+        return render.html(self.document(**options, macros=False))
 
     def to_json(self) -> str:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
@@ -137,7 +163,11 @@ class Derivation:
         proof: Proof | None = None,
         report: Report | None = None,
         stages: Iterable[int] | None = None,
-        fold: bool = False,
+        lemmas: Lemmas | None = None,
+        label: str | None = None,
+        environment: Environment = "equation",
+        macros: bool = True,
+        **fields: Unpack[render.NotationFields],
     ) -> render.Document:
         """Lay the derivation out.
 
@@ -148,27 +178,52 @@ class Derivation:
         proof, report
             What `prove` and `verify` returned for this derivation; their findings are printed at the end.
         stages
-            Numbers of the stages to show, with the lemmas folded; None shows everything.
-        fold
-            Show only the statements of the lemmas.
+            Numbers of the stages to show; None shows everything.
+        lemmas
+            ``"full"`` shows them with their proofs, ``"fold"`` without, ``"name"`` names them where they are cited.
+            By default the first; with a selection of stages the second, for those that these stages cite.
+        label
+            Prefix of the labels: ``"vae"`` makes ``vae-statement``, ``vae-1`` and so on. By default the name of the
+            derivation. Two derivations on one page need different labels, and so do two copies of one.
+        environment
+            ``"equation"``: each stage is a formula after a sentence about it. ``"align"``: the stages stand below one
+            another at their equals signs, and the sentences after them. For LaTeX and Markdown.
+        macros
+            Whether a macro of your own for the divergence can be defined where this is read.
+        **fields
+            Those of `Notation`, in place of what `notation` says: ``log="ln"``.
+
+        Raises
+        ------
+        RequestError
+            If an option does not fit.
         """
+        notation = replace(notation or render.Notation(), **fields)
+        notation = notation if macros else notation.without_macro()
         chosen = None if stages is None else frozenset(stages)
         count = len(self.steps)
         if chosen is not None and not chosen <= set(range(1, count + 1)):
             raise RequestError(f"there are {count} stages, numbered from 1; given: {sorted(chosen)}")
-        known = {str(s) for part in self.record.with_lemmas() for s in part.statement.left.atoms(Symbol)}
-        for name in notation.symbols if notation else ():
-            if name not in known:
-                raise RequestError(f"no symbol {name!r} in {self.name}; there are {', '.join(sorted(known))}")
-        if notation and notation.symbols:
-            for part in self.record.with_lemmas():
-                _require_distinct(notation, part)
+        for name, value, known in (("lemmas", lemmas, Lemmas), ("environment", environment, Environment)):
+            if value not in (*get_args(known), *([None] if name == "lemmas" else [])):
+                raise RequestError(f"{name} must be one of {', '.join(get_args(known))}, given: {value!r}")
+        if label is not None:
+            parse_label(label)
+        _check_symbols(notation, self.record)
         if proof is not None and not (isinstance(proof, Proof) and proof.derivation == self.record):
             raise RequestError(f"the proof is none of this derivation of {self.name}; prove it itself")
         if report is not None and report.name != self.name:
             raise RequestError(f"the report is not about {self.name} but about {report.name}")
         certificate = _certificate(proof, report) if proof else None
-        return render.document(self.record, notation, certificate=certificate, stages=chosen, fold=fold)
+        return render.document(
+            self.record,
+            notation,
+            certificate=certificate,
+            stages=chosen,
+            lemmas=lemmas,
+            prefix=label,
+            aligned=environment == "align",
+        )
 
     def _repr_latex_(self) -> str:
         return render.display(self.document(stages=()))
@@ -180,20 +235,29 @@ class Derivation:
         return f"<Derivation {self.name}: {self.closed_form}>"
 
 
-def _require_distinct(notation: render.Notation, part: Record) -> None:
-    """Refuse a notation in which two symbols of a derivation look alike."""
-    names = {str(s) for step in part.steps for side in (step.before, step.after) for s in side.atoms(Symbol)}
-    seen: dict[tuple[str, int, bool], str] = {}
-    for name in sorted(names):
-        look = notation.look(name)
-        written = render.text(look.at(None))  # where fonts and kinds of bars look alike too
-        if name in notation.symbols and written in TAKEN:
-            raise RequestError(f"the symbol {name} cannot be written {written}, which means something else")
-        if look.superscript is not None and render.text(look.superscript).isalnum():  # it reads as a power
-            written = render.text(replace(look, superscript=None).at(None))
-        other = seen.setdefault((written, look.power, look.logarithm), name)
-        if other != name:
-            raise RequestError(f"the symbols {other} and {name} of {part.name} would be written alike")
+def _check_symbols(notation: render.Notation, record: Record) -> None:
+    """Refuse symbols that the derivation does not have, or that would look like others."""
+    if not notation.symbols and notation.indices == "12":
+        return
+    parts = {part.name: _names(part) for part in record.with_lemmas()}
+    letters = "PQ" if record.claim.q else "P"
+    known = set().union(*parts.values()) | {*letters, *letters.lower()}
+    for name, tex in notation.symbols.items():
+        if name not in known:
+            turned = re.sub(r"[\\{}]", "", tex)
+            hint = (
+                f"; our name stands on the left, and what is shown on the right: {turned}={name}"
+                if turned in known
+                else ""
+            )
+            raise RequestError(f"no symbol {name!r} in {record.name}; there are {', '.join(sorted(known))}{hint}")
+    for name, names in parts.items():
+        notation.require_distinct(names, letters, name)
+
+
+def _names(part: Record) -> set[str]:
+    sides = [*part.statement, *(side for step in part.steps for side in (step.before, step.after))]
+    return {str(symbol) for side in sides for symbol in side.atoms(Symbol)}
 
 
 def _certificate(proof: Proof, report: Report | None) -> render.Certificate:

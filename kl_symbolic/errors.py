@@ -7,7 +7,7 @@ class KLError(Exception):
     """Base of every error that this package raises on purpose."""
 
 
-class RequestError(KLError):
+class RequestError(KLError, ValueError):
     """The request is malformed: an unknown option, a bad dimension, parameters outside their domain."""
 
 

@@ -24,11 +24,12 @@ MAY_IMPORT = {
     "kernel": {"errors", "families", "proof"},
     "numeric": {"errors"},
     "verification": {"errors", "families", "proof", "numeric"},
-    "render": {"errors", "families", "proof"},
+    "options": {"errors"},
+    "render": {"errors", "families", "options", "proof"},
 }
 MEETING_POINTS = {
-    *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_streams"),
-    *("derivation", "exit_codes", "files", "sphinxext", "testing"),
+    *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_derive"),
+    *("cli_request", "cli_streams", "derivation", "exit_codes", "files", "sphinxext", "testing"),
 }
 SYMBOLIC = {"sympy", "mpmath", "flint"}
 FORBIDDEN_LIBRARIES = {"families": SYMBOLIC | {"numpy"}, "numeric": SYMBOLIC, "kernel": {"numpy", "mpmath"}}

@@ -205,7 +205,7 @@ DERIVATIONS = [
     derive("diagonal_normal", "diagonal_normal", quantity="asymmetry", unit="bits"),
     derive("diagonal_normal", quantity="entropy"),
 ]
-NOTATIONS = {"12": Notation(), "pq": Notation(indices="pq", logarithm="ln")}
+NOTATIONS = {"12": Notation(), "pq": Notation(indices="pq", log="ln")}
 
 
 @pytest.mark.parametrize("notation", NOTATIONS.values(), ids=NOTATIONS)

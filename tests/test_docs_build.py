@@ -13,7 +13,7 @@ from docs_site import DOCS, broken_links, built, missing, sphinx, weight
 from kl_symbolic import catalogue, cli
 from kl_symbolic.families import all_families
 from kl_symbolic.kernel import RULES
-from kl_symbolic.render import label
+from kl_symbolic.options import label
 
 pytestmark = pytest.mark.slow
 

@@ -93,7 +93,7 @@ def test_notation_changes_symbols_indices_logarithm_and_divergence():
     assert r"\mathrm{KL}(P \,\|\, Q) = \ln\frac{\sigma_q}{\sigma_p}" in tex
     assert r"(\nu - \mu_q)^2" in tex
     assert r"\log" not in tex
-    assert "log" not in d.to_text(notation=Notation(logarithm="ln")).replace("logarithm", "").replace("log p", "")
+    assert "log" not in d.to_text(notation=Notation(log="ln")).replace("logarithm", "").replace("log p", "")
 
 
 def test_a_log_variance_can_be_given_a_symbol_of_its_own():

@@ -8,7 +8,7 @@ import pytest
 from sphinx_projects import Project, page
 
 from kl_symbolic import replay
-from kl_symbolic.sphinxext.request import label
+from kl_symbolic.options import parse_label as label
 
 HOSTILE = '"><script>alert(1)</script>'
 PAGES = {
@@ -49,7 +49,7 @@ def built(project):
 def test_each_of_them_is_a_warning_with_its_line(built):
     assert built.code == 0
     for words in (
-        "a label holds letters a to z, digits, and . _ : / - between them, given: 'α'",
+        "a label holds at most 100 letters a to z, digits, and . _ : / - between them, given: 'α'",
         f"given: '{HOSTILE}'",
         'the symbol mu: " is not among the characters that are accepted',
         r"the symbol mu: \href is not among the commands that are accepted",

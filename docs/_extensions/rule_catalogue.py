@@ -8,7 +8,8 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import catalogue
 from kl_symbolic.kernel import AXIOMS, RULES, rules
-from kl_symbolic.render import captions, label
+from kl_symbolic.options import label
+from kl_symbolic.render import captions
 
 
 class RuleCatalogue(Generated):

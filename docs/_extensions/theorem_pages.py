@@ -12,8 +12,9 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import Derivation, catalogue
 from kl_symbolic.families import find
+from kl_symbolic.options import label
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.render import captions, label
+from kl_symbolic.render import captions
 
 FOLDER = "reference/theorems"
 

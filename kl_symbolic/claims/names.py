@@ -173,7 +173,10 @@ class Names:
 
     def _target(self, name: str, to: str) -> Meaning:
         if to not in self.own:
-            raise RequestError(f"symbols: {excerpt(name)} stands for no parameter {excerpt(to)!r}; {self._known()}")
+            turned = f"; your name stands on the left: {excerpt(to)}={excerpt(name)}" if name in self.own else ""
+            raise RequestError(
+                f"symbols: {excerpt(name)} stands for no parameter {excerpt(to)!r}; {self._known()}{turned}"
+            )
         return self.own[to]
 
     def _refuse(self, name: Name) -> None:

@@ -5,37 +5,37 @@ from kl_symbolic.render.html import html
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.markdown import GITHUB, MARKDOWN, markdown
 from kl_symbolic.render.mathml import mathml
-from kl_symbolic.render.notation import Notation, parse_stages, parse_symbols
+from kl_symbolic.render.notation import DIVERGENCE, Notation, NotationFields
 from kl_symbolic.render.pdf import pdf
 from kl_symbolic.render.plain import joined, lines, one_line, plain
-from kl_symbolic.render.tex import article, display, fragment, label, rows
+from kl_symbolic.render.tex import aligned, article, display, fragment, rows
 from kl_symbolic.render.text import text
 
 __all__ = [
+    "DIVERGENCE",
     "GITHUB",
     "MARKDOWN",
     "Certificate",
     "Document",
     "Math",
     "Notation",
+    "NotationFields",
     "Part",
     "Reference",
     "Sentence",
     "Stage",
+    "aligned",
     "article",
     "display",
     "document",
     "fragment",
     "html",
     "joined",
-    "label",
     "latex",
     "lines",
     "markdown",
     "mathml",
     "one_line",
-    "parse_stages",
-    "parse_symbols",
     "pdf",
     "plain",
     "rows",

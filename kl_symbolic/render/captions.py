@@ -5,7 +5,8 @@ from __future__ import annotations
 from kl_symbolic.families import Member, find
 from kl_symbolic.proof.claim import Claim
 
-# Every rule of the kernel: its name, and what it says.
+# Every rule of the kernel: its name, and what it says; {integral} is what the step is about, {x} its variable, {p} the
+# density of P.
 RULES: dict[str, tuple[str, str]] = {
     "definition": ("Definition", "by definition of the divergence and the entropies"),
     "density": ("Densities", "insert the densities"),
@@ -20,7 +21,7 @@ RULES: dict[str, tuple[str, str]] = {
     "fubini": ("Fubini", "the other coordinates integrate to one"),
     "write_out": ("Sum", "write the sum out"),
     "score": ("Score", "write the statistic by means of the score, from"),
-    "leibniz": ("Leibniz", "p times the score is the derivative of p, and it moves through the {integral}"),
+    "leibniz": ("Leibniz", "{p} times the score is the derivative of {p}, and it moves through the {integral}"),
     "differentiate": ("Derivative", "carry the derivative out"),
 }
 

@@ -5,14 +5,17 @@ Writers turn a document into text, LaTeX, Markdown or HTML. Nothing here compute
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from sympy import Basic
 
 from kl_symbolic.families import find
+from kl_symbolic.options import Lemmas, label
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.language import ProductLaw
+from kl_symbolic.proof.language import Integral, ProductLaw
 from kl_symbolic.proof.statement import DIMENSION, Laws, family_of, laws, variable
 from kl_symbolic.render import captions
 from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
@@ -31,11 +34,12 @@ class Math:
 
 @dataclass(frozen=True)
 class Reference:
-    """A link to another part: its name, its number in words, and its title for where there is nothing to link to."""
+    """A link to another part: its name, its number in words, its title, and its label; None if it is not shown."""
 
     name: str
     words: str
     title: str
+    label: str | None
 
 
 Fragment: TypeAlias = str | Math | Reference
@@ -57,10 +61,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Part:
-    """A derivation within a document: the theorem itself, or a lemma by its number."""
+    """A derivation within a document: the theorem itself, or a lemma by its number.
+
+    The labels of its equations begin with `label`.
+    """
 
     number: int
     name: str
+    label: str
     title: str
     setting: tuple[Sentence, ...]
     left: Layout
@@ -86,11 +94,17 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Document:
-    """The theorem, its lemmas in the order in which they are proved, and what was proved and checked."""
+    """The theorem, its lemmas in the order in which they are proved, and what was proved and checked.
+
+    A `macro` is the author's own name of the divergence, which LaTeX has to know.
+    LaTeX and Markdown put the stages of an `aligned` document into one formula, with their equals signs in one column.
+    """
 
     theorem: Part
     lemmas: tuple[Part, ...]
     certificate: tuple[Sentence, ...]
+    aligned: bool
+    macro: str | None
 
 
 def document(
@@ -99,7 +113,9 @@ def document(
     *,
     certificate: Certificate | None = None,
     stages: frozenset[int] | None = None,
-    fold: bool = False,
+    lemmas: Lemmas | None = None,
+    prefix: str | None = None,
+    aligned: bool = False,
 ) -> Document:
     """Lay a derivation out.
 
@@ -112,73 +128,100 @@ def document(
     certificate
         What was proved and checked; None leaves the closing block out.
     stages
-        Numbers of the stages to show; None shows all. With a selection only the statements of the lemmas that these
-        stages cite are shown.
-    fold
-        Show only the statements of the lemmas.
+        Numbers of the stages to show; None shows all.
+    lemmas
+        Show the lemmas with their proofs (``"full"``), only their statements (``"fold"``), or name them where they are
+        cited (``"name"``). By default the first; with a selection of stages the second, of those that they cite.
+    prefix
+        Of all labels; by default they are made of the names of the derivation and the lemmas.
+    aligned
+        Whether LaTeX and Markdown align the stages.
     """
-    notation = notation or Notation()
-    *lemmas, _ = derivation.with_lemmas()
+    parts = list(derivation.with_lemmas())
     chosen = stages if stages is not None else frozenset(range(1, len(derivation.steps) + 1))
     cited = {c.name for k, step in enumerate(derivation.steps, start=1) if k in chosen for c in step.cites}
-    folded = fold or stages is not None
+    how = lemmas or ("full" if stages is None else "fold")
+    if how == "name":
+        shown = set[str]()
+    elif stages is None:
+        shown = {part.name for part in parts[:-1]}
+    else:
+        shown = {p.name for q in parts if q.name in cited for p in (q.with_lemmas() if how == "full" else [q])}
+    numbers = {part.name: number for number, part in enumerate(parts, start=1)}
+    labels = {name: f"{prefix}-lemma-{numbers[name]}" if prefix else label(name) for name in shown}
+    labels[derivation.name] = prefix or label(derivation.name)
+    made = _Parts(notation or Notation(), numbers, labels)
     return Document(
-        _part(derivation, notation, derivation, 0, chosen),
-        tuple(
-            _part(lemma, notation, derivation, number, folded=folded)
-            for number, lemma in enumerate(lemmas, start=1)
-            if stages is None or lemma.name in cited
-        ),
-        _closing(certificate, Printer(notation, laws(derivation.claim))) if certificate else (),
+        made.part(derivation, chosen),
+        tuple(made.part(part, folded=how == "fold") for part in parts if part.name in shown),
+        _closing(certificate, Printer(made.notation, laws(derivation.claim))) if certificate else (),
+        aligned,
+        made.notation.macro,
     )
 
 
-def _part(
-    derivation: Derivation,
-    notation: Notation,
-    outermost: Derivation,
-    number: int,
-    chosen: frozenset[int] | None = None,
-    *,
-    folded: bool = False,
-) -> Part:
-    claim = derivation.claim
-    pair = laws(claim)
-    printer = Printer(notation, pair)
-    literal = Printer(notation, pair, literal=True)
-    shown = [
-        Stage(
-            k,
-            captions.RULES[step.rule][0],
-            _words(step, derivation, outermost, literal),
-            tuple(printer.terms(step.after)),
+@dataclass(frozen=True)
+class _Parts:
+    """Makes the parts of one document: the notation, and by name the numbers of all, and the labels of those shown."""
+
+    notation: Notation
+    numbers: Mapping[str, int]
+    labels: Mapping[str, str]
+
+    def part(self, derivation: Derivation, chosen: frozenset[int] | None = None, *, folded: bool = False) -> Part:
+        """Return a derivation with all stages, or those that are chosen."""
+        name, claim = derivation.name, derivation.claim
+        pair = laws(claim)
+        printer, literal = Printer(self.notation, pair), Printer(self.notation, pair, literal=True)
+        shown = [
+            Stage(
+                k,
+                captions.RULES[step.rule][0],
+                self._words(step, derivation, literal),
+                tuple(printer.terms(step.after)),
+            )
+            for k, step in enumerate(derivation.steps, start=1)
+            if chosen is None or k in chosen
+        ]
+        left, right = (printer.expression(side) for side in derivation.statement)
+        return Part(
+            self.numbers[name],
+            name,
+            self.labels[name],
+            captions.title(claim),
+            _setting(derivation, pair, printer),
+            left,
+            right,
+            tuple(shown),
+            folded,
         )
-        for k, step in enumerate(derivation.steps, start=1)
-        if chosen is None or k in chosen
-    ]
-    left, right = (printer.expression(side) for side in derivation.statement)
-    setting = _setting(derivation, pair, printer)
-    return Part(number, derivation.name, captions.title(claim), setting, left, right, tuple(shown), folded)
 
+    def _words(self, step: Step, derivation: Derivation, printer: Printer) -> Sentence:
+        support = family_of(laws(derivation.claim).p).support
+        integrals = {i for side in (step.before, step.after) for i in side.atoms(Integral)}
+        expected = bool(integrals) and all(printer.expectation_under(i) is not None for i in integrals)
+        stands: dict[str, Fragment] = {
+            "integral": "expectation" if expected else "sum" if support.discrete else "integral",
+            "x": Math(printer.expression(variable(support))),
+            "p": Math(printer.notation.density("P")),
+        }
+        pieces = re.split(
+            r"\{(\w+)\}", captions.RULES[step.rule][1]
+        )  # every other one is the name of what stands there
+        words = [stands[piece] if k % 2 else piece for k, piece in enumerate(pieces)]
+        for count, citation in enumerate(step.cites):
+            words += [" " if count == 0 else " and ", *self._cited(citation, derivation, printer)]
+        return tuple(words)
 
-def _words(step: Step, derivation: Derivation, outermost: Derivation, printer: Printer) -> Sentence:
-    support = family_of(laws(derivation.claim).p).support
-    sentence = captions.RULES[step.rule][1]
-    words: list[Fragment] = [sentence.format(integral="sum" if support.discrete else "integral", x=variable(support))]
-    for count, citation in enumerate(step.cites):
-        words += [" " if count == 0 else " and ", *_cited(citation, outermost, printer)]
-    return tuple(words)
-
-
-def _cited(citation: Citation, outermost: Derivation, printer: Printer) -> Sentence:
-    lemmas = list(outermost.with_lemmas())
-    number, lemma = next((k, part) for k, part in enumerate(lemmas, start=1) if part.name == citation.name)
-    values: list[Fragment] = []
-    for parameter, value in citation.substitution:
-        if parameter != value:
-            pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
-            values += [", " if values else " with ", Math(pair)]
-    return (Reference(lemma.name, f"Lemma {number}", captions.title(lemma.claim)), *values)
+    def _cited(self, citation: Citation, derivation: Derivation, printer: Printer) -> Sentence:
+        lemma = next(part for part in derivation.with_lemmas() if part.name == citation.name)
+        values: list[Fragment] = []
+        for parameter, value in citation.substitution:
+            if parameter != value:
+                pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
+                values += [", " if values else " with ", Math(pair)]
+        words = f"Lemma {self.numbers[lemma.name]}"
+        return (Reference(lemma.name, words, captions.title(lemma.claim), self.labels.get(lemma.name)), *values)
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
@@ -190,7 +233,7 @@ def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sent
             continue
         meanings = captions.parameter_meanings(find(name), claim.param)
         mine, remaining = remaining[: len(meanings)], remaining[len(meanings) :]
-        words: list[Fragment] = [Math(Mark(letter)), ": "]
+        words: list[Fragment] = [Math(printer.notation.law(letter)), ": "]
         if isinstance(law, ProductLaw):
             i, size = printer.expression(law.args[1]), printer.expression(law.args[2])
             words += [Math(size), " independent coordinates, the ", Math(i), "-th with the "]
@@ -199,7 +242,7 @@ def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sent
             words += [" with " if count == 0 else " and ", f"{meaning} ", Math(printer.expression(symbol))]
         sentences.append(tuple(words))
     if claim.quantity not in ("moment", "score"):
-        logarithm = printer.notation.logarithm
+        logarithm = printer.notation.log
         sentences.append((f"Unit: {claim.unit}; {logarithm} is the natural logarithm.",))
     return tuple(sentences)
 

@@ -9,7 +9,6 @@ from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, Layout, row
 from kl_symbolic.render.mathml import mathml
 from kl_symbolic.render.plain import joined
-from kl_symbolic.render.tex import label
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -28,7 +27,7 @@ def html(document: Document) -> str:
     theorem = document.theorem
     body = [f"<h1>{escape(theorem.title)}</h1>", _statement(theorem), _setting(theorem)]
     for lemma in document.lemmas:
-        body += [f'<h2 id="{label(lemma.name)}">Lemma {lemma.number}. {escape(lemma.title)}</h2>', _setting(lemma)]
+        body += [f'<h2 id="{lemma.label}">Lemma {lemma.number}. {escape(lemma.title)}</h2>', _setting(lemma)]
         body += [_statement(lemma)] if lemma.folded else _chain(lemma)
     body += ["<h2>Proof</h2>", *_chain(theorem)]
     if document.certificate:
@@ -57,7 +56,7 @@ def _chain(part: Part) -> list[str]:
         right = row(EQUALS, joined(stage.terms))
         formula = _formula(row(part.left, right) if stage is part.stages[0] else right)
         words = f'<p><span class="rule">{stage.number}. {escape(stage.rule)}</span>: {_sentence(stage.words)}.</p>'
-        out.append(f'<div class="stage" id="{label(part.name)}-{stage.number}">{words}{formula}</div>')
+        out.append(f'<div class="stage" id="{part.label}-{stage.number}">{words}{formula}</div>')
     return out
 
 
@@ -71,7 +70,8 @@ def _sentence(sentence: Sentence) -> str:
         if isinstance(part, Math):
             words += mathml(part.layout, display=False)
         elif isinstance(part, Reference):
-            words += f'<a href="#{label(part.name)}">{escape(part.words)}</a>'
+            title = f"<em>{escape(part.title)}</em>"
+            words += f'<a href="#{part.label}">{escape(part.words)}</a>' if part.label else title
         else:
             words += escape(part)
     return words

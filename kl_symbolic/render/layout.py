@@ -27,7 +27,7 @@ SIGNS = {
 }  # fmt: skip
 UNICODE = LETTERS | OPERATORS | SIGNS | {
     r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ", r"\mathbb{N}_0": "ℕ₀", r"\|": "‖",
-    r"\le": "≤",
+    r"\le": "≤", r"\mathbb{E}": "𝔼",
     r"\log": "log", r"\ln": "ln", r"\exp": "exp", r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
 }  # fmt: skip
 # Accent -> the mark above a letter, and the character that puts it on the letter before.
@@ -101,9 +101,15 @@ class Root:
 
 @dataclass(frozen=True)
 class Fence:
-    """Parentheses that grow with their content."""
+    """Parentheses, or square brackets, that grow with their content."""
 
     body: Layout
+    square: bool = False
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """The opening and the closing one."""
+        return ("[", "]") if self.square else ("(", ")")
 
 
 @dataclass(frozen=True)

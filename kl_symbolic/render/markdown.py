@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, row
-from kl_symbolic.render.tex import broken, label
+from kl_symbolic.render.tex import aligned, broken
 
 
 class Dialect(NamedTuple):
@@ -30,13 +30,13 @@ def markdown(document: Document, dialect: Dialect = MARKDOWN) -> str:
     out = [f"# {_escape(theorem.title)}", dialect.display(latex(row(theorem.left, EQUALS, theorem.right)))]
     out += _setting(theorem, dialect)
     for lemma in document.lemmas:
-        anchor = f'<a id="{label(lemma.name)}"></a>'
+        anchor = f'<a id="{lemma.label}"></a>'
         out += [f"## {anchor}Lemma {lemma.number}. {_escape(lemma.title)}", *_setting(lemma, dialect)]
         if lemma.folded:
             out.append(dialect.display(latex(row(lemma.left, EQUALS, lemma.right))))
         else:
-            out += _chain(lemma, dialect)
-    out += ["## Proof", *_chain(theorem, dialect)]
+            out += _chain(lemma, document, dialect)
+    out += ["## Proof", *_chain(theorem, document, dialect)]
     if document.certificate:
         out += ["## What was checked", "\n".join(f"- {_sentence(s, dialect)}" for s in document.certificate)]
     return "\n\n".join(out) + "\n"
@@ -46,11 +46,16 @@ def _setting(part: Part, dialect: Dialect) -> list[str]:
     return ["\n".join(f"- {_sentence(s, dialect)}" for s in part.setting)]
 
 
-def _chain(part: Part, dialect: Dialect) -> list[str]:
+def _chain(part: Part, document: Document, dialect: Dialect) -> list[str]:
+    reasons = [
+        f"**{stage.number}. {_escape(stage.rule)}**: {_sentence(stage.words, dialect)}." for stage in part.stages
+    ]
+    if document.aligned and part.stages:
+        lines = " \\\\\n".join(line for lines in aligned(part) for line in lines)
+        return [dialect.display(f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"), *reasons]
     out = []
-    for stage in part.stages:
-        out.append(f"**{stage.number}. {_escape(stage.rule)}**: {_sentence(stage.words, dialect)}.")
-        out.append(dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage)))
+    for reason, stage in zip(reasons, part.stages, strict=True):
+        out += [reason, dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage))]
     return out
 
 
@@ -60,7 +65,7 @@ def _sentence(sentence: Sentence, dialect: Dialect) -> str:
         if isinstance(part, Math):
             words += dialect.inline(latex(part.layout))
         elif isinstance(part, Reference):
-            words += f"[{_escape(part.words)}](#{label(part.name)})"
+            words += f"[{_escape(part.words)}](#{part.label})" if part.label else f"*{_escape(part.title)}*"
         else:
             words += _escape(part)
     return words

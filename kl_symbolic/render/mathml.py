@@ -67,7 +67,7 @@ def element(layout: Layout) -> str:
             rows = "".join(f"<mtr><mtd>{element(entry)}</mtd></mtr>" for entry in entries)
             return _fenced(f'<mtable displaystyle="true">{rows}</mtable>', tall=True)
         case Fence(body):
-            return _fenced(element(body), tall=is_tall(body))
+            return _fenced(element(body), tall=is_tall(body), marks=layout.marks)
         case Apply(name, argument, fenced):
             inside = element(Fence(argument)) if fenced else f"{THIN}{element(argument)}"
             return f"<mrow>{element(name)}<mo>&#x2061;</mo>{inside}</mrow>"
@@ -83,8 +83,8 @@ def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layou
     return f"<{tag}>{base}{parts}</{tag}>" if parts else base
 
 
-def _fenced(inside: str, *, tall: bool) -> str:
-    left, right = (f'<mo stretchy="{str(tall).lower()}" lspace="0" rspace="0">{mark}</mo>' for mark in "()")
+def _fenced(inside: str, *, tall: bool, marks: tuple[str, str] = ("(", ")")) -> str:
+    left, right = (f'<mo stretchy="{str(tall).lower()}" lspace="0" rspace="0">{mark}</mo>' for mark in marks)
     return f"<mrow>{left}{inside}{right}</mrow>"
 
 

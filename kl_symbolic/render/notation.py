@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TypedDict, get_args
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Parameter, all_families
+from kl_symbolic.options import Indices, Logarithm
 from kl_symbolic.proof.nodes import NAME
 from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, number, raised, row
 from kl_symbolic.render.tex_subset import read
 from kl_symbolic.render.text import text
 
-INDICES = {"12": {"1": "1", "2": "2"}, "pq": {"1": "p", "2": "q"}}
-LOGARITHMS = {"log": r"\log", "ln": r"\ln"}
+INDICES: Mapping[str, Mapping[str, str]] = {"12": {"1": "1", "2": "2"}, "pq": {"1": "p", "2": "q"}}
+DIVERGENCE = r"D_{\mathrm{KL}}"
+# A macro of the author's own for the divergence. Only names like these: no command of TeX or LaTeX is one of them.
+MACRO = re.compile(r"\\[Dd]?(KL|Kl|kl)([Dd]|[Dd]iv|[Dd]ivergence)?")
+# What stands for something else on a page: numbers and functions.
+TAKEN = ("π", "e", "H", "KL", "log", "ln", "exp", "d", "𝔼")
+# A law and its density are written with one letter, unless each is given a symbol.
+LAWS = {"P": "p", "Q": "q"}
+
+
+class NotationFields(TypedDict, total=False):
+    """The fields of `Notation` as options of a function."""
+
+    indices: Indices
+    log: Logarithm
+    divergence: str
+    symbols: Mapping[str, str]
+    expectation: bool
 
 
 @dataclass(frozen=True)
@@ -26,35 +44,46 @@ class Notation:
     ----------
     indices
         ``"12"`` writes :math:`\mu_1, \mu_2`, ``"pq"`` writes :math:`\mu_p, \mu_q`.
-    logarithm
+    log
         ``"log"`` or ``"ln"``.
     divergence
-        TeX of the name of the divergence, of which `tex_subset` accepts a part.
+        TeX of the name of the divergence, of which `tex_subset` accepts a part; or a macro of your own whose name is
+        like ``\KL``, ``\DKL`` or ``\kldiv``. Where no macros can be defined, the usual name stands in its place.
     symbols
-        TeX for single symbols by name: ``{"mu_1": r"\mu_p"}``; likewise.
+        TeX for single symbols by name, likewise: ``{"mu_1": r"\mu_p"}``. ``P`` and ``Q`` stand for the laws and, unless
+        ``p`` and ``q`` are given too, for their densities; ``x`` (``k`` for counts) for the variable.
+    expectation
+        Write :math:`\mathbb{E}_P[\ldots]` in place of :math:`\int p(x) \ldots \mathrm{d}x`.
 
     Examples
     --------
-    >>> Notation(indices="pq", logarithm="ln").look("mu_1").subscript.text
+    >>> Notation(indices="pq", log="ln").look("mu_1").subscript.text
     'p'
     """
 
-    indices: str = "12"
-    logarithm: str = "log"
-    divergence: str = r"D_{\mathrm{KL}}"
+    indices: Indices = "12"
+    log: Logarithm = "log"
+    divergence: str = DIVERGENCE
     symbols: Mapping[str, str] = field(default_factory=dict)
+    expectation: bool = False
 
     def __post_init__(self) -> None:
-        for name, value, table in (("indices", self.indices, INDICES), ("logarithm", self.logarithm, LOGARITHMS)):
-            if value not in list(table):
-                raise RequestError(f"{name} must be one of {', '.join(table)}, given: {value!r}")
+        for name, value, known in (("indices", self.indices, Indices), ("log", self.log, Logarithm)):
+            if value not in get_args(known):
+                raise RequestError(f"{name} must be one of {', '.join(get_args(known))}, given: {value!r}")
+        if not isinstance(self.expectation, bool):
+            raise RequestError(f"expectation must be True or False, given: {self.expectation!r}")
         if not isinstance(self.symbols, Mapping):
             raise RequestError(f"symbols are given as a mapping of names to TeX, given: {self.symbols!r}")
         for name, tex in self.symbols.items():
             if not (isinstance(name, str) and NAME.fullmatch(name)):
                 raise RequestError(f"the name of a symbol is like mu_1, given: {name!r}")
-            _read(tex, f"the symbol {name}")
-        _read(self.divergence, "the name of the divergence")
+            layout = _read(tex, f"the symbol {name}")
+            has_argument = isinstance(layout, Row) and isinstance(layout.items[-1], Fence)
+            if has_argument and name in LAWS and LAWS[name] not in self.symbols:
+                raise RequestError(f"{name}={tex} has an argument; give the density a symbol too, {LAWS[name]}=...")
+        if not (isinstance(self.divergence, str) and MACRO.fullmatch(self.divergence)):
+            _read(self.divergence, "the name of the divergence")
 
     def look(self, name: str) -> Look:
         """Return how the symbol `name` is written."""
@@ -71,14 +100,60 @@ class Notation:
             return Look(Mark(base), subscript)
         return Look(Mark(parameter.tex), subscript, None, parameter.power, parameter.logarithm)
 
-    @property
-    def log(self) -> Mark:
-        """The name of the logarithm."""
-        return Mark(LOGARITHMS[self.logarithm], "function")
+    def law(self, letter: str, coordinate: Layout | None = None) -> Layout:
+        """Return the name of the law P or Q, or of its coordinate."""
+        return self.look(letter).at(None, coordinate)
+
+    def density(self, letter: str, coordinate: Layout | None = None) -> Layout:
+        """Return the name of the density of P or Q, or of its coordinate."""
+        own = LAWS[letter]
+        return self.law(letter if letter in self.symbols and own not in self.symbols else own, coordinate)
 
     @property
-    def kl(self) -> Layout:
+    def macro(self) -> str | None:
+        """The macro that names the divergence, if one does."""
+        return self.divergence if MACRO.fullmatch(self.divergence) else None
+
+    def without_macro(self) -> Notation:
+        """Return the notation for where no macro can be defined."""
+        return replace(self, divergence=DIVERGENCE) if self.macro else self
+
+    def require_distinct(self, names: Iterable[str], laws: str, where: str) -> None:
+        """Refuse symbols that look like one another, like one of the `laws` P and Q, or like something else.
+
+        Raises
+        ------
+        RequestError
+            Naming them.
+        """
+        seen: dict[tuple[str, int, bool], str] = {}
+        for letter in laws:
+            for layout in (self.law(letter), self.density(letter)):
+                other = seen.setdefault((text(layout), 1, False), letter)
+                if other != letter:
+                    raise RequestError(f"{text(layout)} would stand for {other} and for {letter}; give both a symbol")
+        for name in sorted({*names, *(n for n in self.symbols if n in LAWS or n in LAWS.values())}):
+            look = self.look(name)
+            written = text(look.at(None))  # where fonts and kinds of bars look alike too
+            if name in self.symbols and written in TAKEN:
+                raise RequestError(f"the symbol {name} cannot be written {written}, which means something else")
+            if look.superscript is not None and text(look.superscript).isalnum():  # it reads as a power
+                written = text(replace(look, superscript=None).at(None))
+            owner = name.upper() if name in LAWS.values() else name
+            other = seen.setdefault((written, look.power, look.logarithm), owner)
+            if other != owner:
+                raise RequestError(f"the symbols {other} and {name} of {where} would be written alike")
+
+    @property
+    def log_mark(self) -> Mark:
+        """The name of the logarithm."""
+        return Mark(f"\\{self.log}", "function")
+
+    @property
+    def kl_mark(self) -> Layout:
         """The name of the divergence."""
+        if self.macro:
+            return Mark(self.macro, "function", "KL")
         if self.divergence in UNICODE:
             return Mark(self.divergence, "function")
         return read(self.divergence, "the name of the divergence")
@@ -115,41 +190,3 @@ def _read(tex: object, what: str) -> Layout:
 @cache
 def _parameters() -> dict[str, Parameter]:
     return {p.name: p for f in all_families().values() for param in f.param_names for p in f.parameters_in(param)}
-
-
-def parse_stages(text: str) -> tuple[int, ...]:
-    """Read numbers of stages.
-
-    Raises
-    ------
-    ValueError
-        If they are given otherwise.
-
-    Examples
-    --------
-    >>> parse_stages("1,3-5")
-    (1, 3, 4, 5)
-    """
-    if not re.fullmatch(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", text, re.ASCII):
-        raise ValueError(f"stages are given as 1,3-5, given: {text!r}")
-    bounds = [[int(n) for n in part.split("-")] for part in text.split(",")]
-    return tuple(k for first, *last in bounds for k in range(first, (last or [first])[0] + 1))
-
-
-def parse_symbols(texts: list[str]) -> dict[str, str]:
-    r"""Read ``name=tex`` pairs.
-
-    Examples
-    --------
-    >>> parse_symbols([r"mu_1=\mu_p"])
-    {'mu_1': '\\mu_p'}
-    """
-    pairs: dict[str, str] = {}
-    for pair in texts:
-        name, equals, tex = pair.partition("=")
-        if not (name.strip() and equals and tex.strip()):
-            raise RequestError(rf"a symbol is given as name=tex, for example mu_1=\mu_p, given: {pair!r}")
-        if name.strip() in pairs:
-            raise RequestError(f"the symbol {name.strip()} is given twice")
-        pairs[name.strip()] = tex.strip()
-    return pairs

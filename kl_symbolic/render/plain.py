@@ -71,7 +71,7 @@ def _plain(sentence: Sentence) -> str:
         if isinstance(fragment, Math):
             words += text(fragment.layout)
         elif isinstance(fragment, Reference):
-            words += fragment.words
+            words += fragment.words if fragment.label else fragment.title
         else:
             words += fragment
     return words

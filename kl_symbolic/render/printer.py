@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction as Rational
+from string import ascii_lowercase
 
 import sympy
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Symbol
 
 from kl_symbolic.families import Support
 from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.statement import Laws
+from kl_symbolic.proof.statement import Laws, family_of
+from kl_symbolic.render import binders
 from kl_symbolic.render.layout import (
     COMMA,
     EQUALS,
@@ -17,7 +19,6 @@ from kl_symbolic.render.layout import (
     PLUS,
     SPACE,
     Apply,
-    Big,
     Bold,
     Column,
     Fence,
@@ -34,7 +35,7 @@ from kl_symbolic.render.notation import Look, Notation
 from kl_symbolic.render.order import common_factor, factor_key, in_order, is_below, sign
 
 ONE = number(1)
-LETTERS = {"p": ("p", "P"), "q": ("q", "Q")}
+LOWER = frozenset(ascii_lowercase)  # the letters for which there is a bold one
 
 
 class Printer:
@@ -53,12 +54,12 @@ class Printer:
     def __init__(self, notation: Notation, laws: Laws, *, literal: bool = False) -> None:
         self.notation = notation
         self.literal = literal
-        self.letters: dict[Basic, tuple[str, str, Layout | None]] = {}
-        for letter, law in (("q", laws.q), ("p", laws.p)):  # P last: it gives the name when both are equal
+        self.letters: dict[Basic, tuple[str, Layout | None]] = {}  # law -> P or Q, and the coordinate
+        for letter, law in (("Q", laws.q), ("P", laws.p)):  # P last: it gives the name when both are equal
             if law is not None:
-                self.letters[law] = (*LETTERS[letter], None)
+                self.letters[law] = (letter, None)
                 if isinstance(law, lang.ProductLaw):
-                    self.letters[law.args[0]] = (*LETTERS[letter], self.expression(law.args[1]))
+                    self.letters[law.args[0]] = (letter, self.expression(law.args[1]))
 
     def expression(self, e: Basic) -> Layout:
         """Return the layout of an expression."""
@@ -74,7 +75,8 @@ class Printer:
             case Symbol() | Indexed():
                 return self._symbol(e)
             case IndexedBase():
-                return Bold(str(e.label))
+                written = self.notation.look(str(e.label)).at(None)
+                return Bold(written.tex) if isinstance(written, Mark) and written.tex in LOWER else written
             case sympy.pi:
                 return Mark(r"\pi")
             case lang.Sqrt():
@@ -84,21 +86,23 @@ class Printer:
             case lang.Log():
                 inside = self.expression(e.args[0])
                 simple = isinstance(inside, Mark | Script | Fraction) or isinstance(e.args[0], lang.Density)
-                return Apply(self.notation.log, inside, fenced=not simple)
+                return Apply(self.notation.log_mark, inside, fenced=not simple)
             case lang.Factorial():
                 return row(self._fenced(e.args[0]), Mark("!", "postfix"))
             case lang.Density():
                 return self._density(*e.args)
             case lang.Integral():
-                return self._integral(*e.args)
+                return self._integral(e)
             case lang.Sum() | lang.Product():
-                return self._sum(e)
+                body, i, size = e.args
+                sign_of = r"\sum" if isinstance(e, lang.Sum) else r"\prod"
+                return binders.total(sign_of, self._fenced(body), self.expression(i), self.expression(size))
             case lang.KL():
-                return Apply(self.notation.kl, self._pair(e, Mark(r"\|", "operator")), True)
+                return Apply(self.notation.kl_mark, self._pair(e, Mark(r"\|", "operator")), True)
             case lang.Entropy() | lang.CrossEntropy():
                 return Apply(Mark("H"), self._pair(e, COMMA), True)
             case lang.Diff():
-                return self._derivative(*e.args)
+                return binders.derivative(self._fenced(e.args[0]), self.expression(e.args[1]))
             case lang.Vector():
                 return Column(tuple(map(self.expression, e.args)))
             case lang.Law() | lang.ProductLaw():
@@ -221,7 +225,7 @@ class Printer:
     def _symbol(self, symbol: Symbol | Indexed) -> Layout:
         look, coordinate = self._look(symbol)
         plain = look.at(number(look.power) if look.power != 1 else None, coordinate)
-        return Apply(self.notation.log, plain, False) if look.logarithm else plain
+        return Apply(self.notation.log_mark, plain, False) if look.logarithm else plain
 
     def _look(self, symbol: Symbol | Indexed) -> tuple[Look, Layout | None]:
         if isinstance(symbol, Indexed):
@@ -231,14 +235,11 @@ class Printer:
     def _density(self, law: Basic, x: Basic) -> Layout:
         if law not in self.letters:
             return row(Script(Mark("f"), self._law(law)), Fence(self.expression(x)))
-        letter, _, index = self.letters[law]
-        name = Script(Mark(letter), index) if index is not None else Mark(letter)
-        return row(name, Fence(self.expression(x)))
+        return row(self.notation.density(*self.letters[law]), Fence(self.expression(x)))
 
     def _law(self, law: Basic) -> Layout:
         if law in self.letters:
-            _, letter, index = self.letters[law]
-            return Script(Mark(letter), index) if index is not None else Mark(letter)
+            return self.notation.law(*self.letters[law])
         inner = law.args[0] if isinstance(law, lang.ProductLaw) else law
         arguments = self._separated([self.expression(a) for a in inner.args[1:]])
         return Apply(Mark(rf"\mathrm{{{lang.name_of(inner.args[0])}}}", "function"), row(*arguments), True)
@@ -247,40 +248,30 @@ class Printer:
         first, *second = head.args
         return row(self._law(first), *(part for law in second for part in (separator, self._law(law))))
 
-    def _integral(self, body: Basic, x: Basic, support: Basic, size: Basic) -> Layout:
-        kind = Support(lang.name_of(support))
-        variable = self.expression(x)
-        vector = isinstance(x, IndexedBase)
-        spaces: dict[Support, Layout] = {
-            Support.REALS: Mark(r"\mathbb{R}"),
-            Support.POSITIVE_REALS: Fence(row(number(0), COMMA, Mark(r"\infty"))),
-            Support.NATURALS: Mark(r"\mathbb{N}_0"),
-        }
-        space = Script(spaces[kind], None, self.expression(size)) if vector else spaces[kind]
-        lower = row(MINUS, Mark(r"\infty")) if kind is Support.REALS else number(0)
-        if kind.discrete:
-            member = row(variable, Mark(r"\in", "operator"), space) if vector else row(variable, EQUALS, lower)
-            total = Big(Mark(r"\sum"), member, None if vector else Mark(r"\infty"))
-            return row(total, self._fenced(body))
-        mark = (
-            Big(Mark(r"\int"), space) if vector else Big(Mark(r"\int"), lower, Mark(r"\infty"), kind is Support.REALS)
-        )
-        return row(mark, self._fenced(body), SPACE, Mark(r"\mathrm{d}"), variable)
+    def _integral(self, e: Expr) -> Layout:
+        law = self.expectation_under(e)
+        if law is not None:
+            body = Mul(*(f for f in Mul.make_args(e.args[0]) if f != lang.Density(law, e.args[1])))
+            return binders.expectation(self._law(law), self.expression(body))
+        body, x, support, size = e.args
+        coordinates = self.expression(size) if isinstance(x, IndexedBase) else None
+        return binders.integral(self._fenced(body), self.expression(x), Support(lang.name_of(support)), coordinates)
 
-    def _sum(self, e: Expr) -> Layout:
-        body, i, size = e.args
-        mark = Big(
-            Mark(r"\sum" if isinstance(e, lang.Sum) else r"\prod"),
-            row(self.expression(i), EQUALS, ONE),
-            self.expression(size),
-        )
-        return row(mark, self._fenced(body))
+    def expectation_under(self, e: Basic) -> Basic | None:
+        """Return the law under which an integral is written as an expectation, if it is.
 
-    def _derivative(self, body: Basic, theta: Basic) -> Layout:
-        variable = self.expression(theta)
-        bottom = Fence(variable) if isinstance(variable, Apply) else variable
-        mark = Fraction(Mark(r"\partial"), row(Mark(r"\partial"), bottom))
-        return row(mark, self._fenced(body))
+        One of the integrand's factors is the density of that law, and the integral is over all that the law is on.
+        """
+        if not (self.notation.expectation and isinstance(e, lang.Integral)):
+            return None
+        body, x, support, size = e.args
+        factors = Mul.make_args(body)
+        for law in self.letters:
+            coordinates = law.args[2] if isinstance(law, lang.ProductLaw) else Integer(1)
+            everywhere = lang.name_of(support) == family_of(law).support.value and size == coordinates
+            if everywhere and len(factors) > 1 and lang.Density(law, x) in factors:
+                return law
+        return None
 
     def _fenced(self, e: Basic) -> Layout:
         inside = self.expression(e)

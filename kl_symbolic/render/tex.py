@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
 from kl_symbolic.render.latex import latex
-from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, Layout, row
+from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, row
+from kl_symbolic.render.notation import DIVERGENCE
 from kl_symbolic.render.text import text
 
 # A line of the article holds about this many characters of plain text; longer ones are broken between terms.
@@ -28,11 +27,24 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 
 
 def fragment(document: Document) -> str:
-    """Return LaTeX to paste into a document that loads amsmath and amssymb: the theorem and its stages."""
+    """Return LaTeX to paste into a document that loads amsmath and amssymb: the theorem, its stages, and the lemmas.
+
+    Lemmas have no numbers there, which would be in the way of those of the document: their equations have. A comment
+    names those that are cited and not there.
+    """
     theorem = document.theorem
-    setting = "\\\\\n".join(_sentence(s) for s in theorem.setting)
-    body = [setting, _display(theorem, theorem.right), *_chain(theorem, linked=False)]
-    return "\n".join(body) + "\n"
+    parts = [_setting(theorem), _display(theorem)]
+    for lemma in document.lemmas:
+        parts += [rf"\par\medskip\noindent\textbf{{{_escape(lemma.title)}.}}", _setting(lemma), _display(lemma)]
+        parts += [] if lemma.folded else _chain(lemma, document, numbered=False)
+    parts += [r"\par\medskip\noindent\textbf{Proof.}"] if document.lemmas else []
+    parts += _chain(theorem, document, numbered=False)
+    pieces = [piece for part in (theorem, *document.lemmas) for stage in part.stages for piece in stage.words]
+    absent = dict.fromkeys(p.title for p in pieces if isinstance(p, Reference) and p.label is None)
+    if absent:
+        titles = "; ".join(absent).replace("‖", "||")
+        parts.insert(0, f"% Cited, but not in here: {titles}. The option lemmas puts them here: fold, or full.")
+    return "\n".join(parts) + "\n"
 
 
 def article(document: Document) -> str:
@@ -40,6 +52,7 @@ def article(document: Document) -> str:
     theorem = document.theorem
     parts = [
         PREAMBLE,
+        *([rf"\providecommand{{{document.macro}}}{{{DIVERGENCE}}}"] if document.macro else []),
         rf"\title{{{_escape(theorem.title)}}}",
         r"\author{}",
         r"\date{}",
@@ -53,9 +66,9 @@ def article(document: Document) -> str:
         parts += [
             rf"\setcounter{{lemma}}{{{lemma.number - 1}}}",
             *_environment("lemma", lemma),
-            *([] if lemma.folded else _proof(lemma)),
+            *([] if lemma.folded else _proof(lemma, document)),
         ]
-    parts += [r"\section*{Proof of the theorem}", *_proof(theorem)]
+    parts += [r"\section*{Proof of the theorem}", *_proof(theorem, document)]
     if document.certificate:
         parts += [r"\section*{What was checked}", r"\begin{itemize}"]
         parts += [rf"\item {_sentence(s)}" for s in document.certificate]
@@ -69,37 +82,43 @@ def display(document: Document) -> str:
     return f"$$\n{latex(row(theorem.left, EQUALS, theorem.right))}\n$$"
 
 
-def label(name: str) -> str:
-    """Return the label of a part: ``kl(normal, normal)`` -> ``kl-normal-normal``.
-
-    >>> label("kl(normal, normal)")
-    'kl-normal-normal'
-    """
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
-
-
 def _environment(kind: str, part: Part) -> list[str]:
-    setting = r"\\ ".join(_sentence(s) for s in part.setting)
-    start = rf"\begin{{{kind}}}[{_escape(part.title)}]\label{{{label(part.name)}}}"
-    return [start, setting, _display(part, part.right), rf"\end{{{kind}}}"]
+    start = rf"\begin{{{kind}}}[{_escape(part.title)}]\label{{{part.label}}}"
+    return [start, _setting(part), _display(part), rf"\end{{{kind}}}"]
 
 
-def _proof(part: Part) -> list[str]:
-    return [r"\begin{proof}", *_chain(part), r"\end{proof}"]
+def _setting(part: Part) -> str:
+    return "\\\\\n".join(_sentence(s) for s in part.setting)
 
 
-def _display(part: Part, right: Layout) -> str:
-    return _equation(label(part.name) + "-statement", latex(row(part.left, EQUALS, right)))
+def _proof(part: Part, document: Document) -> list[str]:
+    return [r"\begin{proof}", *_chain(part, document), r"\end{proof}"]
 
 
-def _chain(part: Part, *, linked: bool = True) -> list[str]:
-    """Return for each stage a sentence about its rule and its equation; the first one shows the left side."""
-    out = []
-    for stage in part.stages:
-        out.append(rf"\textit{{{_escape(stage.rule)}}}: {_sentence(stage.words, linked=linked)}.")
-        left = latex(part.left) if stage is part.stages[0] else ""
-        out.append(_equation(f"{label(part.name)}-{stage.number}", broken(left, stage)))
-    return out
+def _display(part: Part) -> str:
+    return _equation(f"{part.label}-statement", latex(row(part.left, EQUALS, part.right)))
+
+
+def _chain(part: Part, document: Document, *, numbered: bool = True) -> list[str]:
+    """Return for each stage a sentence about its rule and its equation; the first one shows the left side.
+
+    In an aligned document the sentences come after all equations. `numbered` says that lemmas have numbers.
+    """
+    reasons = [
+        rf"\textit{{{_escape(stage.rule)}}}: {_sentence(stage.words, numbered=numbered)}." for stage in part.stages
+    ]
+    labels = [f"{part.label}-{stage.number}" for stage in part.stages]
+    if not document.aligned or not part.stages:
+        return [
+            line
+            for reason, name, stage in zip(reasons, labels, part.stages, strict=True)
+            for line in (reason, _equation(name, broken(latex(part.left) if stage is part.stages[0] else "", stage)))
+        ]
+    lines = []
+    for name, stage_lines in zip(labels, aligned(part), strict=True):
+        lines += [rf"{line} \notag" for line in stage_lines[:-1]] + [rf"{stage_lines[-1]} \label{{{name}}}"]
+    items = [rf"\item[\eqref{{{name}}}] {reason}" for name, reason in zip(labels, reasons, strict=True)]
+    return [r"\begin{align}", " \\\\\n".join(lines), r"\end{align}", r"\begin{itemize}", *items, r"\end{itemize}"]
 
 
 def broken(left: str, stage: Stage) -> str:
@@ -112,6 +131,26 @@ def broken(left: str, stage: Stage) -> str:
 
 def rows(left: str, stage: Stage) -> list[str]:
     """Write left = terms as the lines of an amsmath ``split``, or as one line if it is short enough."""
+    first, *more = _lines(stage)
+    return _continued(f"{left} &= {first}", more) if more else [f"{left or '{}'} = {first}"]
+
+
+def aligned(part: Part) -> list[list[str]]:
+    """Write all stages as the lines of an amsmath ``align``, those of each stage apart."""
+    left = latex(part.left)
+    found = []
+    for stage in part.stages:
+        first, *more = _lines(stage)
+        found.append(_continued(f"{left if stage is part.stages[0] else ''} &= {first}".strip(), more))
+    return found
+
+
+def _continued(first: str, more: list[str]) -> list[str]:
+    return [first, *(rf"&\quad{{}}{line}" for line in more)]
+
+
+def _lines(stage: Stage) -> list[str]:
+    """Write the terms of a stage, broken into lines between them where a line would be too long."""
     lines, width = [""], 0
     for k, (negative, term) in enumerate(stage.terms):
         sign = latex(MINUS if negative else PLUS)
@@ -121,26 +160,32 @@ def rows(left: str, stage: Stage) -> list[str]:
             width = 0
         lines[-1] += (sign if k else sign.strip() if negative else "") + latex(term)
         width += size
-    if len(lines) == 1:
-        return [f"{left or '{}'} = {lines[0]}"]
-    return [f"{left} &= {lines[0]}", *(rf"&\quad{{}}{line}" for line in lines[1:])]
+    return lines
 
 
 def _equation(name: str, body: str) -> str:
     return f"\\begin{{equation}}\\label{{{name}}}\n{body}\n\\end{{equation}}"
 
 
-def _sentence(sentence: Sentence, *, linked: bool = True) -> str:
-    words = ""
-    for part in sentence:
-        if isinstance(part, Math):
-            words += f"${latex(part.layout)}$"
-        elif isinstance(part, Reference):
-            link = rf"\hyperref[{label(part.name)}]{{{_escape(part.words)}}}"
-            words += link if linked else rf"\emph{{{_escape(part.title)}}}"
-        else:
-            words += _escape(part)
-    return words
+def _sentence(sentence: Sentence, *, numbered: bool = True) -> str:
+    return "".join(
+        f"${latex(part.layout)}$"
+        if isinstance(part, Math)
+        else _reference(part, numbered=numbered)
+        if isinstance(part, Reference)
+        else _escape(part)
+        for part in sentence
+    )
+
+
+def _reference(reference: Reference, *, numbered: bool) -> str:
+    """Refer to a lemma by its number, or by its title and the number of its equation, or by its title alone."""
+    title = rf"\emph{{{_escape(reference.title)}}}"
+    if reference.label is None:
+        return title
+    if numbered:
+        return rf"\hyperref[{reference.label}]{{{_escape(reference.words)}}}"
+    return rf"{title} \eqref{{{reference.label}-statement}}"
 
 
 def _escape(words: str) -> str:

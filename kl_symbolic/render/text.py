@@ -58,7 +58,8 @@ def text(layout: Layout) -> str:
             inside = text(body)
             return f"√{inside}" if len(inside) == 1 else f"√({inside})"
         case Fence(body):
-            return f"({text(body)})"
+            left, right = layout.marks
+            return f"{left}{text(body)}{right}"
         case Column(entries):
             return f"({', '.join(map(text, entries))})"
         case Apply(name, argument, fenced):

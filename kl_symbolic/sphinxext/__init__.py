@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sphinx.builders._epub_base import MEDIA_TYPES
 
 from kl_symbolic import __version__
+from kl_symbolic.render import DIVERGENCE
 from kl_symbolic.sphinxext.catalogue import Catalogue
 from kl_symbolic.sphinxext.claim import ClaimDirective
 from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective
@@ -33,6 +34,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("kl_symbolic_points", 2, "env", int, "random rational points of the cross-check")
     app.add_config_value("kl_symbolic_indices", "12", "env", str, "indices of the parameters: 12 or pq")
     app.add_config_value("kl_symbolic_log", "log", "env", str, "name of the logarithm: log or ln")
+    app.add_config_value("kl_symbolic_divergence", DIVERGENCE, "env", str, "TeX of the name of the divergence")
+    app.add_config_value("kl_symbolic_expectation", False, "env", bool, "write expectations, not integrals")
     app.add_config_value("kl_symbolic_cache", "", "", str, "folder of the cross-checks; by default with the doctrees")
     app.add_domain(KLDomain)
     app.add_directive("kl-derivation", DerivationDirective)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import abstractmethod
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from kl_symbolic.api import prove
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
+from kl_symbolic.options import label as default_label
 from kl_symbolic.sphinxext import request, store
 from kl_symbolic.sphinxext.domain import KLDomain, Place
 from kl_symbolic.sphinxext.nodes import Writer, table
@@ -39,7 +41,8 @@ def cache_folder(env: BuildEnvironment) -> Path:
 
 def default_notation(config: Config) -> render.Notation:
     """Return the notation of a documentation."""
-    return render.Notation(indices=config.kl_symbolic_indices, logarithm=config.kl_symbolic_log)
+    known = (field.name for field in fields(render.Notation) if field.name != "symbols")  # which belong to a derivation
+    return render.Notation(**{name: config[f"kl_symbolic_{name}"] for name in known})
 
 
 def kl_domain(env: BuildEnvironment) -> KLDomain:
@@ -109,11 +112,15 @@ class DerivationDirective(KLDirective):
 
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
         """Return everything in one container."""
-        prefix = self.options.get("label", render.label(derivation.name))
+        prefix = self.options.get("label", default_label(derivation.name))
         stages, lemmas = self.options.get("stages"), self.options.get("lemmas", "link")
         report = self.report(derivation)
         document = derivation.document(
-            notation=self.notation, proof=proof, report=report, stages=stages, fold=lemmas != "full"
+            notation=self.notation,
+            proof=proof,
+            report=report,
+            stages=stages,
+            lemmas="full" if lemmas == "full" else "fold",
         )
         writer, theorem = Writer(self, prefix), document.theorem
         anchor = nodes.make_id(f"derivation-{prefix}")  # a heading may have the name alone

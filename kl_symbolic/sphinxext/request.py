@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_args
 
 from docutils.parsers.rst import directives
@@ -12,32 +11,18 @@ from docutils.parsers.rst import directives
 from kl_symbolic.api import derive
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
+from kl_symbolic.options import Indices, Logarithm, parse_label, parse_stages, parse_symbols
 from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
-from kl_symbolic.render import Notation, parse_stages, parse_symbols
-
-LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/-]{0,98}[A-Za-z0-9])?")
-
-
-def label(text: str) -> str:
-    """Read a label: what HTML, TeX and file names take as it is.
-
-    Raises
-    ------
-    ValueError
-        If it holds anything else.
-
-    Examples
-    --------
-    >>> label("eq:vae-2")
-    'eq:vae-2'
-    """
-    if not LABEL.fullmatch(text):
-        raise ValueError(f"a label holds letters a to z, digits, and . _ : / - between them, given: {text!r}")
-    return text
+from kl_symbolic.render import Notation
 
 
 def _one_of(*values: str) -> Callable[[str], str]:
     return lambda text: directives.choice(text, values)
+
+
+def _flag(text: str) -> bool:
+    directives.flag(text)  # it refuses any text
+    return True
 
 
 WHAT: dict[str, Callable[[str], Any]] = {
@@ -49,10 +34,12 @@ WHAT: dict[str, Callable[[str], Any]] = {
     "unit": _one_of(*get_args(Unit)),
 }
 HOW: dict[str, Callable[[str], Any]] = {
-    "indices": _one_of("12", "pq"),
-    "log": _one_of("log", "ln"),
-    "symbols": directives.unchanged_required,
-    "label": label,
+    "indices": _one_of(*get_args(Indices)),
+    "log": _one_of(*get_args(Logarithm)),
+    "divergence": directives.unchanged_required,
+    "symbols": lambda text: parse_symbols([text]),
+    "expectation": _flag,
+    "label": parse_label,
 }
 CHECKED: dict[str, Callable[[str], Any]] = {"digits": directives.positive_int, "points": directives.positive_int}
 
@@ -114,20 +101,14 @@ def from_text(text: str) -> Request:
 
 
 def notation(options: Mapping[str, Any], default: Notation) -> Notation:
-    r"""Return the notation that options ask for: ``:symbols: mu_1=\mu_p, sigma_1=\sigma_p`` and so on.
+    """Return the default notation, less what options say otherwise.
 
     Raises
     ------
     RequestError
-        If a symbol is not given as name=tex.
+        If an option does not fit.
     """
-    pairs = re.split(r",\s*(?=\w+\s*=)", options["symbols"]) if "symbols" in options else []
-    return replace(
-        default,
-        indices=options.get("indices", default.indices),
-        logarithm=options.get("log", default.logarithm),
-        symbols=parse_symbols(pairs),
-    )
+    return replace(default, **{field.name: options[field.name] for field in fields(Notation) if field.name in options})
 
 
 def stages(text: str) -> tuple[int, ...]:
@@ -135,7 +116,7 @@ def stages(text: str) -> tuple[int, ...]:
 
     Raises
     ------
-    ValueError
+    RequestError
         If they are given otherwise.
 
     Examples

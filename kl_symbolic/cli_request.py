@@ -1,0 +1,49 @@
+"""The laws and options that commands share, and what they come to."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, get_args
+
+from kl_symbolic.cli_streams import say
+from kl_symbolic.errors import RequestError
+from kl_symbolic.exit_codes import OK, REFUTED, UNKNOWN
+from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
+
+if TYPE_CHECKING:
+    from kl_symbolic.derivation import Derivation
+    from kl_symbolic.verification import Report
+
+
+def add_laws(parser: argparse.ArgumentParser) -> None:
+    """Add P and Q."""
+    parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or diagonal_normal")
+    parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is asked of the laws."""
+    parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="what of them; default: kl")
+    parser.add_argument("--of", metavar="NAME", help="which moment, or the parameter of a score")
+    parser.add_argument("--route", choices=get_args(Route), help="default: entropy, where it exists")
+    parser.add_argument("--param", metavar="NAME", help="parameterisation, for example std, var or logvar")
+    parser.add_argument("--dim", type=int, metavar="N", help="dimension of a product law; default: symbolic n")
+    parser.add_argument("--unit", choices=get_args(Unit), default="nats", help="default: nats")
+
+
+def derivation(options: argparse.Namespace) -> Derivation:
+    """Derive what is asked for."""
+    from kl_symbolic.api import derive
+
+    if options.p is None:
+        raise RequestError("name the law P, and the law Q, for example: normal normal")
+    found = derive(options.p, options.q, **{name: getattr(options, name) for name in OPTIONS})
+    divergences = [d for d in (*found.lemmas, found) if d.claim.quantity == "kl"]
+    if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
+        say("kl-symbolic: the entropy has no closed form here; derived by the direct route")
+    return found
+
+
+def verdict(report: Report | None) -> int:
+    """Return the exit code of a cross-check."""
+    return OK if report is None else {"agree": OK, "disagree": REFUTED, "unknown": UNKNOWN}[report.status]
