@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from textwrap import shorten
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
@@ -21,6 +22,7 @@ from kl_symbolic.verification import Report
 
 # What stands for something else on a page: numbers, densities, laws, functions.
 TAKEN = frozenset({"π", "e", "p", "q", "P", "Q", "H", "KL", "log", "ln", "exp", "d"})
+MOST_SHOWN = 300  # characters of a closed form at a prompt
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,10 @@ class Derivation:
         """Return a stand-alone page; the options are those of `document`."""
         return render.html(self.document(**options))  # type: ignore[arg-type]
 
+    def to_cell(self, **options: object) -> str:
+        """Return HTML that fits into a notebook or another page; the options are those of `document`."""
+        return render.cell(self.document(**options))  # type: ignore[arg-type]
+
     def to_json(self) -> str:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
         return codec.to_json(self.record)
@@ -170,14 +176,16 @@ class Derivation:
         certificate = _certificate(proof, report) if proof else None
         return render.document(self.record, notation, certificate=certificate, stages=chosen, fold=fold)
 
+    # There is no _repr_markdown_: hosts that take Markdown take HTML first, but for some that read it otherwise than it
+    # is written, and lose the backslashes.
+    def _repr_html_(self) -> str:
+        return self.to_cell()
+
     def _repr_latex_(self) -> str:
         return render.display(self.document(stages=()))
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
-
     def __repr__(self) -> str:
-        return f"<Derivation {self.name}: {self.closed_form}>"
+        return f"<Derivation {self.name}: {shorten(str(self.closed_form), MOST_SHOWN, placeholder=' ...')}>"
 
 
 def _require_distinct(notation: render.Notation, part: Record) -> None:

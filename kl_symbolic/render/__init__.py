@@ -1,5 +1,6 @@
 """Renderers: derivations as text, LaTeX, Markdown, HTML and PDF. They compute no mathematics."""
 
+from kl_symbolic.render.cell import cell
 from kl_symbolic.render.document import Certificate, Document, Math, Part, Reference, Sentence, Stage, document
 from kl_symbolic.render.html import html
 from kl_symbolic.render.latex import latex
@@ -23,6 +24,7 @@ __all__ = [
     "Sentence",
     "Stage",
     "article",
+    "cell",
     "display",
     "document",
     "fragment",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, row
-from kl_symbolic.render.tex import broken, label
+from kl_symbolic.render.tex import aligned, label, rows
 
 
 class Dialect(NamedTuple):
@@ -50,7 +50,7 @@ def _chain(part: Part, dialect: Dialect) -> list[str]:
     out = []
     for stage in part.stages:
         out.append(f"**{stage.number}. {_escape(stage.rule)}**: {_sentence(stage.words, dialect)}.")
-        out.append(dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage)))
+        out.append(dialect.display(aligned(rows(latex(part.left) if stage is part.stages[0] else "", stage))))
     return out
 
 

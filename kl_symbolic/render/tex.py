@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
 from kl_symbolic.render.latex import latex
@@ -108,6 +109,13 @@ def broken(left: str, stage: Stage) -> str:
     if len(lines) == 1:
         return lines[0]
     return "\\begin{split}\n" + " \\\\\n".join(lines) + "\n\\end{split}"
+
+
+def aligned(lines: Sequence[str]) -> str:
+    """Return lines in the environment that MathJax and every KaTeX know, also where no equation is around it."""
+    if len(lines) == 1:
+        return lines[0]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
 def rows(left: str, stage: Stage) -> list[str]:
