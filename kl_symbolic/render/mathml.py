@@ -84,7 +84,7 @@ def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layou
 
 
 def _fenced(inside: str, *, tall: bool) -> str:
-    left, right = (f'<mo stretchy="{str(tall).lower()}" lspace="0" rspace="0">{mark}</mo>' for mark in "()")
+    left, right = (f'<mo stretchy="{str(tall).lower()}">{mark}</mo>' for mark in "()")
     return f"<mrow>{left}{inside}{right}</mrow>"
 
 
