@@ -103,12 +103,13 @@ def test_pages_cite_each_other_also_from_markdown(pages):
     assert 'href="#equation-kl-exponential-exponential-3"' in first
     assert 'href="other.html#equation-kl-entropy-exponential-2"' in first
     assert 'href="index.html#derivation-kl-exponential-exponential"' in other
-    # The stage that cites the entropy as a lemma links to the page that derives it, and names the one that none does.
+    # The stage that cites the entropy as a lemma links to the page that derives it, and otherwise to one beside it.
     assert (
         'href="other.html#derivation-kl-entropy-exponential" title="Entropy: exponential"><em>Entropy: exponential</em>'
         in first
     )
-    assert "insert <em>Cross-entropy: exponential ‖ exponential</em>" in first
+    assert 'insert <a class="reference internal" href="#kl-exponential-exponential-lemma-3"><em>Cross-entropy' in first
+    assert re.findall(r'id="(.*)">Lemma\. (.*?):', first) == [("kl-exponential-exponential-lemma-3", "Cross-entropy")]
 
 
 def test_the_proof_to_download_is_proved_again(pages):

@@ -98,7 +98,8 @@ class Verdict:
     sides: tuple[JudgedSide, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Verdict on a formula for {self.derivation.name}: {shorten(f'{self.status}: {self.detail}', MOST_SHOWN)}>"
+        found = shorten(f"{self.status}: {self.detail}", MOST_SHOWN, placeholder=" ...")
+        return f"<Verdict on a formula for {self.derivation.name}: {found}>"
 
     def __str__(self) -> str:
         found = self.counterexample

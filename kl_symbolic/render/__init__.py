@@ -9,7 +9,7 @@ from kl_symbolic.render.mathml import mathml
 from kl_symbolic.render.notation import Notation, parse_stages, parse_symbols
 from kl_symbolic.render.pdf import pdf
 from kl_symbolic.render.plain import joined, lines, one_line, plain
-from kl_symbolic.render.tex import article, display, fragment, label, rows
+from kl_symbolic.render.tex import aligned, article, display, fragment, label, rows
 from kl_symbolic.render.text import text
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Reference",
     "Sentence",
     "Stage",
+    "aligned",
     "article",
     "cell",
     "display",

@@ -1,7 +1,7 @@
 """Documents as the output of a notebook's cell: HTML with MathML that fits into any page, light or dark.
 
-It brings no style sheet, class, id or link, which could meet those of the page or of another output: what style it needs
-stands at its elements, and a stage cites a lemma by the number under which it is folded above.
+It brings no style sheet, class, id or link, which could meet those of the page or of another output: what style it
+needs stands at its elements, and a stage cites a lemma by the number under which it is folded above.
 """
 
 from __future__ import annotations

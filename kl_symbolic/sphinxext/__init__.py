@@ -15,9 +15,16 @@ from kl_symbolic import __version__
 from kl_symbolic.sphinxext.catalogue import Catalogue
 from kl_symbolic.sphinxext.claim import ClaimDirective
 from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective
-from kl_symbolic.sphinxext.domain import KLDomain, outdated
+from kl_symbolic.sphinxext.domain import KLDomain, moved, outdated
 from kl_symbolic.sphinxext.roles import ClosedFormRole, ReferenceRole
-from kl_symbolic.sphinxext.writers import CopyButton, PlainMath, leave_copy_button, skip_copy_button, visit_copy_button
+from kl_symbolic.sphinxext.writers import (
+    CitedLemmas,
+    CopyButton,
+    PlainMath,
+    leave_copy_button,
+    skip_copy_button,
+    visit_copy_button,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -44,11 +51,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("kl-ref", ReferenceRole())
     skip = (skip_copy_button, None)
     app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button), latex=skip, text=skip, man=skip, texinfo=skip)
+    app.add_post_transform(CitedLemmas)
     app.add_post_transform(PlainMath)
     MEDIA_TYPES.setdefault(".json", "application/json")  # of proof files, which books would warn of
     app.connect("env-get-outdated", outdated)
+    app.connect("env-updated", moved)
     app.connect("config-inited", _add_static_files)
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _add_static_files(app: Sphinx, config: Config) -> None:

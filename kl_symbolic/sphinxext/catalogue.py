@@ -9,7 +9,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from kl_symbolic.api import catalogue
 from kl_symbolic.sphinxext import request
-from kl_symbolic.sphinxext.directives import default_notation, kl_domain
+from kl_symbolic.sphinxext.directives import default_notation
+from kl_symbolic.sphinxext.domain import kl_domain
 from kl_symbolic.sphinxext.nodes import Writer, inline, table
 
 

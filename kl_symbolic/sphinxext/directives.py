@@ -22,7 +22,7 @@ from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.sphinxext import request, store
-from kl_symbolic.sphinxext.domain import KLDomain, Place
+from kl_symbolic.sphinxext.domain import Place, kl_domain
 from kl_symbolic.sphinxext.nodes import Writer, table
 from kl_symbolic.sphinxext.writers import CopyButton
 from kl_symbolic.verification import Report
@@ -40,13 +40,6 @@ def cache_folder(env: BuildEnvironment) -> Path:
 def default_notation(config: Config) -> render.Notation:
     """Return the notation of a documentation."""
     return render.Notation(indices=config.kl_symbolic_indices, logarithm=config.kl_symbolic_log)
-
-
-def kl_domain(env: BuildEnvironment) -> KLDomain:
-    """Return our domain."""
-    domain = env.domains["kl"]
-    assert isinstance(domain, KLDomain)
-    return domain
 
 
 class KLDirective(SphinxDirective):
@@ -121,11 +114,10 @@ class DerivationDirective(KLDirective):
         here, home = self.env.current_document.docname, "label" not in self.options
         kl_domain(self.env).note_place(derivation.name, Place(here, anchor, theorem.title, home))
         whole += [writer.statement(theorem, prefix), writer.setting(theorem)]
-        shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
-        whole += shown
-        if shown:
-            whole += nodes.rubric("", "Proof")
-        whole += writer.chain(theorem, prefix)
+        beside = writer.cited(theorem, document.lemmas) if lemmas == "link" else []
+        if lemmas != "link" and document.lemmas:
+            whole += [*writer.lemmas(document.lemmas), nodes.rubric("", "Proof")]
+        whole += [*writer.chain(theorem, prefix), *beside]
         checks = writer.listed(document.certificate)
         whole += nodes.container("", checks, self._to_take_away(derivation, document, prefix), classes=["kl-checks"])
         return [whole]

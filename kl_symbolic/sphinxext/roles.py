@@ -12,7 +12,8 @@ from sphinx.util.docutils import SphinxRole
 from kl_symbolic.api import prove
 from kl_symbolic.errors import KLError
 from kl_symbolic.sphinxext import request
-from kl_symbolic.sphinxext.directives import default_notation, kl_domain
+from kl_symbolic.sphinxext.directives import default_notation
+from kl_symbolic.sphinxext.domain import kl_domain
 from kl_symbolic.sphinxext.nodes import inline
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class ReferenceRole(KLRole):
         """Return a reference, whose words are the title of the derivation."""
         name = wanted.derive().name
         docname = self.env.current_document.docname
+        kl_domain(self.env).note_citation(docname, name)
         found = pending_xref("", refdomain="kl", reftype="ref", reftarget=name, refdoc=docname, refwarn=True)
         found += nodes.literal("", name)
         return found
