@@ -88,12 +88,23 @@ def test_the_order_of_reading_does_not_matter(tmp_path):
     assert not cites_beside(built.page("c.html"))
 
 
+@pytest.mark.parametrize("builder", ["latex", "texinfo"])
+def test_a_role_names_what_is_not_in_the_book(tmp_path, builder):
+    pages = {"index.rst": page("See :kl-ref:`exponential quantity=entropy`.")} | OTHER
+    built = Project(tmp_path, pages).build(builder)
+    assert (built.code, built.warnings) == (0, "")
+    assert re.search(r"See .*[{`]Entropy: exponential", built.page("p.tex" if builder == "latex" else "p.texi"))
+
+
 @pytest.mark.parametrize("builder", FILES)
-@pytest.mark.parametrize(("pages", "shown"), [(NOTHING, True), (OTHER, False)])
-def test_every_builder_shows_a_lemma_where_no_page_does(project, builder, pages, shown):
-    project.write(pages)
+@pytest.mark.parametrize("derived", ["nowhere", "on an orphan", "in the book"])
+def test_every_builder_shows_a_lemma_where_nothing_it_writes_does(project, builder, derived):
+    project.write({} if derived == "nowhere" else OTHER)
+    if derived == "in the book":
+        project.write({"index.rst": page(THEOREM, ".. toctree::\n\n   other"), "other.rst": page(ENTROPY)})
     built = project.build(builder)
     assert (built.code, built.warnings) == (0, "")
     text = "".join(path.read_text("utf-8") for path in built.out.rglob(FILES[builder]))
-    assert "Lemma. Cross" in text.replace(r"\sphinxhyphen{}", "-")
-    assert ("Lemma. Entropy" in text) is shown
+    assert "Lemma. Cross" in text
+    left_out = builder in ("latex", "texinfo") and derived == "on an orphan"
+    assert ("Lemma. Entropy" in text) is (derived == "nowhere" or left_out)

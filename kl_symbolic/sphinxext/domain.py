@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
+from sphinx.errors import NoUri
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
@@ -78,9 +80,10 @@ class KLDomain(Domain):
         if claim is None:
             mine[ALL_FAMILIES] = _names()
 
-    def place(self, name: str) -> Place | None:
-        """Return where a derivation is shown: under its own name, or else anywhere."""
-        return max(self.places.get(name, []), key=lambda place: place.home, default=None)
+    def place(self, name: str, builder: Builder | None = None) -> Place | None:
+        """Return where a derivation is shown, in what a builder writes: under its own name, or else anywhere."""
+        places = [p for p in self.places.get(name, []) if builder is None or _writes(builder, p.docname)]
+        return max(places, key=lambda place: place.home, default=None)
 
     def clear_doc(self, docname: str) -> None:
         """Forget a page."""
@@ -124,11 +127,12 @@ class KLDomain(Domain):
         contnode: Element,
     ) -> nodes.reference | Element | None:
         """Link to a derivation; what a stage cites is otherwise shown beside it, and what a table names has no link."""
-        place = self.place(target)
+        place = self.place(target, builder)
         if place is None and "beside" in node:
             return make_refnode(builder, fromdocname, fromdocname, node["beside"], contnode)
-        if place is None:
-            return contnode if typ == "citation" else None
+        if place is None:  # what is shown on a page that is not written is named
+            elsewhere = self.place(target)
+            return nodes.emphasis("", elsewhere.title) if elsewhere else contnode if typ == "citation" else None
         words = nodes.emphasis("", place.title) if typ == "ref" else contnode
         return make_refnode(builder, fromdocname, place.docname, place.anchor, words, place.title)
 
@@ -177,6 +181,14 @@ def moved(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
     now = {doc: {name: domain.place(name) for name in names} for doc, names in domain.citations.items()}
     before, domain.data["written"][app.builder.name] = domain.data["written"].get(app.builder.name, {}), now
     return [doc for doc, places in now.items() if before.get(doc) != places]
+
+
+def _writes(builder: Builder, docname: str) -> bool:
+    """Return whether a page is in what a builder writes; a PDF may be made of some pages only."""
+    with suppress(NoUri):
+        builder.get_target_uri(docname)
+        return True
+    return False
 
 
 def _now(code: dict[str, str]) -> dict[str, str]:

@@ -46,7 +46,7 @@ class CitedLemmas(SphinxPostTransform):
         """Decide in one page."""
         domain = kl_domain(self.env)
         for node in list(self.document.findall(CitedLemma)):
-            if domain.place(node["derivation"]) is not None:
+            if domain.place(node["derivation"], self.app.builder) is not None:
                 node.parent.remove(node)
 
 
