@@ -69,21 +69,8 @@ def run(options: argparse.Namespace) -> int:
     verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in OPTIONS})
     for note in (*(f"{name} is taken for {parameter}" for name, parameter in verdict.inferred), *verdict.notes):
         say(f"kl-symbolic: {note}")
-    show(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else _lines(verdict))
+    show(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else str(verdict))
     return CODES[verdict.status]
-
-
-def _lines(verdict: Verdict) -> str:
-    found = verdict.counterexample
-    out = [verdict.status if found else f"{verdict.status}: {verdict.detail}"]
-    out += [f"  side {side.place}, {side.written}: {side.status}" for side in verdict.sides]
-    out.append(f"  closed form: {verdict.closed_form}")
-    if found:
-        at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
-        wrong = next((side.written for side in verdict.sides if side.status == "refuted"), "the formula")
-        out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
-        out += [f"  {sentence}" for sentence in verdict.diagnoses]
-    return "\n".join(out)
 
 
 def _data(verdict: Verdict) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Unpack, get_args
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
@@ -21,6 +22,8 @@ from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.verification import Report
+
+MOST_SHOWN = 300  # characters of a closed form at a prompt
 
 
 class Options(render.NotationFields, total=False):
@@ -152,6 +155,10 @@ class Derivation:
         """Return a stand-alone page; the options are those of `document`."""
         return render.html(self.document(**options, macros=False))
 
+    def to_cell(self, **options: Unpack[Options]) -> str:
+        """Return HTML that fits into a notebook or another page; the options are those of `document`."""
+        return render.cell(self.document(**options, macros=False))
+
     def to_json(self) -> str:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
         return codec.to_json(self.record)
@@ -225,14 +232,16 @@ class Derivation:
             aligned=environment == "align",
         )
 
+    # There is no _repr_markdown_: hosts that take Markdown take HTML first, but for some that read it otherwise than it
+    # is written, and lose the backslashes.
+    def _repr_html_(self) -> str:
+        return self.to_cell()
+
     def _repr_latex_(self) -> str:
         return render.display(self.document(stages=()))
 
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
-
     def __repr__(self) -> str:
-        return f"<Derivation {self.name}: {self.closed_form}>"
+        return f"<Derivation {self.name}: {shorten(str(self.closed_form), MOST_SHOWN, placeholder=' ...')}>"
 
 
 def _check_symbols(notation: render.Notation, record: Record) -> None:

@@ -103,12 +103,13 @@ def test_pages_cite_each_other_also_from_markdown(pages):
     assert 'href="#equation-kl-exponential-exponential-3"' in first
     assert 'href="other.html#equation-kl-entropy-exponential-2"' in first
     assert 'href="index.html#derivation-kl-exponential-exponential"' in other
-    # The stage that cites the entropy as a lemma links to the page that derives it, and names the one that none does.
+    # The stage that cites the entropy as a lemma links to the page that derives it, and otherwise to one beside it.
     assert (
         'href="other.html#derivation-kl-entropy-exponential" title="Entropy: exponential"><em>Entropy: exponential</em>'
         in first
     )
-    assert "insert <em>Cross-entropy: exponential ‖ exponential</em>" in first
+    assert 'insert <a class="reference internal" href="#kl-exponential-exponential-lemma-3"><em>Cross-entropy' in first
+    assert re.findall(r'id="(.*)">Lemma\. (.*?):', first) == [("kl-exponential-exponential-lemma-3", "Cross-entropy")]
 
 
 def test_the_proof_to_download_is_proved_again(pages):
@@ -193,3 +194,34 @@ def test_stages_lemmas_and_notation(tmp_path):
     assert r"\ln\frac{\sigma_2}{\sigma_p} + \frac{\sigma_p^2 + (m - \mu_2)^2}{2\sigma_2^2}" in html
     assert html.count('class="kl-lemma') == 2
     assert 'insert <a class="reference internal" href="#here-lemma-5">Lemma 5</a>' in html
+
+
+def test_laws_macros_expectations_and_aligned_stages(tmp_path):
+    options = (
+        "\n   :symbols: P=q_\\phi, Q=p_\\theta, x=z\n   :divergence: \\KL\n   :expectation:\n   :environment: align"
+        "\n   :label: vae"
+    )
+    built = Project(
+        tmp_path, {"index.rst": page(f".. kl-derivation:: normal normal{options}", "By :eq:`vae-stages`.")}
+    ).build()
+    assert (built.code, built.warnings) == (0, "")
+    html, _, copied = built.page().partition("data-latex=")
+    assert r"D_{\mathrm{KL}}(q_\phi \,\|\, p_\theta) &amp;= \mathbb{E}_{q_\phi}" in html
+    assert html.count("&amp;=") == html.count('class="kl-stage"') == 6
+    assert r"\KL" not in html
+    assert r"\KL(q_\phi \,\|\, p_\theta) &amp;= " in copied
+    assert r"\label{vae-6}" in copied
+
+
+@pytest.mark.parametrize("value", ['kl_symbolic_indices = "pp"', 'kl_symbolic_divergence = r"\\input"'])
+def test_a_wrong_value_in_conf_ends_the_build_by_name(value, tmp_path):
+    built = Project(tmp_path, {"index.rst": page(".. kl-catalogue::")}, CONF + value + "\n").build()
+    assert built.code != 0
+    assert "ConfigError: conf.py: of the values kl_symbolic_..., " in built.warnings
+
+
+def test_a_claim_with_a_symbol_that_there_is_not_is_a_warning(tmp_path):
+    claim = (
+        ".. kl-claim:: exponential exponential\n   :symbols: mu=m\n\n   lambda_2/lambda_1 - 1 - log(lambda_2/lambda_1)"
+    )
+    assert "no symbol 'mu'" in Project(tmp_path, {"index.rst": page(claim)}).build().warnings

@@ -125,6 +125,10 @@ class Audit:
             row.update({k: str(row[k]) for k in ("worst", "median") if not abs(row[k]) < float("inf")})
         return {**data, "passed": self.passed}
 
+    def __repr__(self) -> str:
+        counts = f"findings: {len(self.findings)}, comparisons: {self.checked}"
+        return f"<Audit of {self.function} against {self.claim}: {'passed' if self.passed else 'failed'}; {counts}>"
+
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
+from textwrap import shorten
 from typing import Any, Literal
 
 from sympy import Basic, Expr, Symbol
@@ -24,6 +25,7 @@ from kl_symbolic.proof.derivation import Step
 from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
+MOST_SHOWN = 200  # characters of a verdict at a prompt
 MOST_GAPS = 3  # places without a value that are named
 
 
@@ -94,6 +96,22 @@ class Verdict:
     inferred: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     sides: tuple[JudgedSide, ...] = ()
+
+    def __repr__(self) -> str:
+        found = shorten(f"{self.status}: {self.detail}", MOST_SHOWN, placeholder=" ...")
+        return f"<Verdict on a formula for {self.derivation.name}: {found}>"
+
+    def __str__(self) -> str:
+        found = self.counterexample
+        out = [self.status if found else f"{self.status}: {self.detail}"]
+        out += [f"  side {side.place}, {side.written}: {side.status}" for side in self.sides]
+        out.append(f"  closed form: {self.closed_form}")
+        if found:
+            at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
+            wrong = next((side.written for side in self.sides if side.status == "refuted"), "the formula")
+            out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
+            out += [f"  {sentence}" for sentence in self.diagnoses]
+        return "\n".join(out)
 
 
 def check(

@@ -69,6 +69,11 @@ class Proof:
         """Refuse: an instance of another class could say that it is a proof."""
         raise ProofError("a Proof has no subclasses: only `prove` makes one")
 
+    def __repr__(self) -> str:
+        parts = (f"{len(self.lemmas)} lemmas", f"{len(self.axioms)} axioms", f"{len(self.conditions)} conditions")
+        computed = ", ".join(self.computed) or "nothing"
+        return f"<Proof of {self.claim.name}: {self.steps} steps; {', '.join(parts)}; computed, not proved: {computed}>"
+
     def __copy__(self) -> Self:
         return self
 

@@ -1,5 +1,6 @@
 """Renderers: derivations as text, LaTeX, Markdown, HTML and PDF. They compute no mathematics."""
 
+from kl_symbolic.render.cell import cell
 from kl_symbolic.render.document import Certificate, Document, Math, Part, Reference, Sentence, Stage, document
 from kl_symbolic.render.html import html
 from kl_symbolic.render.latex import latex
@@ -8,7 +9,7 @@ from kl_symbolic.render.mathml import mathml
 from kl_symbolic.render.notation import DIVERGENCE, Notation, NotationFields
 from kl_symbolic.render.pdf import pdf
 from kl_symbolic.render.plain import joined, lines, one_line, plain
-from kl_symbolic.render.tex import aligned, article, display, fragment, rows
+from kl_symbolic.render.tex import aligned, article, display, fragment, rows, stage_lines
 from kl_symbolic.render.text import text
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Stage",
     "aligned",
     "article",
+    "cell",
     "display",
     "document",
     "fragment",
@@ -39,5 +41,6 @@ __all__ = [
     "pdf",
     "plain",
     "rows",
+    "stage_lines",
     "text",
 ]

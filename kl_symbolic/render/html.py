@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
+from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, Layout, row
 from kl_symbolic.render.mathml import mathml
@@ -31,7 +31,7 @@ def html(document: Document) -> str:
         body += [_statement(lemma)] if lemma.folded else _chain(lemma)
     body += ["<h2>Proof</h2>", *_chain(theorem)]
     if document.certificate:
-        items = "".join(f"<li>{_sentence(s)}</li>" for s in document.certificate)
+        items = "".join(f"<li>{sentence(s)}</li>" for s in document.certificate)
         body += ["<h2>What was checked</h2>", f'<ul class="certificate">{items}</ul>']
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -47,15 +47,14 @@ def _statement(part: Part) -> str:
 
 
 def _setting(part: Part) -> str:
-    return '<ul class="setting">' + "".join(f"<li>{_sentence(s)}</li>" for s in part.setting) + "</ul>"
+    return '<ul class="setting">' + "".join(f"<li>{sentence(s)}</li>" for s in part.setting) + "</ul>"
 
 
 def _chain(part: Part) -> list[str]:
     out = []
     for stage in part.stages:
-        right = row(EQUALS, joined(stage.terms))
-        formula = _formula(row(part.left, right) if stage is part.stages[0] else right)
-        words = f'<p><span class="rule">{stage.number}. {escape(stage.rule)}</span>: {_sentence(stage.words)}.</p>'
+        formula = _formula(equation(part, stage))
+        words = f'<p><span class="rule">{stage.number}. {escape(stage.rule)}</span>: {sentence(stage.words)}.</p>'
         out.append(f'<div class="stage" id="{part.label}-{stage.number}">{words}{formula}</div>')
     return out
 
@@ -64,14 +63,23 @@ def _formula(layout: Layout) -> str:
     return f'<div class="formula">{mathml(layout, alternative=latex(layout))}</div>'
 
 
-def _sentence(sentence: Sentence) -> str:
+def equation(part: Part, stage: Stage) -> Layout:
+    """Return what a stage shows: left = right, the left side at the first stage that is shown only."""
+    right = row(EQUALS, joined(stage.terms))
+    return row(part.left, right) if stage is part.stages[0] else right
+
+
+def sentence(fragments: Sentence, *, linked: bool = True) -> str:
+    """Return a sentence; where its references are not linked they are words."""
     words = ""
-    for part in sentence:
+    for part in fragments:
         if isinstance(part, Math):
             words += mathml(part.layout, display=False)
         elif isinstance(part, Reference):
-            title = f"<em>{escape(part.title)}</em>"
-            words += f'<a href="#{part.label}">{escape(part.words)}</a>' if part.label else title
+            if part.label is None:
+                words += f"<em>{escape(part.title)}</em>"
+            else:
+                words += f'<a href="#{part.label}">{escape(part.words)}</a>' if linked else escape(part.words)
         else:
             words += escape(part)
     return words

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, row
-from kl_symbolic.render.tex import aligned, broken
+from kl_symbolic.render.tex import aligned, rows, stage_lines
 
 
 class Dialect(NamedTuple):
@@ -51,11 +51,10 @@ def _chain(part: Part, document: Document, dialect: Dialect) -> list[str]:
         f"**{stage.number}. {_escape(stage.rule)}**: {_sentence(stage.words, dialect)}." for stage in part.stages
     ]
     if document.aligned and part.stages:
-        lines = " \\\\\n".join(line for lines in aligned(part) for line in lines)
-        return [dialect.display(f"\\begin{{aligned}}\n{lines}\n\\end{{aligned}}"), *reasons]
+        return [dialect.display(aligned([line for lines in stage_lines(part) for line in lines])), *reasons]
     out = []
     for reason, stage in zip(reasons, part.stages, strict=True):
-        out += [reason, dialect.display(broken(latex(part.left) if stage is part.stages[0] else "", stage))]
+        out += [reason, dialect.display(aligned(rows(latex(part.left) if stage is part.stages[0] else "", stage)))]
     return out
 
 

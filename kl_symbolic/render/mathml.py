@@ -84,7 +84,7 @@ def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layou
 
 
 def _fenced(inside: str, *, tall: bool, marks: tuple[str, str] = ("(", ")")) -> str:
-    left, right = (f'<mo stretchy="{str(tall).lower()}" lspace="0" rspace="0">{mark}</mo>' for mark in marks)
+    left, right = (f'<mo stretchy="{str(tall).lower()}">{mark}</mo>' for mark in marks)
     return f"<mrow>{left}{inside}{right}</mrow>"
 
 

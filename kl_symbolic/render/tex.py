@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, row
@@ -115,8 +117,8 @@ def _chain(part: Part, document: Document, *, numbered: bool = True) -> list[str
             for line in (reason, _equation(name, broken(latex(part.left) if stage is part.stages[0] else "", stage)))
         ]
     lines = []
-    for name, stage_lines in zip(labels, aligned(part), strict=True):
-        lines += [rf"{line} \notag" for line in stage_lines[:-1]] + [rf"{stage_lines[-1]} \label{{{name}}}"]
+    for name, written in zip(labels, stage_lines(part), strict=True):
+        lines += [rf"{line} \notag" for line in written[:-1]] + [rf"{written[-1]} \label{{{name}}}"]
     items = [rf"\item[\eqref{{{name}}}] {reason}" for name, reason in zip(labels, reasons, strict=True)]
     return [r"\begin{align}", " \\\\\n".join(lines), r"\end{align}", r"\begin{itemize}", *items, r"\end{itemize}"]
 
@@ -129,13 +131,20 @@ def broken(left: str, stage: Stage) -> str:
     return "\\begin{split}\n" + " \\\\\n".join(lines) + "\n\\end{split}"
 
 
+def aligned(lines: Sequence[str]) -> str:
+    """Return lines in the environment that MathJax and every KaTeX know, also where no equation is around it."""
+    if len(lines) == 1:
+        return lines[0]
+    return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
 def rows(left: str, stage: Stage) -> list[str]:
     """Write left = terms as the lines of an amsmath ``split``, or as one line if it is short enough."""
     first, *more = _lines(stage)
     return _continued(f"{left} &= {first}", more) if more else [f"{left or '{}'} = {first}"]
 
 
-def aligned(part: Part) -> list[list[str]]:
+def stage_lines(part: Part) -> list[list[str]]:
     """Write all stages as the lines of an amsmath ``align``, those of each stage apart."""
     left = latex(part.left)
     found = []

@@ -10,15 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.builders._epub_base import MEDIA_TYPES
+from sphinx.errors import ConfigError
 
 from kl_symbolic import __version__
+from kl_symbolic.errors import KLError
 from kl_symbolic.render import DIVERGENCE
 from kl_symbolic.sphinxext.catalogue import Catalogue
 from kl_symbolic.sphinxext.claim import ClaimDirective
-from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective
-from kl_symbolic.sphinxext.domain import KLDomain, outdated
+from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective, default_notation
+from kl_symbolic.sphinxext.domain import KLDomain, moved, outdated
 from kl_symbolic.sphinxext.roles import ClosedFormRole, ReferenceRole
-from kl_symbolic.sphinxext.writers import CopyButton, PlainMath, leave_copy_button, skip_copy_button, visit_copy_button
+from kl_symbolic.sphinxext.writers import (
+    CitedLemmas,
+    CopyButton,
+    PlainMath,
+    leave_copy_button,
+    skip_copy_button,
+    visit_copy_button,
+)
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -47,14 +56,20 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("kl-ref", ReferenceRole())
     skip = (skip_copy_button, None)
     app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button), latex=skip, text=skip, man=skip, texinfo=skip)
+    app.add_post_transform(CitedLemmas)
     app.add_post_transform(PlainMath)
     MEDIA_TYPES.setdefault(".json", "application/json")  # of proof files, which books would warn of
     app.connect("env-get-outdated", outdated)
-    app.connect("config-inited", _add_static_files)
-    return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("env-updated", moved)
+    app.connect("config-inited", _configure)
+    return {"version": __version__, "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _add_static_files(app: Sphinx, config: Config) -> None:
+def _configure(app: Sphinx, config: Config) -> None:
+    try:
+        default_notation(config)
+    except KLError as error:
+        raise ConfigError(f"conf.py: of the values kl_symbolic_..., {error}") from error
     config.html_static_path.append(str(STATIC))
     app.add_css_file("kl_symbolic.css")
     app.add_js_file("kl_symbolic.js", loading_method="defer")

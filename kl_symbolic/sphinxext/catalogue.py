@@ -9,7 +9,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from kl_symbolic.api import catalogue
 from kl_symbolic.sphinxext import request
-from kl_symbolic.sphinxext.directives import default_notation, kl_domain
+from kl_symbolic.sphinxext.directives import default_notation
+from kl_symbolic.sphinxext.domain import kl_domain
 from kl_symbolic.sphinxext.nodes import Writer, inline, table
 
 
@@ -24,7 +25,7 @@ class Catalogue(SphinxDirective):
         wanted, writer, rows = self.options.get("quantity"), Writer(self, ""), []
         for derivation in catalogue():
             if wanted in (None, derivation.claim.quantity):
-                theorem = derivation.document(notation=default_notation(self.config), stages=()).theorem
+                theorem = derivation.document(notation=default_notation(self.config), stages=(), macros=False).theorem
                 param = f" ({derivation.claim.param})" if derivation.claim.param else ""
                 rows.append([writer.citation(derivation.name, theorem.title + param), inline(theorem.right)])
         return [table(["kl-catalogue"], [40, 60], ["of", "closed form"], rows)]

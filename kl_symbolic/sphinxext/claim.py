@@ -30,7 +30,7 @@ class ClaimDirective(KLDirective):
         verdict = judge("\n".join(self.content), derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
-        printer = Printer(self.notation, laws(claim))
+        printer = Printer(self.notation.without_macro(), laws(claim))
         written = formula(printer.equation(derivation.statement.left, verdict.formula))
         writer = Writer(self, "")
         mark = nodes.paragraph("", "", nodes.inline("", MARK[verdict.status], classes=[f"kl-{verdict.status}"]))

@@ -7,7 +7,7 @@ import os
 from abc import abstractmethod
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -22,16 +22,17 @@ from kl_symbolic.api import prove
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
+from kl_symbolic.options import Environment, Lemmas
 from kl_symbolic.options import label as default_label
 from kl_symbolic.sphinxext import request, store
-from kl_symbolic.sphinxext.domain import KLDomain, Place
+from kl_symbolic.sphinxext.domain import Place, kl_domain
 from kl_symbolic.sphinxext.nodes import Writer, table
 from kl_symbolic.sphinxext.writers import CopyButton
 from kl_symbolic.verification import Report
 
 logger = logging.getLogger(__name__)
 
-LEMMAS = ("link", "fold", "full")
+LEMMAS = ("link", *get_args(Lemmas))
 
 
 def cache_folder(env: BuildEnvironment) -> Path:
@@ -43,13 +44,6 @@ def default_notation(config: Config) -> render.Notation:
     """Return the notation of a documentation."""
     known = (field.name for field in fields(render.Notation) if field.name != "symbols")  # which belong to a derivation
     return render.Notation(**{name: config[f"kl_symbolic_{name}"] for name in known})
-
-
-def kl_domain(env: BuildEnvironment) -> KLDomain:
-    """Return our domain."""
-    domain = env.domains["kl"]
-    assert isinstance(domain, KLDomain)
-    return domain
 
 
 class KLDirective(SphinxDirective):
@@ -68,6 +62,7 @@ class KLDirective(SphinxDirective):
             derivation = request.request(self.arguments, self.options).derive()
             kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
             self.notation = request.notation(self.options, default_notation(self.config))
+            derivation.document(notation=self.notation, stages=())  # refuses symbols that do not fit
             return self.show(derivation, prove(derivation))
         except KLError as error:
             self.warn(str(error), "proof" if isinstance(error, ProofError) else "request")
@@ -96,7 +91,7 @@ class ClosedForm(KLDirective):
 
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002
         """Return one equation."""
-        document = derivation.document(notation=self.notation, stages=())
+        document = derivation.document(notation=self.notation, stages=(), macros=False)
         writer = Writer(self, "")
         return [writer.statement(document.theorem, self.options.get("label"))]
 
@@ -107,20 +102,24 @@ class DerivationDirective(KLDirective):
     option_spec: ClassVar[dict[str, Any]] = (
         KLDirective.option_spec
         | request.CHECKED
-        | {"stages": request.stages, "lemmas": lambda text: directives.choice(text, LEMMAS)}
+        | {
+            "stages": request.stages,
+            "lemmas": lambda text: directives.choice(text, LEMMAS),
+            "environment": lambda text: directives.choice(text, get_args(Environment)),
+        }
     )
 
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
         """Return everything in one container."""
-        prefix = self.options.get("label", default_label(derivation.name))
-        stages, lemmas = self.options.get("stages"), self.options.get("lemmas", "link")
-        report = self.report(derivation)
+        prefix, lemmas = self.options.get("label", default_label(derivation.name)), self.options.get("lemmas", "link")
+        how = {name: self.options[name] for name in ("stages", "environment") if name in self.options}
         document = derivation.document(
             notation=self.notation,
             proof=proof,
-            report=report,
-            stages=stages,
-            lemmas="full" if lemmas == "full" else "fold",
+            report=self.report(derivation),
+            lemmas="fold" if lemmas == "link" else lemmas,
+            macros=False,
+            **how,
         )
         writer, theorem = Writer(self, prefix), document.theorem
         anchor = nodes.make_id(f"derivation-{prefix}")  # a heading may have the name alone
@@ -128,16 +127,21 @@ class DerivationDirective(KLDirective):
         here, home = self.env.current_document.docname, "label" not in self.options
         kl_domain(self.env).note_place(derivation.name, Place(here, anchor, theorem.title, home))
         whole += [writer.statement(theorem, prefix), writer.setting(theorem)]
-        shown = writer.lemmas(document.lemmas) if lemmas != "link" else []
-        whole += shown
-        if shown:
-            whole += nodes.rubric("", "Proof")
-        whole += writer.chain(theorem, prefix)
+        beside = writer.cited(theorem, document.lemmas) if lemmas == "link" else []
+        if lemmas != "link" and document.lemmas:
+            whole += [*writer.lemmas(document.lemmas), nodes.rubric("", "Proof")]
+        whole += [*writer.chain(theorem, prefix, aligned=document.aligned), *beside]
+        latex = derivation.to_latex(
+            notation=self.notation,
+            lemmas="name" if lemmas == "link" else lemmas,
+            label=self.options.get("label"),
+            **how,
+        )
         checks = writer.listed(document.certificate)
-        whole += nodes.container("", checks, self._to_take_away(derivation, document, prefix), classes=["kl-checks"])
+        whole += nodes.container("", checks, self._to_take_away(derivation, latex, prefix), classes=["kl-checks"])
         return [whole]
 
-    def _to_take_away(self, derivation: Derivation, document: render.Document, prefix: str) -> nodes.paragraph:
+    def _to_take_away(self, derivation: Derivation, latex: str, prefix: str) -> nodes.paragraph:
         """Return the button that copies LaTeX, and the link to the proof file."""
         proof = derivation.to_json()
         folder = hashlib.sha256(f"{prefix} {proof}".encode()).hexdigest()[:32]  # so no two of them share a file
@@ -147,7 +151,7 @@ class DerivationDirective(KLDirective):
         file = download_reference(
             "", "", nodes.literal("", path.name), reftarget=Path(os.path.relpath(path, here)).as_posix()
         )
-        button = CopyButton(latex=render.fragment(document))
+        button = CopyButton(latex=latex)
         replay = nodes.literal("", "kl-symbolic replay")
         return nodes.paragraph("", "", button, nodes.Text(" The proof, for "), replay, nodes.Text(": "), file)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docutils import nodes
 from sphinx.domains import Domain, ObjType
+from sphinx.errors import NoUri
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
@@ -41,8 +43,9 @@ class KLDomain(Domain):
     name = "kl"
     label = "kl_symbolic"
     object_types = {"derivation": ObjType("derivation", "derivation")}  # noqa: RUF012 - as Sphinx declares it
-    # places: name -> [Place]; code: docname -> name of a family, or "" for the core -> fingerprint
-    initial_data = {"places": {}, "code": {}}  # noqa: RUF012
+    # places: name -> [Place]; code: docname -> name of a family, or "" for the core -> fingerprint;
+    # citations: docname -> names; written: builder -> docname -> name -> Place or None, when the page was last written
+    initial_data = {"places": {}, "code": {}, "citations": {}, "written": {}}  # noqa: RUF012
 
     @property
     def places(self) -> dict[str, list[Place]]:
@@ -56,6 +59,16 @@ class KLDomain(Domain):
         found: dict[str, dict[str, str]] = self.data["code"]
         return found
 
+    @property
+    def citations(self) -> dict[str, set[str]]:
+        """The names of the derivations that each page cites."""
+        found: dict[str, set[str]] = self.data["citations"]
+        return found
+
+    def note_citation(self, docname: str, name: str) -> None:
+        """Remember that a page cites a derivation."""
+        self.citations.setdefault(docname, set()).add(name)
+
     def note_place(self, name: str, place: Place) -> None:
         """Remember where a derivation is shown."""
         self.places.setdefault(name, []).append(place)
@@ -67,13 +80,15 @@ class KLDomain(Domain):
         if claim is None:
             mine[ALL_FAMILIES] = _names()
 
-    def place(self, name: str) -> Place | None:
-        """Return where a derivation is shown: under its own name, or else anywhere."""
-        return max(self.places.get(name, []), key=lambda place: place.home, default=None)
+    def place(self, name: str, builder: Builder | None = None) -> Place | None:
+        """Return where a derivation is shown, in what a builder writes: under its own name, or else anywhere."""
+        places = [p for p in self.places.get(name, []) if builder is None or _writes(builder, p.docname)]
+        return max(places, key=lambda place: place.home, default=None)
 
     def clear_doc(self, docname: str) -> None:
         """Forget a page."""
         self.code.pop(docname, None)
+        self.citations.pop(docname, None)
         for name, places in list(self.places.items()):
             self.places[name] = [place for place in places if place.docname != docname]
             if not self.places[name]:
@@ -85,7 +100,8 @@ class KLDomain(Domain):
             for place in places:
                 if place.docname in docnames:
                     self.note_place(name, place)
-        self.code.update({doc: code for doc, code in otherdata["code"].items() if doc in docnames})
+        for mine, theirs in ((self.code, otherdata["code"]), (self.citations, otherdata["citations"])):
+            mine.update({doc: found for doc, found in theirs.items() if doc in docnames})
 
     def check_consistency(self) -> None:
         """Warn of derivations that stand under their own names in two places."""
@@ -107,13 +123,16 @@ class KLDomain(Domain):
         builder: Builder,
         typ: str,
         target: str,
-        node: pending_xref,  # noqa: ARG002
+        node: pending_xref,
         contnode: Element,
     ) -> nodes.reference | Element | None:
-        """Link to a derivation; what a stage cites is named where there is nothing to link to."""
-        place = self.place(target)
-        if place is None:
-            return contnode if typ == "citation" else None
+        """Link to a derivation; what a stage cites is otherwise shown beside it, and what a table names has no link."""
+        place = self.place(target, builder)
+        if place is None and "beside" in node:
+            return make_refnode(builder, fromdocname, fromdocname, node["beside"], contnode)
+        if place is None:  # what is shown on a page that is not written is named
+            elsewhere = self.place(target)
+            return nodes.emphasis("", elsewhere.title) if elsewhere else contnode if typ == "citation" else None
         words = nodes.emphasis("", place.title) if typ == "ref" else contnode
         return make_refnode(builder, fromdocname, place.docname, place.anchor, words, place.title)
 
@@ -138,6 +157,13 @@ class KLDomain(Domain):
                 yield name, place.title, "derivation", place.docname, place.anchor, 1
 
 
+def kl_domain(env: BuildEnvironment) -> KLDomain:
+    """Return our domain."""
+    domain = env.domains["kl"]
+    assert isinstance(domain, KLDomain)
+    return domain
+
+
 def outdated(
     _app: Sphinx,
     env: BuildEnvironment,
@@ -147,6 +173,22 @@ def outdated(
 ) -> Iterable[str]:
     """Return the pages that were made by other code than there is now."""
     return [doc for doc, code in env.domains["kl"].data["code"].items() if code != _now(code)]
+
+
+def moved(app: Sphinx, env: BuildEnvironment) -> Iterable[str]:
+    """Return the pages that cite what has got, lost or changed its place since this builder last wrote them."""
+    domain = kl_domain(env)
+    now = {doc: {name: domain.place(name) for name in names} for doc, names in domain.citations.items()}
+    before, domain.data["written"][app.builder.name] = domain.data["written"].get(app.builder.name, {}), now
+    return [doc for doc, places in now.items() if before.get(doc) != places]
+
+
+def _writes(builder: Builder, docname: str) -> bool:
+    """Return whether a page is in what a builder writes; a PDF may be made of some pages only."""
+    with suppress(NoUri):
+        builder.get_target_uri(docname)
+        return True
+    return False
 
 
 def _now(code: dict[str, str]) -> dict[str, str]:

@@ -13,13 +13,18 @@ from sphinx.util.docutils import SphinxDirective
 from kl_symbolic import render
 from kl_symbolic.errors import RequestError
 from kl_symbolic.render.layout import EQUALS, Layout, row
+from kl_symbolic.sphinxext.domain import kl_domain
 
 N = TypeVar("N", nodes.math, nodes.math_block)
 
 
+class CitedLemma(nodes.container):
+    """A lemma that a stage cites, for where no page shows its derivation; that is known when all pages are read."""
+
+
 @dataclass(frozen=True)
 class Formula:
-    """A formula as LaTeX (the lines of a ``split`` where there are several), as plain text, and as MathML."""
+    """A formula as LaTeX, as plain text, and as MathML."""
 
     latex: str
     text: str
@@ -38,7 +43,7 @@ def stage_formula(part: render.Part, stage: render.Stage) -> Formula:
     right = render.joined(stage.terms)
     lines = render.rows("".join(map(render.latex, left)), stage)
     plain = f"{''.join(map(render.text, left))} = {render.text(right)}"
-    return Formula(" \\\\\n".join(lines), plain.strip(), formula(row(*left, EQUALS, right)).mathml)
+    return Formula(render.aligned(lines), plain.strip(), formula(row(*left, EQUALS, right)).mathml)
 
 
 def inline(layout: Layout) -> nodes.math:
@@ -60,6 +65,7 @@ class Writer:
     def __init__(self, directive: SphinxDirective, prefix: str) -> None:
         self.directive, self.prefix = directive, prefix
         self.anchors: dict[str, str] = {}  # of the lemmas that are shown, by name
+        self.beside: dict[str, str] = {}  # of those that are shown unless they have a page
 
     def equation(self, written: Formula, label: str | None = None) -> list[nodes.Node]:
         """Return an equation; with a label it has a number, and the role ``eq`` refers to it."""
@@ -103,15 +109,21 @@ class Writer:
         """Return sentences as a list."""
         return nodes.bullet_list("", *(nodes.list_item("", self.paragraph(s)) for s in sentences))
 
-    def chain(self, part: render.Part, prefix: str) -> list[nodes.Node]:
-        """Return for each stage a sentence about its rule, and its equation."""
-        out: list[nodes.Node] = []
+    def chain(self, part: render.Part, prefix: str, *, aligned: bool = False) -> list[nodes.Node]:
+        """Return for each stage a sentence about its rule, and its equation; or one equation, and all sentences."""
+        sentences, equations = [], []
         for stage in part.stages:
             heading = nodes.strong("", f"{stage.number}. {stage.rule}")
             words = [heading, nodes.Text(": "), *self.sentence(stage.words), nodes.Text(".")]
-            out.append(nodes.paragraph("", "", *words, classes=["kl-stage"]))
-            out += self.equation(stage_formula(part, stage), f"{prefix}-{stage.number}")
-        return out
+            sentences.append(nodes.paragraph("", "", *words, classes=["kl-stage"]))
+            equations.append(stage_formula(part, stage))
+        if not aligned or not part.stages:
+            labels = [f"{prefix}-{stage.number}" for stage in part.stages]
+            both = zip(sentences, equations, labels, strict=True)
+            return [node for words, written, label in both for node in (words, *self.equation(written, label))]
+        lines = [line for lines in render.stage_lines(part) for line in lines]
+        text, mathml = "\n".join(e.text for e in equations), "".join(e.mathml for e in equations)
+        return [*self.equation(Formula(render.aligned(lines), text, mathml), f"{prefix}-stages"), *sentences]
 
     def lemmas(self, parts: Sequence[render.Part]) -> list[nodes.Node]:
         """Return the lemmas, each with its proof unless it is folded."""
@@ -123,6 +135,19 @@ class Writer:
             body = [self.statement(part, prefix)] if part.folded else self.chain(part, prefix)
             anchored = [self.target(prefix), rubric, self.setting(part), *body]
             out.append(nodes.container("", *anchored, classes=["kl-lemma"]))
+        return out
+
+    def cited(self, part: render.Part, lemmas: Sequence[render.Part]) -> list[nodes.Node]:
+        """Return the lemmas that the stages of a part cite, which are shown unless a page shows their derivations."""
+        names = {f.name for stage in part.stages for f in stage.words if isinstance(f, render.Reference)}
+        out: list[nodes.Node] = []
+        for lemma in lemmas:
+            if lemma.name in names:
+                anchor = self.target(f"{self.prefix}-lemma-{lemma.number}")
+                (self.beside[lemma.name],) = anchor["ids"]
+                rubric = nodes.rubric("", f"Lemma. {lemma.title}")
+                body = [anchor, rubric, self.setting(lemma), self.statement(lemma, None)]
+                out.append(CitedLemma("", *body, classes=["kl-lemma"], derivation=lemma.name))
         return out
 
     def paragraph(self, sentence: render.Sentence) -> nodes.paragraph:
@@ -144,10 +169,12 @@ class Writer:
 
     def citation(self, name: str, title: str) -> nodes.Element:
         """Return a link to where a derivation is shown, or its title where it is not shown anywhere."""
-        reference = pending_xref(
-            "", refdomain="kl", reftype="citation", reftarget=name, refdoc=self.directive.env.current_document.docname
-        )
+        docname = self.directive.env.current_document.docname
+        kl_domain(self.directive.env).note_citation(docname, name)
+        reference = pending_xref("", refdomain="kl", reftype="citation", reftarget=name, refdoc=docname)
         reference += nodes.emphasis("", title)
+        if name in self.beside:
+            reference["beside"] = self.beside[name]
         return reference
 
 

@@ -12,7 +12,8 @@ from sphinx.util.docutils import SphinxRole
 from kl_symbolic.api import prove
 from kl_symbolic.errors import KLError
 from kl_symbolic.sphinxext import request
-from kl_symbolic.sphinxext.directives import default_notation, kl_domain
+from kl_symbolic.sphinxext.directives import default_notation
+from kl_symbolic.sphinxext.domain import kl_domain
 from kl_symbolic.sphinxext.nodes import inline
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ class ClosedFormRole(KLRole):
         derivation = wanted.derive()
         prove(derivation)
         kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
-        return inline(derivation.document(notation=default_notation(self.config), stages=()).theorem.right)
+        return inline(
+            derivation.document(notation=default_notation(self.config), stages=(), macros=False).theorem.right
+        )
 
 
 class ReferenceRole(KLRole):
@@ -52,6 +55,7 @@ class ReferenceRole(KLRole):
         """Return a reference, whose words are the title of the derivation."""
         name = wanted.derive().name
         docname = self.env.current_document.docname
+        kl_domain(self.env).note_citation(docname, name)
         found = pending_xref("", refdomain="kl", reftype="ref", reftarget=name, refdoc=docname, refwarn=True)
         found += nodes.literal("", name)
         return found

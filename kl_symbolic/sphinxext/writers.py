@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from kl_symbolic.sphinxext.domain import kl_domain
+from kl_symbolic.sphinxext.nodes import CitedLemma
+
 if TYPE_CHECKING:
     from sphinx.writers.html5 import HTML5Translator
 
@@ -32,6 +35,19 @@ class PlainMath(SphinxPostTransform):
         for node in list(self.document.findall(nodes.Element)):
             if isinstance(node, FORMULAS) and "kl_text" in node:
                 node.replace_self(_plain(node) if plain else _mathml(node))
+
+
+class CitedLemmas(SphinxPostTransform):
+    """Take away the lemmas that are cited where their derivations have a page, to which the citations link then."""
+
+    default_priority = 5  # before references are resolved
+
+    def run(self, **_: object) -> None:
+        """Decide in one page."""
+        domain = kl_domain(self.env)
+        for node in list(self.document.findall(CitedLemma)):
+            if domain.place(node["derivation"], self.app.builder) is not None:
+                node.parent.remove(node)
 
 
 def _plain(node: nodes.Element) -> nodes.Node:

@@ -99,14 +99,24 @@ class Report:
             "checks": [asdict(check) for check in self.checks],
         }
 
+    def __repr__(self) -> str:
+        return f"<Report on {self._summary()}>"
+
     def __str__(self) -> str:
-        counted = [c for c in self.checks if c.status != "not evaluated"]
-        agreeing = sum(c.status == "agree" for c in counted)
-        lines = [f"{self.name}: {self.status} ({agreeing} of {len(counted)} checks, {self.points} points)"]
+        counted = self._counted()
+        lines = [self._summary()]
         lines += [f"  {c.route}: {c.detail}" for c in self.checks if c.subject == "statement"]
         lines += [f"  {c.subject}: {c.status}: {c.detail}" for c in counted if c.status != "agree"]
         skipped = len(self.checks) - len(counted)
         return "\n".join([*lines, *([f"  {skipped} not evaluated"] if skipped else [])])
+
+    def _summary(self) -> str:
+        counted = self._counted()
+        agreeing = sum(check.status == "agree" for check in counted)
+        return f"{self.name}: {self.status} ({agreeing} of {len(counted)} checks, {self.points} points)"
+
+    def _counted(self) -> list[Check]:
+        return [check for check in self.checks if check.status != "not evaluated"]
 
     def _of_statement(self) -> list[Check]:
         return [c for c in self.checks if c.subject == "statement" and not c.route.startswith("direct")]
