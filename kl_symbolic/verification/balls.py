@@ -100,11 +100,12 @@ def power(ctx: Context, base: Ball, exponent: Ball) -> Ball:
         raise UnresolvedError(f"an exponent beyond 2^{LARGEST_EXPONENT}")
     if not isinstance(to, np.ndarray) and ctx.isint(to):
         to = int(to)
-        if to < 0 and np.any(mid == 0):
-            raise UnresolvedError("a division by zero")
     elif np.any(mid <= 0):
         raise UnresolvedError("a fractional power of a number that is not positive")
-    raised = mid**to if isinstance(to, int) else _lift(mid, to) ** _lift(to, mid)
+    try:
+        raised = mid**to if isinstance(to, int) else _lift(mid, to) ** _lift(to, mid)
+    except ZeroDivisionError:
+        raise UnresolvedError("a division by zero") from None
     if base.exact or (isinstance(to, int) and to == 0):
         return Ball(raised, ctx.zero)
     slope = to * mid ** (to - 1) if isinstance(to, int) else times(times(to, raised), 1 / mid)
