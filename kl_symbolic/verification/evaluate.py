@@ -20,6 +20,7 @@ from kl_symbolic.verification.balls import (
     Ball,
     Context,
     Namespace,
+    Nodes,
     NotEvaluatedError,
     Number,
     UnresolvedError,
@@ -171,7 +172,8 @@ class Evaluator:
         if array:
             arguments = [np.array([a], dtype=object) for a in arguments]
         density = all_families()[name_of(law.args[0])].density
-        return Ball(density(self._namespace(array), at, *arguments), self.ctx.zero)
+        value = density(self._namespace(array), at.view(Nodes) if array else at, *arguments)
+        return Ball(np.asarray(value) if array else value, self.ctx.zero)
 
     def _derivative(self, body: Basic, theta: Basic) -> Ball:
         """Return a central difference; the difference from the one with twice the step estimates its error."""

@@ -35,7 +35,6 @@ PLANS: dict[Support, tuple[Rule, ...]] = {
 # What is cut off beyond the last node is at most this multiple of the last term: the terms decay like a geometric
 # series at least, by a factor that the rules below keep away from 1.
 CUT_OFF = 16
-ROUGHLY = 15  # digits
 
 
 class Accuracy(NamedTuple):
@@ -206,20 +205,22 @@ def _geometric(ctx: Context, before: Number, last: Number) -> Number:
 def _range(ctx: Context, support: Support, digits: int, scales: Sequence[Scale]) -> tuple[Number, Number]:
     """Return the ends of the range that holds the mass of the laws."""
     weighing = [s for s in scales if s.weighs]
-    with ctx.workdps(ROUGHLY):  # for a node may be anywhere
-        right = max(_reach(ctx, s, 1, digits) for s in weighing)
-        if support is not Support.REALS:
-            return ctx.zero, right
-        return min(_reach(ctx, s, -1, digits) for s in weighing), right
+    right = max(_reach(ctx, s, 1, digits) for s in weighing)
+    left = min(_reach(ctx, s, -1, digits) for s in weighing) if support is Support.REALS else ctx.zero
+    return left, right
 
 
 def _reach(ctx: Context, scale: Scale, sign: int, digits: int) -> Number:
     """Return where the density has fallen below the last of the digits, on one side of the centre."""
-    distance, tiny, most = ctx.one, ctx.mpf(10) ** -digits, ctx.mpf(10) ** (3 * digits)
-    while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:
-        distance *= 1.1
-        if distance > most:
-            raise UnresolvedError("a density decays too slowly")
+    step = ctx.mpf("1.1")
+    stride = step**8
+    distance, tiny, most = stride, ctx.mpf(10) ** -digits, ctx.mpf(10) ** (3 * digits)
+    for factor in (stride, step):
+        distance /= stride
+        while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:
+            distance *= factor
+            if distance > most:
+                raise UnresolvedError("a density decays too slowly")
     return scale.centre + sign * distance * scale.spread
 
 
