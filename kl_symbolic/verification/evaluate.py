@@ -20,6 +20,7 @@ from kl_symbolic.verification.balls import (
     Ball,
     Context,
     Namespace,
+    Nodes,
     NotEvaluatedError,
     Number,
     UnresolvedError,
@@ -58,8 +59,8 @@ class Evaluator:
     bound
         Nodes, for the variables of the integral around.
     unmoved
-        While a parameter is moved to differentiate: the evaluator that does not move it, and the parameter; for the
-        integrals that do not involve it.
+        While a parameter is moved to differentiate: the evaluator that does not move it, and the parameter; for what
+        does not involve it, and for grids, which are as good for a law so near.
     by_mpmath
         Take mpmath's quadrature for the integrals of one continuous variable: slower, and not of our making.
     """
@@ -77,8 +78,11 @@ class Evaluator:
         self.ctx, self.digits, self.values, self.bound = ctx, digits, values, bound or {}
         self._unmoved = unmoved
         self._known: dict[Basic, Ball] = {}
+        self._moving: dict[Basic, bool] = {}
+        self._namespaces: dict[bool, Namespace] = {}
         self._children: dict[object, Evaluator] = {}
         self._grids: dict[object, Grid] = {}
+        self._missed: dict[object, Number] = {}
 
     def value(self, expr: Basic) -> Ball:
         """Return the value of `expr`.
@@ -95,10 +99,20 @@ class Evaluator:
 
     def _value(self, expr: Basic) -> Ball:
         if expr not in self._known:
-            if self._unmoved is not None and isinstance(expr, INTEGRALS) and not expr.has(self._unmoved[1]):
-                return self._unmoved[0].value(expr)
-            self._known[expr] = self._compute(expr)
+            still = self._unmoved is not None and not self._moves(expr, self._unmoved[1])
+            self._known[expr] = self._unmoved[0]._value(expr) if self._unmoved and still else self._compute(expr)
         return self._known[expr]
+
+    def _moves(self, expr: Basic, theta: Basic) -> bool:
+        """Whether an expression involves a parameter."""
+        if expr not in self._moving:
+            self._moving[expr] = expr == theta or any(self._moves(a, theta) for a in expr.args)
+        return self._moving[expr]
+
+    def _namespace(self, array: bool) -> Namespace:
+        if array not in self._namespaces:
+            self._namespaces[array] = Namespace(self.ctx, array)
+        return self._namespaces[array]
 
     def _compute(self, expr: Basic) -> Ball:
         ctx = self.ctx
@@ -128,7 +142,7 @@ class Evaluator:
     def _function(self, expr: Basic) -> Ball:
         if not isinstance(expr, Log | Exp | Sqrt | Factorial):
             raise UnresolvedError(f"cannot evaluate {expr}")
-        at, m = self._value(expr.args[0]), Namespace(self.ctx, array=False)
+        at, m = self._value(expr.args[0]), self._namespace(array=False)
         match expr:
             case Log():
                 return function(self.ctx, m.log, lambda u: 1 / u, at)
@@ -158,7 +172,8 @@ class Evaluator:
         if array:
             arguments = [np.array([a], dtype=object) for a in arguments]
         density = all_families()[name_of(law.args[0])].density
-        return Ball(density(Namespace(self.ctx, array), at, *arguments), self.ctx.zero)
+        value = density(self._namespace(array), at.view(Nodes) if array else at, *arguments)
+        return Ball(np.asarray(value) if array else value, self.ctx.zero)
 
     def _derivative(self, body: Basic, theta: Basic) -> Ball:
         """Return a central difference; the difference from the one with twice the step estimates its error."""
@@ -217,8 +232,8 @@ class Evaluator:
         scales += [self._scale(law, support, weighs=False) for law in laws_at(body, variable)]
 
         def integral(expr: Basic) -> Ball:
-            def at(node: Number) -> Number:
-                return Evaluator(self.ctx, self.digits, self.values, {variable: node}).value(expr).mid
+            def at(nodes: Number) -> Number:
+                return self._inside(tuple(nodes), {variable: nodes}).value(expr).mid
 
             return tanh_sinh(self.ctx, at, support, self.digits + GRID_GUARD_DIGITS, scales)
 
@@ -238,22 +253,32 @@ class Evaluator:
             variable: grid.nodes.reshape([-1 if axis == k else 1 for axis in range(len(grids))])
             for k, (variable, grid) in enumerate(zip(variables, grids, strict=True))
         }
-        inner = self._child(
-            (tuple(variables), tuple(laws), tuple(kinks), rule),
-            lambda: Evaluator(ctx, self.digits, self.values, {**self.bound, **nodes}),
-        )
+        inner = self._inside((tuple(variables), tuple(laws), tuple(kinks), rule), nodes)
         integrand = inner.value(body)
         shape = [len(g.nodes) for g in grids]
         integral = contract(ctx, np.broadcast_to(integrand.mid, shape), grids)
         radius = integral.rad
         if not integrand.exact:
-            radius += weigh(np.broadcast_to(integrand.rad, shape), grids).sum()
+            radius += ctx.fsum(weigh(np.broadcast_to(integrand.rad, shape), grids).flat)
         # A grid that misses part of a density shows it by the mass that it finds.
         for variable, grid, some in zip(variables, grids, laws, strict=True):
             for law in some:
-                mass = np.sum(inner.value(Density(law, variable)).mid.reshape(-1) * grid.weights)
-                radius += abs(1 - mass) * max(abs(integral.mid), ctx.one)
+                radius += inner._missed_mass(Density(law, variable), grid) * max(abs(integral.mid), ctx.one)
         return Ball(integral.mid, radius)
+
+    def _missed_mass(self, density: Basic, grid: Grid) -> Number:
+        if density not in self._missed:
+            self._missed[density] = abs(1 - self.ctx.fdot(self.value(density).mid.flat, grid.weights))
+        return self._missed[density]
+
+    def _inside(self, key: object, nodes: Mapping[Basic, Number]) -> Evaluator:
+        """Return the evaluator of what stands in an integral."""
+
+        def make() -> Evaluator:
+            still = self._unmoved and (self._unmoved[0]._inside(key, nodes), self._unmoved[1])
+            return Evaluator(self.ctx, self.digits, self.values, {**self.bound, **nodes}, still)
+
+        return self._child(key, make)
 
     def _child(self, key: object, make: Callable[[], Evaluator]) -> Evaluator:
         if key not in self._children:
@@ -261,6 +286,8 @@ class Evaluator:
         return self._children[key]
 
     def _grid(self, laws: tuple[Basic, ...], kinks: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
+        if self._unmoved is not None:
+            return self._unmoved[0]._grid(laws, kinks, support, rule)
         key = (laws, kinks, support, rule)
         if key not in self._grids:
             scales = [self._scale(law, support, weighs=True) for law in laws]
@@ -273,7 +300,7 @@ class Evaluator:
         if weighs and family.support is not support:
             raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
         arguments = [self._value(a).mid for a in law.args[1:]]
-        m = Namespace(self.ctx, array=False)
+        m = self._namespace(array=False)
         centre, spread = family.scale(m, *arguments)
         if support.discrete:
             centre = self.ctx.ceil(centre)

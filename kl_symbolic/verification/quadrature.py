@@ -8,10 +8,12 @@ integrands on one grid share the values of the densities, which is what makes a 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
+from mpmath.calculus.quadrature import TanhSinh
 
 from kl_symbolic.families import Support
 from kl_symbolic.verification.balls import Ball, Context, Number, UnresolvedError
@@ -90,16 +92,13 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     """
     plan, level = rule
     digits = digits * (2 + level) // 2
-    tiny = ctx.mpf(10) ** -digits
-    weighing = [s for s in scales if s.weighs]
-    spread = min(s.spread for s in weighing)
-    right = max(_reach(ctx, s, 1, tiny, digits) for s in weighing)
+    left, right = _range(ctx, support, digits, scales)
+    spread = min(s.spread for s in scales if s.weighs)
     if plan == "sum":
         count = int(right) + 10
         _require_few(ctx, count)
         nodes = [ctx.mpf(k) for k in range(count)]
         return Grid(_array(nodes), _array([ctx.one] * count), None, np.array([count - 1]))
-    left = ctx.zero if support is Support.POSITIVE_REALS else min(_reach(ctx, s, -1, tiny, digits) for s in weighing)
     nats = digits * ctx.ln10
     if plan == "line":
         step = spread * ctx.pi * ctx.sqrt(2 / nats) / 2**level
@@ -137,15 +136,13 @@ def contract(ctx: Context, values: Number, grids: Sequence[Grid]) -> Ball:
         off, and the rounding.
     """
     terms = weigh(values, grids)
-    sizes = abs(terms)
-    fine = terms.sum()
-    radius = ctx.eps * 100 * sizes.sum()
+    fine = ctx.fsum(terms.flat)
+    radius = ctx.eps * 100 * ctx.fsum(terms.flat, absolute=True)
     even = [g.even for g in grids if g.even is not None]
     if len(even) == len(grids):
-        radius += abs(fine - 2 ** len(grids) * terms[np.ix_(*even)].sum())
+        radius += abs(fine - 2 ** len(grids) * ctx.fsum(terms[np.ix_(*even)].flat))
     for axis, grid in enumerate(grids):
-        last = sizes.take(grid.ends, axis).sum()
-        before = sizes.take(grid.ends - 1, axis).sum()
+        last, before = (ctx.fsum(terms.take(ends, axis).flat, absolute=True) for ends in (grid.ends, grid.ends - 1))
         radius += last * (CUT_OFF if grid.even is not None else _geometric(ctx, before, last))
     if not ctx.isfinite(fine) or not ctx.isfinite(radius):
         raise UnresolvedError("the integrand is not finite at a node")
@@ -159,14 +156,34 @@ def tanh_sinh(
 
     The radius is mpmath's own estimate and the size of the integrand at the ends times the range.
     """
-    tiny = ctx.mpf(10) ** -digits
-    weighing = [s for s in scales if s.weighs]
-    right = max(_reach(ctx, s, 1, tiny, digits) for s in weighing)
-    left = ctx.zero if support is Support.POSITIVE_REALS else min(_reach(ctx, s, -1, tiny, digits) for s in weighing)
+    left, right = _range(ctx, support, digits, scales)
     breaks = sorted({left, right, *(s.centre for s in scales if left < s.centre < right)})
-    value, error = ctx.quad(integrand, breaks, error=True)
-    ends = abs(integrand(right)) + (abs(integrand(left)) if support is Support.REALS else 0)
-    return Ball(value, abs(error) + CUT_OFF * ends * (right - left))
+    with ctx.workdps(digits + 2):  # a higher precision asks for twice the nodes
+        value, error = ctx.quad(integrand, breaks, method=_rule, error=True)
+    ends = integrand(_array([right, left] if support is Support.REALS else [right]))
+    return Ball(value, abs(error) + CUT_OFF * ctx.fsum(ends, absolute=True) * (right - left))
+
+
+@cache
+def _rule(ctx):
+    return NodesAtOnce(ctx)
+
+
+class NodesAtOnce(TanhSinh):
+    """The rule of mpmath, for an integrand that takes an array of nodes."""
+
+    def __init__(self, ctx):
+        super().__init__(ctx)
+        self._nodes = {}
+
+    def get_nodes(self, *interval):
+        if interval not in self._nodes:
+            self._nodes[interval] = super().get_nodes(*interval)
+        return self._nodes[interval]
+
+    def sum_next(self, f, nodes, degree, prec, previous, verbose=False):
+        values = iter(f(_array([x for x, _ in nodes])))
+        return super().sum_next(lambda _: next(values), nodes, degree, prec, previous, verbose)
 
 
 def weigh(values: Number, grids: Sequence[Grid]) -> Number:
@@ -185,13 +202,25 @@ def _geometric(ctx: Context, before: Number, last: Number) -> Number:
     return 2 * ratio / (1 - ratio) if ratio < 1 else ctx.inf
 
 
-def _reach(ctx: Context, scale: Scale, sign: int, tiny: Number, digits: int) -> Number:
-    """Return where the density has fallen below `tiny`, on one side of the centre."""
-    distance = ctx.one
-    while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:
-        distance *= ctx.mpf("1.1")
-        if distance > ctx.mpf(10) ** (3 * digits):
-            raise UnresolvedError("a density decays too slowly")
+def _range(ctx: Context, support: Support, digits: int, scales: Sequence[Scale]) -> tuple[Number, Number]:
+    """Return the ends of the range that holds the mass of the laws."""
+    weighing = [s for s in scales if s.weighs]
+    right = max(_reach(ctx, s, 1, digits) for s in weighing)
+    left = min(_reach(ctx, s, -1, digits) for s in weighing) if support is Support.REALS else ctx.zero
+    return left, right
+
+
+def _reach(ctx: Context, scale: Scale, sign: int, digits: int) -> Number:
+    """Return where the density has fallen below the last of the digits, on one side of the centre."""
+    step = ctx.mpf("1.1")
+    stride = step**8
+    distance, tiny, most = stride, ctx.mpf(10) ** -digits, ctx.mpf(10) ** (3 * digits)
+    for factor in (stride, step):
+        distance /= stride
+        while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:
+            distance *= factor
+            if distance > most:
+                raise UnresolvedError("a density decays too slowly")
     return scale.centre + sign * distance * scale.spread
 
 
