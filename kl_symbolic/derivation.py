@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
+from kl_symbolic.arguments import checked, require_type
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
@@ -43,6 +44,9 @@ class Derivation:
     """
 
     record: Record
+
+    def __post_init__(self) -> None:
+        require_type(self.record, Record, "the record of a derivation")
 
     @property
     def name(self) -> str:
@@ -130,6 +134,7 @@ class Derivation:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
         return codec.to_json(self.record)
 
+    @checked
     def document(
         self,
         *,

@@ -18,13 +18,14 @@ PACKAGE = Path(kl_symbolic.__file__).parent
 # What each part may import besides itself; the whole architecture as a table.
 MAY_IMPORT = {
     "errors": set(),
-    "families": {"errors"},
+    "arguments": {"errors"},
+    "families": {"errors", "arguments"},
     "proof": {"errors", "families"},
     "engine": {"errors", "families", "proof"},
     "kernel": {"errors", "families", "proof"},
-    "numeric": {"errors"},
+    "numeric": {"errors", "arguments"},
     "verification": {"errors", "families", "proof", "numeric"},
-    "render": {"errors", "families", "proof"},
+    "render": {"errors", "arguments", "families", "proof"},
 }
 MEETING_POINTS = {
     *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_streams"),

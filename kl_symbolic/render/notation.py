@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.arguments import given, require_choice, require_type
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
 from kl_symbolic.proof.nodes import NAME
 from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, number, raised, row
@@ -46,10 +47,8 @@ class Notation:
 
     def __post_init__(self) -> None:
         for name, value, table in (("indices", self.indices, INDICES), ("logarithm", self.logarithm, LOGARITHMS)):
-            if value not in list(table):
-                raise RequestError(f"{name} must be one of {', '.join(table)}, given: {value!r}")
-        if not isinstance(self.symbols, Mapping):
-            raise RequestError(f"symbols are given as a mapping of names to TeX, given: {self.symbols!r}")
+            require_choice(name, value, table)
+        require_type(self.symbols, Mapping, "a mapping of names of symbols to TeX")
         for name, tex in self.symbols.items():
             if not (isinstance(name, str) and NAME.fullmatch(name)):
                 raise RequestError(f"the name of a symbol is like mu_1, given: {name!r}")
@@ -108,7 +107,7 @@ class Look:
 
 def _read(tex: object, what: str) -> Layout:
     if not isinstance(tex, str):
-        raise RequestError(f"{what} is given as TeX, given: {tex!r}")
+        raise WrongTypeError(f"{what} is given as TeX, given: {given(tex)}")
     return read(tex, what)
 
 
