@@ -156,8 +156,7 @@ def _words(hint: Any) -> str:
     if kind in WORDS:
         return WORDS[kind]
     library = kind.__module__.partition(".")[0]
-    name = {"collections": kind.__name__.lower(), "kl_symbolic": kind.__name__}.get(
-        library, f"{library}.{kind.__name__}"
-    )
+    own = {"collections": kind.__name__.lower(), "kl_symbolic": kind.__name__}
+    name = own.get(library, f"{library}.{kind.__name__}")
     of = f" of {' to '.join(f'{_words(one).split()[-1]}s' for one in arguments)}" if arguments else ""
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}{of}"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
-import pickle
 import types
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
 import kl_symbolic
-from kl_symbolic import Derivation, Notation, audit, claims, derive, errors, families, testing
-from kl_symbolic.errors import KLError, RequestError, WrongTypeError
+from kl_symbolic import Derivation, Notation, audit, claims, derive, families, testing
 from kl_symbolic.arguments import given
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.proof.claim import Claim
 
 D = derive("poisson", "poisson")

@@ -83,7 +83,7 @@ def _typical(record: Parameter, random: np.random.Generator, shape: tuple[int, .
     return random.uniform(low, high, shape)
 
 
-def _far(target: Target, random: np.random.Generator, dtype: str, shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
+def _far(target: Target, random: np.random.Generator, dtype: Dtype, shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
     count = shape[0] * shape[1]
     pool = {n: _typical(r, random, (FAR_POOL * count, 1)).astype(dtype) for n, r in target.records.items()}
     if not pool:
