@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ProofError,
         ProofFileError,
         RequestError,
+        WrongTypeError,
     )
     from kl_symbolic.kernel import Proof
     from kl_symbolic.render import Notation
@@ -46,6 +47,7 @@ __all__ = [
     "Report",
     "RequestError",
     "Verdict",
+    "WrongTypeError",
     "catalogue",
     "check",
     "derive",

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, get_args
+from typing import Unpack
 
 from kl_symbolic import engine, families, kernel
+from kl_symbolic.arguments import checked
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.errors import NoClosedFormError, RequestError
+from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
-from kl_symbolic.proof.claim import Claim, Quantity, Route, Unit
+from kl_symbolic.proof.claim import Claim, Law, Param, Quantity, RequestOptions, Route, Unit
 from kl_symbolic.proof.statement import other_than_default
 from kl_symbolic.verification import Report
 from kl_symbolic.verification import verify as cross_check
@@ -24,13 +25,14 @@ QUICK_POINTS = 2
 DIGITS = 50
 
 
+@checked
 def derive(
-    p: str,
-    q: str | None = None,
+    p: Law | str,
+    q: Law | str | None = None,
     *,
     quantity: Quantity = "kl",
     route: Route | None = None,
-    param: str | None = None,
+    param: Param | str | None = None,
     dim: int | None = None,
     unit: Unit = "nats",
     of: str | None = None,
@@ -69,11 +71,9 @@ def derive(
     >>> derive("normal", "standard_normal", param="logvar").closed_form
     -logvar/2 + mu**2/2 + exp(logvar)/2 - 1/2
     """
-    if route not in (None, *get_args(Route)):
-        raise RequestError(f"route must be one of {', '.join(get_args(Route))}, given: {route!r}")
     if quantity in ("entropy", "moment", "score"):
         q = None
-    claim = Claim(quantity, p, q, other_than_default(p, q, param), dim, unit, of)
+    claim = Claim(quantity, p, q, other_than_default(p, q, param), None if dim is None else int(dim), unit, of)
     return Derivation(engine.derive(claim, route))
 
 
@@ -105,11 +105,12 @@ def catalogue() -> Iterator[Derivation]:
                     yield from _derivable(law, member, quantity="gradient", param=param)
 
 
-def _derivable(p: str, q: str | None = None, **options: Any) -> Iterator[Derivation]:
+def _derivable(p: str, q: str | None = None, **options: Unpack[RequestOptions]) -> Iterator[Derivation]:
     with suppress(NoClosedFormError):
         yield derive(p, q, **options)
 
 
+@checked
 def prove(derivation: Derivation) -> Proof:
     """Prove every step of a derivation, and of every derivation it cites, with the kernel.
 
@@ -129,6 +130,7 @@ def prove(derivation: Derivation) -> Proof:
     return kernel.prove(derivation.record)
 
 
+@checked
 def verify(
     derivation: Derivation,
     digits: int = DIGITS,
@@ -160,9 +162,10 @@ def verify(
     Report
         With ``status`` ``"agree"``, ``"disagree"`` or ``"unknown"``, overall and for each check.
     """
-    return cross_check(derivation.record, digits, points, seed=seed, stages=stages, progress=progress)
+    return cross_check(derivation.record, int(digits), int(points), seed=int(seed), stages=stages, progress=progress)
 
 
+@checked
 def load(text: str) -> Derivation:
     """Load a proof file without proving it.
 
@@ -174,6 +177,7 @@ def load(text: str) -> Derivation:
     return Derivation(codec.from_json(text))
 
 
+@checked
 def replay(text: str) -> Proof:
     """Load a proof file and prove it anew.
 

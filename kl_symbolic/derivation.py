@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from textwrap import shorten
-from typing import Unpack, get_args
+from typing import Unpack
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
+from kl_symbolic.arguments import checked, require_type
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.options import Environment, Lemmas, parse_label
@@ -68,6 +69,9 @@ class Derivation:
     """
 
     record: Record
+
+    def __post_init__(self) -> None:
+        require_type(self.record, Record, "the record of a derivation")
 
     @property
     def name(self) -> str:
@@ -163,6 +167,7 @@ class Derivation:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
         return codec.to_json(self.record)
 
+    @checked
     def document(
         self,
         *,
@@ -211,9 +216,6 @@ class Derivation:
         count = len(self.steps)
         if chosen is not None and not chosen <= set(range(1, count + 1)):
             raise RequestError(f"there are {count} stages, numbered from 1; given: {sorted(chosen)}")
-        for name, value, known in (("lemmas", lemmas, Lemmas), ("environment", environment, Environment)):
-            if value not in (*get_args(known), *([None] if name == "lemmas" else [])):
-                raise RequestError(f"{name} must be one of {', '.join(get_args(known))}, given: {value!r}")
         if label is not None:
             parse_label(label)
         _check_symbols(notation, self.record)

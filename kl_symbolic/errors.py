@@ -1,6 +1,20 @@
-"""The errors that kl_symbolic raises on purpose: one line each, saying what was given and what is expected."""
+"""The errors that kl_symbolic raises on purpose: one line each, saying what was given and what is expected.
+
+Each is a `KLError`, and also the error of Python that one would expect in its place.
+"""
 
 from __future__ import annotations
+
+__all__ = [
+    "InfiniteDivergenceError",
+    "KLError",
+    "MissingProgramError",
+    "NoClosedFormError",
+    "ProofError",
+    "ProofFileError",
+    "RequestError",
+    "WrongTypeError",
+]
 
 
 class KLError(Exception):
@@ -11,7 +25,11 @@ class RequestError(KLError, ValueError):
     """The request is malformed: an unknown option, a bad dimension, parameters outside their domain."""
 
 
-class NoClosedFormError(KLError):
+class WrongTypeError(RequestError, TypeError):
+    """An argument is of another type than is expected: a name in place of a derivation, a list in place of a name."""
+
+
+class NoClosedFormError(KLError, LookupError):
     """No such family, no such pair, or no closed form by this route."""
 
 
@@ -23,7 +41,7 @@ class ProofError(KLError):
     """A step that the kernel could not prove, or a derivation that does not prove its statement."""
 
 
-class ProofFileError(ProofError):
+class ProofFileError(ProofError, ValueError):
     """A proof file that is not a derivation: truncated, too large, too deep, or with unknown heads."""
 
 

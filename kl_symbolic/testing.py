@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from kl_symbolic.arguments import checked
 from kl_symbolic.audit import audit
+from kl_symbolic.audit.libraries import LibraryName
+from kl_symbolic.audit.reductions import Convention
+from kl_symbolic.audit.regions import Dtype, Region
+from kl_symbolic.proof.claim import Law, Param
 
 __all__ = ["assert_kl"]
 
 
+@checked
 def assert_kl(
     function: Callable[..., Any],
-    p: str,
-    q: str,
+    p: Law | str,
+    q: Law | str,
     *,
     args: Sequence[str] | None = None,
-    param: str | None = None,
-    dtype: str = "float64",
+    param: Param | str | None = None,
+    dtype: Dtype = "float64",
     rtol: float | None = None,
-    regions: Sequence[str] | None = None,
-    reduction: str | None = None,
-    library: str | None = None,
+    regions: Sequence[Region | str] | None = None,
+    reduction: Convention | None = None,
+    library: LibraryName | None = None,
     gradient: Callable[..., Any] | None = None,
     rows: int = 50,
 ) -> None:

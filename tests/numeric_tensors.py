@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-import jax
-import jax.numpy as jnp
 import mpmath
 import numeric_draws
 import numpy as np
 import pytest
-import torch
 from numeric_exact import EPS_ALLOWED, EXACT, exactly
 
 from kl_symbolic import numeric
 from kl_symbolic.numeric import entropy_discrete, kl_normal, kl_standard_normal, vae_loss
+
+jax = pytest.importorskip("jax")
+jnp = pytest.importorskip("jax.numpy")
+torch = pytest.importorskip("torch")
 
 ROWS = 40
 WIDEST = {np.float64: 700, np.float32: 85}  # logarithms of variances

@@ -18,14 +18,15 @@ PACKAGE = Path(kl_symbolic.__file__).parent
 # What each part may import besides itself; the whole architecture as a table.
 MAY_IMPORT = {
     "errors": set(),
-    "families": {"errors"},
+    "arguments": {"errors"},
+    "families": {"errors", "arguments"},
     "proof": {"errors", "families"},
     "engine": {"errors", "families", "proof"},
     "kernel": {"errors", "families", "proof"},
-    "numeric": {"errors"},
+    "numeric": {"errors", "arguments"},
     "verification": {"errors", "families", "proof", "numeric"},
     "options": {"errors"},
-    "render": {"errors", "families", "options", "proof"},
+    "render": {"errors", "arguments", "families", "options", "proof"},
 }
 MEETING_POINTS = {
     *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_derive"),

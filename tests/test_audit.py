@@ -4,10 +4,8 @@
 
 import math
 
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from audit_functions import NORMALS, QUICK, VAE, normal, sentences, textbook
 
 from kl_symbolic import numeric
@@ -16,7 +14,7 @@ from kl_symbolic.testing import assert_kl
 
 
 def in_torch(mu, logvar):
-    return -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp(), dim=-1)
+    return -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=-1)
 
 
 # What must be accepted
@@ -34,6 +32,7 @@ def in_torch(mu, logvar):
 )
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_our_kernels_pass(kernel, pair, dtype, library):
+    pytest.importorskip(library)
     found = audit(kernel, *pair, dtype=dtype, library=library, rows=QUICK)
     assert found.passed, str(found)
     assert found.library == library
@@ -42,6 +41,7 @@ def test_our_kernels_pass(kernel, pair, dtype, library):
 
 @pytest.mark.slow
 def test_our_kernel_passes_on_jax():
+    pytest.importorskip("jax")
     regions = ["far", "near 1e-8", "equal", "gradients"]
     found = audit(numeric.kl_standard_normal, *VAE, library="jax", rows=2, regions=regions)
     assert found.passed, str(found)
@@ -63,6 +63,7 @@ def test_a_tolerance_lets_rounding_errors_pass():
 
 
 def test_a_gradient_that_cancels_is_found_and_the_given_gradient_is_taken():
+    pytest.importorskip("torch")
     found = audit(in_torch, *VAE, regions=["gradients"], rows=QUICK)
     assert found.library == "torch"
     assert [f.kind for f in found.findings] == ["gradient"]
@@ -123,10 +124,13 @@ def test_a_function_of_floats_is_called_with_one_law_at_a_time():
 
 @pytest.mark.parametrize(("function", "library"), [(in_torch, "torch"), (textbook, "numpy")])
 def test_the_library_is_found_out(function, library):
+    pytest.importorskip(library)
     assert audit(function, *VAE, regions=["far"], rows=QUICK).library == library
 
 
 def test_jax_is_found_out_and_computes_with_64_bits():
+    jnp = pytest.importorskip("jax.numpy")
+
     def function(mu, logvar):
         return -0.5 * jnp.sum(1 + logvar - mu**2 - jnp.exp(logvar), axis=-1)
 

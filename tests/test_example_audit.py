@@ -3,10 +3,11 @@
 import math
 
 import pytest
-import torch
 
 from examples import audit_libraries as example
 from kl_symbolic.audit import audit
+
+torch = pytest.importorskip("torch")
 
 
 @pytest.mark.slow

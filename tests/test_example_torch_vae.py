@@ -9,14 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from vae_data_set import BATCHES, one_line, run, write_data_set
 
-from examples import torch_vae as example
 from examples.vae import data, train
 from examples.vae.model import initial_parameters, losses_and_gradient
 from examples.vae.regularisers import REGULARISERS
 from kl_symbolic.numeric import kl_standard_normal
+
+torch = pytest.importorskip("torch")
+example = pytest.importorskip("examples.torch_vae")  # which leaves the program where torch is missing
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from examples.vae.model import Sizes, as_network, initial_parameters, losses_and_gradient
 from examples.vae.regularisers import REGULARISERS
 from examples.vae.train import BATCH, DECAY_1, DECAY_2, LEARNING_RATE, SIZES, adam
+
+torch = pytest.importorskip("torch")
 
 SMALL = Sizes(pixels=6, hidden=5, latent=2)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dask
-import dask.array as da
 import numpy as np
 import pytest
-import torch
 from numeric_draws import DTYPES
 from numeric_exact import flat
 
 from kl_symbolic import numeric
 from kl_symbolic.errors import RequestError
 from kl_symbolic.numeric import kl_diag_normal, kl_discrete, kl_normal, kl_standard_normal, vae_loss
+
+dask = pytest.importorskip("dask")
+da = pytest.importorskip("dask.array")
+torch = pytest.importorskip("torch")
 
 SHAPE = (12, 10)
 CHUNKS = [(12, 10), (5, 3), (1, 10), (12, 1)]

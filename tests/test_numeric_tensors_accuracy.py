@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numeric_draws import (
@@ -38,6 +35,10 @@ from numeric_tensors import (
 )
 
 from kl_symbolic.numeric import entropy_discrete, kl_diag_normal, kl_discrete, kl_normal, kl_standard_normal
+
+jax = pytest.importorskip("jax")
+jnp = pytest.importorskip("jax.numpy")
+torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 

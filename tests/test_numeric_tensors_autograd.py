@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from numeric_draws import DTYPES, NORMALS
 from numeric_exact import EPS_ALLOWED, flat
 from numeric_tensors import LIBRARIES, arrays_of, call, draw, tensors_of
@@ -21,6 +18,10 @@ from kl_symbolic.numeric import (
     vae_loss,
     vae_loss_value_and_grad,
 )
+
+jax = pytest.importorskip("jax")
+jnp = pytest.importorskip("jax.numpy")
+torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from numeric_draws import DTYPES
 from numeric_exact import flat
 from numeric_tensors import LIBRARIES, arrays_of, call, draw, tensors_of
@@ -22,6 +19,10 @@ from kl_symbolic.numeric import (
     kl_standard_normal,
     vae_loss,
 )
+
+jax = pytest.importorskip("jax")
+jnp = pytest.importorskip("jax.numpy")
+torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
-import torch
 from numeric_exact import flat
 from numeric_tensors import assert_accurate, draw, draw_wide, tensors_of
 
 from kl_symbolic import numeric
 from kl_symbolic.numeric import entropy_discrete, kl_diag_normal, kl_discrete, kl_standard_normal
+
+jax = pytest.importorskip("jax")
+jnp = pytest.importorskip("jax.numpy")
+torch = pytest.importorskip("torch")
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 

@@ -61,7 +61,7 @@ def test_anchors_have_the_prefix_too(how):
     assert set(re.findall(r'(?:\]\(|href=")#([^")]*)', page)) <= anchors
 
 
-@pytest.mark.parametrize("label", ["", "a b", "a}", r"\a", "ü", "-a", "a" * 101, 3, b"a"])
+@pytest.mark.parametrize("label", ["", "a b", "a}", r"\a", "ü", "-a", "a" * 101])
 def test_a_label_that_tex_or_html_could_misread_is_refused(label):
     with pytest.raises(RequestError, match="a label holds"):
         NORMAL.to_latex(label=label)
@@ -236,7 +236,7 @@ def test_an_article_of_every_form_compiles():
         ({"lemmas": "all"}, "lemmas must be one of full, fold, name, given: 'all'"),
         ({"environment": "gather"}, "environment must be one of equation, align, given: 'gather'"),
         ({"log": "lg"}, "log must be one of log, ln"),
-        ({"expectation": "yes"}, "expectation must be True or False"),
+        ({"expectation": "yes"}, "True or False for expectation is expected, given: 'yes'"),
     ],
 )
 def test_options_have_names_for_their_values(options, words):

@@ -78,6 +78,7 @@ def test_the_sample_project_takes_five_lines():
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """Two pages that cite each other, built."""
+    pytest.importorskip("myst_parser")
     conf = CONF.replace('"]', '", "myst_parser"]', 1)
     project = Project(
         tmp_path_factory.mktemp("pages"),

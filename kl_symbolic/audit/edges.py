@@ -13,7 +13,7 @@ from kl_symbolic.audit.calls import Caller, CallError
 from kl_symbolic.audit.exact import Number, certain, iv, mp
 from kl_symbolic.audit.measure import error, place
 from kl_symbolic.audit.reductions import Reduction
-from kl_symbolic.audit.regions import WIDTH
+from kl_symbolic.audit.regions import WIDTH, Dtype
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target
 from kl_symbolic.families import Domain
@@ -24,7 +24,7 @@ STEPS = (30, 300, 3000)  # decades of the distance from the edge at which a limi
 
 
 def check(
-    caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: str
+    caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype
 ) -> tuple[int, list[Finding], list[str]]:
     """Call the function at each edge whose limit is known, and with NaN; return how often, the findings, and notes."""
     findings: list[Finding] = []
@@ -106,7 +106,7 @@ def _at(
     target: Target,
     order: Sequence[str],
     reduction: Reduction,
-    dtype: str,
+    dtype: Dtype,
     values: Mapping[str, Fraction],
     limit: Number,
 ) -> str | None:
@@ -130,7 +130,7 @@ def _at(
     return None
 
 
-def _nan(caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: str) -> list[Finding]:
+def _nan(caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype) -> list[Finding]:
     width = WIDTH if target.product else 1
     columns = {n: np.full((2, width), float(v), dtype) for n, v in middle_values(target).items()}
     clean = [c.copy() for c in columns.values()]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ from kl_symbolic.errors import MissingProgramError, RequestError
 
 Array = NDArray[Any]
 Function = Callable[..., Any]
-LIBRARIES = ("numpy", "torch", "jax", "python")
+LibraryName = Literal["numpy", "torch", "jax", "python"]
+LIBRARIES = get_args(LibraryName)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from kl_symbolic.arguments import checked
 from kl_symbolic.audit.calls import said
 from kl_symbolic.errors import RequestError
 
 
+@checked
 def load_function(spec: str) -> Callable[..., Any]:
     """Import a function by ``module:function``, with the present directory among the places to look in.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from kl_symbolic.errors import RequestError
 
 Array = NDArray[Any]
+Convention = Literal[
+    "sample", "none", "sum", "mean", "keepdims", "sample_mean", "mean_all", "mean_coordinate"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class Reduction:
     `by_sample` says that there is a number for each sample, so that samples can be told apart in one call.
     """
 
-    name: str
+    name: Convention
     words: str
     apply: Callable[[Array], Array]
     by_sample: bool = False
@@ -50,7 +53,7 @@ ALL = (
 )  # fmt: skip
 
 
-def conventions(product: bool, name: str | None = None) -> tuple[Reduction, ...]:
+def conventions(product: bool, name: Convention | None = None) -> tuple[Reduction, ...]:
     """Return the conventions that a function of such laws may follow; the one called `name`, if it is given.
 
     Raises

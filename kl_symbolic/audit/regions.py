@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,18 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Domain, Parameter
 
 WIDTH = 3  # coordinates of a product law
-NEAREST = {"float64": 12, "float32": 6}  # decades of the relative distance
-REACH = {"float64": 150, "float32": 18}  # decades of a scale whose square is still a normal number
+Dtype = Literal["float64", "float32"]
+NEAREST: dict[Dtype, int] = {"float64": 12, "float32": 6}  # decades of the relative distance
+REACH: dict[Dtype, int] = {"float64": 150, "float32": 18}  # decades of a scale whose square is still a normal number
 FAR = 0.25  # the least divergence of a coordinate of laws that are called far apart
 FAR_POOL = 4  # as many draws as are needed, of which those that are far apart are kept
 
-GROUPS = ("far", "near", "equal", "extreme", "edges", "shapes", "gradients")
+Region = Literal["far", "near", "equal", "extreme", "edges", "shapes", "gradients"]  # or one of them: "near 1e-8"
+GROUPS = get_args(Region)
 SCALES = ("tiny scales", "huge scales", "mixed scales")
 
 
-def regions(target: Target, dtype: str) -> dict[str, list[str]]:
+def regions(target: Target, dtype: Dtype) -> dict[str, list[str]]:
     """Return the names of the regions in which values are compared, by group."""
     groups = {"far": ["far"]}
     if target.same_family:
@@ -54,7 +56,7 @@ def chosen(wanted: Sequence[str] | None, groups: dict[str, list[str]]) -> tuple[
     return {g: names for g, names in picked.items() if names}, set(wanted) - every
 
 
-def draw(target: Target, region: str, dtype: str, rows: int, width: int | None = None) -> dict[str, NDArray[Any]]:
+def draw(target: Target, region: str, dtype: Dtype, rows: int, width: int | None = None) -> dict[str, NDArray[Any]]:
     """Return the parameters of rows of laws, a column for each coordinate, rounded to the dtype.
 
     Examples
@@ -81,7 +83,7 @@ def _typical(record: Parameter, random: np.random.Generator, shape: tuple[int, .
     return random.uniform(low, high, shape)
 
 
-def _far(target: Target, random: np.random.Generator, dtype: str, shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
+def _far(target: Target, random: np.random.Generator, dtype: Dtype, shape: tuple[int, int]) -> dict[str, NDArray[Any]]:
     count = shape[0] * shape[1]
     pool = {n: _typical(r, random, (FAR_POOL * count, 1)).astype(dtype) for n, r in target.records.items()}
     if not pool:

@@ -8,38 +8,41 @@ from typing import Any
 
 import numpy as np
 
+from kl_symbolic.arguments import checked, given
 from kl_symbolic.audit import edges, shapes
 from kl_symbolic.audit.calls import Caller, CallError, find_caller
 from kl_symbolic.audit.diagnosis import Diagnosis, ask, diagnose
 from kl_symbolic.audit.exact import mp
 from kl_symbolic.audit.gradients import gradients_of, measure_gradient
-from kl_symbolic.audit.libraries import LIBRARIES, Function
+from kl_symbolic.audit.libraries import Function, LibraryName
 from kl_symbolic.audit.measure import Array, answers, measure
-from kl_symbolic.audit.reductions import Reduction, conventions
-from kl_symbolic.audit.regions import NEAREST, chosen, draw, regions
+from kl_symbolic.audit.reductions import Convention, Reduction, conventions
+from kl_symbolic.audit.regions import Dtype, Region, chosen, draw, regions
 from kl_symbolic.audit.report import Audit, Finding, Kind, Row, number
 from kl_symbolic.audit.sentences import findings
 from kl_symbolic.audit.target import Target, total
 from kl_symbolic.audit.target import target as make_target
 from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.claim import Law, Param
 
 TOLERANCE = 64.0  # eps: what sums of a few terms lose where nothing cancels
 PROBE = (7, 3)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
 ROWS, MOST_ROWS = 50, 10_000
 
 
+@checked
 def audit(
     function: Function,
-    p: str,
-    q: str,
+    p: Law | str,
+    q: Law | str,
     args: Sequence[str] | None = None,
-    param: str | None = None,
+    param: Param | str | None = None,
     *,
-    dtype: str = "float64",
+    dtype: Dtype = "float64",
     rtol: float | None = None,
-    regions: Sequence[str] | None = None,
-    reduction: str | None = None,
-    library: str | None = None,
+    regions: Sequence[Region | str] | None = None,
+    reduction: Convention | None = None,
+    library: LibraryName | None = None,
     gradient: Function | None = None,
     rows: int = ROWS,
     name: str | None = None,
@@ -98,14 +101,8 @@ def audit(
     >>> found.passed, found.row("near 1e-8").worst > 1e12
     (False, True)
     """
-    if dtype not in NEAREST:
-        raise RequestError(f"dtype must be one of {', '.join(NEAREST)}, given: {dtype!r}")
-    if library is not None and library not in LIBRARIES:
-        raise RequestError(f"library must be one of {', '.join(LIBRARIES)}, given: {library!r}")
-    if not callable(function):
-        raise RequestError(f"a function is expected, given: {type(function).__name__}")
-    if type(rows) is not int or not 1 <= rows <= MOST_ROWS:
-        raise RequestError(f"rows must be an integer from 1 to {MOST_ROWS}, given: {rows!r}")
+    if not 1 <= rows <= MOST_ROWS:
+        raise RequestError(f"rows must be an integer from 1 to {MOST_ROWS}, given: {given(rows)}")
     if rtol is not None and not 0 < rtol < math.inf:
         raise RequestError(f"rtol must be a positive number, given: {rtol!r}")
     found = make_target(p, q, args, param)
@@ -123,7 +120,7 @@ class _Run:
     """One audit while it runs: what is known, and the findings so far."""
 
     def __init__(
-        self, target: Target, order: tuple[str, ...], dtype: str, rtol: float | None, rows: int, name: str
+        self, target: Target, order: tuple[str, ...], dtype: Dtype, rtol: float | None, rows: int, name: str
     ) -> None:
         self.target, self.order, self.dtype, self.rows, self.name = target, order, dtype, rows, name
         self.eps = float(np.finfo(dtype).eps)

@@ -9,7 +9,7 @@ import numpy as np
 from kl_symbolic.audit.calls import Caller, CallError
 from kl_symbolic.audit.diagnosis import agreement
 from kl_symbolic.audit.reductions import Array, Reduction
-from kl_symbolic.audit.regions import WIDTH, draw
+from kl_symbolic.audit.regions import WIDTH, Dtype, draw
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target
 
@@ -24,7 +24,7 @@ BY_AXES = {"sample", "none", "keepdims", "sample_mean"}
 
 
 def check(
-    caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: str
+    caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype
 ) -> tuple[int, list[Finding], list[str]]:
     """Call the function with arguments of several shapes; return how many, the findings, and notes."""
     if caller.layout == "sample":
@@ -47,7 +47,7 @@ def _problem(
     target: Target,
     order: Sequence[str],
     reduction: Reduction,
-    dtype: str,
+    dtype: Dtype,
     first: tuple[int, ...],
     others: tuple[int, ...],
 ) -> str | None:

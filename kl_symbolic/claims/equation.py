@@ -14,6 +14,7 @@ from itertools import islice
 from sympy import Basic, Expr, Integer
 
 from kl_symbolic import render
+from kl_symbolic.arguments import checked
 from kl_symbolic.claims.arithmetic import multiply
 from kl_symbolic.claims.formula import Reading, read_side
 from kl_symbolic.claims.numbers import components
@@ -123,6 +124,7 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
     return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(notes))
 
 
+@checked
 def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Reading:
     r"""Read a formula in the parameters of a claim, and say what its names were taken for.
 
@@ -152,6 +154,7 @@ def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = No
     return last.reading
 
 
+@checked
 def formula(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Expr:
     """Read a formula in the parameters of a claim: the expression of `read`.
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 from sympy import Basic, Expr, Symbol
 
 from kl_symbolic.api import derive, prove
+from kl_symbolic.arguments import checked
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import Equation, read_equation
@@ -20,6 +21,7 @@ from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
 from kl_symbolic.kernel import prove_step
+from kl_symbolic.proof.claim import Law, RequestOptions
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.verification.balls import shown
@@ -114,8 +116,14 @@ class Verdict:
         return "\n".join(out)
 
 
+@checked
 def check(
-    text: str | Basic, p: str, q: str | None = None, *, symbols: Mapping[str, str] | None = None, **options: Any
+    text: str | Basic,
+    p: Law | str,
+    q: Law | str | None = None,
+    *,
+    symbols: Mapping[str, str] | None = None,
+    **options: Unpack[RequestOptions],
 ) -> Verdict:
     r"""Decide whether a formula is what `derive` derives.
 

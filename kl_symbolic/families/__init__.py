@@ -8,6 +8,7 @@ import pkgutil
 from dataclasses import dataclass
 from functools import cache
 
+from kl_symbolic.arguments import checked, given
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families.family import Containment, Domain, Family, Moment, Parameter, Parameterisation, Support
 
@@ -71,6 +72,7 @@ def names() -> tuple[str, ...]:
     return tuple(_members())
 
 
+@checked
 def find(name: str) -> Member:
     """Return what `name` stands for.
 
@@ -93,5 +95,5 @@ def find(name: str) -> Member:
     if member is None:
         near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known names: {', '.join(names())}"
-        raise NoClosedFormError(f"unknown family {name!r}; {hint}")
+        raise NoClosedFormError(f"unknown family {given(name)}; {hint}")
     return member

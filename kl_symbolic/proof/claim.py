@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 Quantity = Literal["kl", "entropy", "cross_entropy", "decomposition", "asymmetry", "gradient", "moment", "score"]
 Unit = Literal["nats", "bits"]
 Route = Literal["entropy", "direct"]
 
-# What `derive` takes beside the laws.
-OPTIONS = ("quantity", "of", "route", "param", "dim", "unit")
+# Names that editors complete; `families.names` knows others too where there are more families, so any string is taken.
+Law = Literal[
+    "exponential", "diagonal_exponential",
+    "normal", "diagonal_normal", "standard_normal",
+    "poisson", "diagonal_poisson",
+]  # fmt: skip
+Param = Literal["rate", "std", "var", "logvar"]
+
+
+class RequestOptions(TypedDict, total=False):
+    """What `derive` takes beside the laws."""
+
+    quantity: Quantity
+    of: str | None
+    route: Route | None
+    param: Param | str | None
+    dim: int | None
+    unit: Unit
+
+
+OPTIONS = tuple(RequestOptions.__annotations__)
 
 
 @dataclass(frozen=True)

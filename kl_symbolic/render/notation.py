@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TypedDict, get_args
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.arguments import given, require_choice, require_type
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
 from kl_symbolic.options import Indices, Logarithm
 from kl_symbolic.proof.nodes import NAME
@@ -68,13 +69,10 @@ class Notation:
     expectation: bool = False
 
     def __post_init__(self) -> None:
-        for name, value, known in (("indices", self.indices, Indices), ("log", self.log, Logarithm)):
-            if value not in get_args(known):
-                raise RequestError(f"{name} must be one of {', '.join(get_args(known))}, given: {value!r}")
-        if not isinstance(self.expectation, bool):
-            raise RequestError(f"expectation must be True or False, given: {self.expectation!r}")
-        if not isinstance(self.symbols, Mapping):
-            raise RequestError(f"symbols are given as a mapping of names to TeX, given: {self.symbols!r}")
+        require_choice("indices", self.indices, get_args(Indices))
+        require_choice("log", self.log, get_args(Logarithm))
+        require_type(self.expectation, bool, "True or False for expectation")
+        require_type(self.symbols, Mapping, "a mapping of names of symbols to TeX")
         for name, tex in self.symbols.items():
             if not (isinstance(name, str) and NAME.fullmatch(name)):
                 raise RequestError(f"the name of a symbol is like mu_1, given: {name!r}")
@@ -183,7 +181,7 @@ class Look:
 
 def _read(tex: object, what: str) -> Layout:
     if not isinstance(tex, str):
-        raise RequestError(f"{what} is given as TeX, given: {tex!r}")
+        raise WrongTypeError(f"{what} is given as TeX, given: {given(tex)}")
     return read(tex, what)
 
 
