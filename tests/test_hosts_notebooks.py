@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -11,8 +12,9 @@ from docs_browser import DESK, TELEPHONE, chromium, watched, wrong_looks
 from docs_site import missing
 from sphinx_projects import Project
 
-from kl_symbolic import Notation, check, derive, prove, verify
+from kl_symbolic import Notation, check, derive, prove
 from kl_symbolic.audit import audit
+from kl_symbolic.verification import Check, Report
 
 CODE = "from kl_symbolic import derive\nd = derive('normal', 'standard_normal', param='logvar')\nd"
 DERIVATION = derive("normal", "standard_normal", param="logvar")
@@ -75,7 +77,9 @@ def halved(lambda_1, lambda_2):
 
 def test_results_print_as_a_few_lines():
     d = derive("diagonal_normal", "diagonal_normal", dim=40)
-    refuted, report = check("log(sigma_1)", "normal", "normal"), verify(derive("poisson", "poisson"), 15, 1)
+    refuted = check("log(sigma_1)", "normal", "normal")
+    agree = Check("quadrature", "statement", "agree", 61.5, None, 8, "both sides share 61.5 digits at 8 points")
+    report = Report("kl(normal, normal)", 50, 8, (agree, *(replace(agree, subject=f"stage {k}") for k in range(50))))
     for result in (d, prove(d), report, refuted, audit(halved, "poisson", "poisson", regions=["far"])):
         assert repr(result).startswith(f"<{type(result).__name__} ")
         assert len(repr(result)) < 500
