@@ -38,15 +38,16 @@ COUNTS = """async () => {
 # The theme lets the article scroll within the page, so that the page itself is never too wide: look at both.
 WIDTHS = """() => {
   const found = [];
-  for (let e = document.querySelector('article'); e; e = e.parentElement) {
+  for (let e = document.querySelector('article, [role=main], body'); e; e = e.parentElement) {
     const scrolls = e === document.scrollingElement || getComputedStyle(e).overflowX !== 'visible';
     const [whole, seen] = [e.scrollWidth, e.clientWidth];
     if (scrolls && whole > seen) found.push(`${e.tagName}.${e.className}: ${whole} > ${seen}`);
   }
   return found;
 }"""
-PALE = """(least) => {
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+READ = "article :is(p, a, li, code, td, th, h1, h2, h3, button, .eqno, mjx-container)"
+PALE = """([least, read]) => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map((x, k) => colour.startsWith('color(') && k < 3 ? x * 255 : +x);
   const luminance = (colour) => {
     const [r, g, b] = parts(colour).slice(0, 3).map((c) => c / 255)
       .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
@@ -60,8 +61,7 @@ PALE = """(least) => {
     return 'rgb(255, 255, 255)';
   };
   const found = new Set();
-  const read = 'p, a, li, code, td, th, h1, h2, h3, button, .eqno, mjx-container';
-  for (const e of document.querySelectorAll(`article :is(${read})`)) {
+  for (const e of document.querySelectorAll(read)) {
     if (!e.offsetParent || e.closest('.headerlink, .copybtn') || !e.textContent.trim()) continue;
     const [a, b] = [luminance(getComputedStyle(e).color), luminance(background(e))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
@@ -120,11 +120,11 @@ def wrong_formulas(page, equations: int) -> list[str]:
     return found + [f"{counts[what]} formulas {what}, {equations} on the page" for what in kinds]
 
 
-def wrong_looks(page) -> list[str]:
-    """Return what is wrong with the looks of a page, light and dark."""
+def wrong_looks(page, read: str = READ) -> list[str]:
+    """Return what is wrong with the looks of a page, light and dark: its width, and the colours of what is read."""
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         found += [f"{scheme}: too wide: {what}" for what in page.evaluate(WIDTHS)]
-        found += [f"{scheme}: too pale: {what}" for what in page.evaluate(PALE, CONTRAST)]
+        found += [f"{scheme}: too pale: {what}" for what in page.evaluate(PALE, [CONTRAST, read])]
     return found

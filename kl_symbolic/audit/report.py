@@ -126,8 +126,8 @@ class Audit:
         return {**data, "passed": self.passed}
 
     def __repr__(self) -> str:
-        counts = f"findings: {len(self.findings)}, comparisons: {self.checked}"
-        return f"<Audit of {self.function} against {self.claim}: {'passed' if self.passed else 'failed'}; {counts}>"
+        outcome = "passed" if self.passed else "failed"
+        return f"<Audit of {self.function} against {self.claim}: {outcome}, findings: {len(self.findings)}>"
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
