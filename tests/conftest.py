@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from sampling import pytest_collection_modifyitems as pytest_collection_modifyitems
 
 from kl_symbolic.numeric import blocks
 
@@ -11,7 +12,10 @@ collect_ignore = ["fuzz"]  # a program that needs atheris
 
 pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
 
-settings.register_profile("without a clock", deadline=None)  # the first call of a kernel may compile it
+# The same examples each time, however long one takes: the first call of a kernel may compile it, and others may be at work.
+settings.register_profile(
+    "without a clock", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("without a clock")
 
 

@@ -219,14 +219,13 @@ def mutated(text, rng):
     return json.dumps(data)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(CLAIMS), st.randoms(use_true_random=False))
 def test_the_kernel_survives_mutants(claim, rng):
     try_to_prove(mutated(to_json(derive(claim)), rng))
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000, deadline=None)
+@settings(max_examples=5_000)
 @given(st.sampled_from(CLAIMS), st.randoms(use_true_random=False))
 def test_the_kernel_survives_many_mutants(claim, rng):
     try_to_prove(mutated(to_json(derive(claim)), rng))

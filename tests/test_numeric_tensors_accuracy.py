@@ -104,7 +104,6 @@ def test_jax_without_double_precision_is_as_accurate():
 
 
 @LIBRARIES
-@settings(deadline=None)
 @given(st.lists(st.tuples(reals, scales, reals, scales), min_size=4, max_size=4), st.data())
 def test_is_never_negative_and_zero_only_for_equal_laws(xp, rows, data):
     m_1, s_1, m_2, s_2 = np.array(rows).T
