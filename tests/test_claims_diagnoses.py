@@ -72,6 +72,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(("text", "laws", "options", "expected"), MISTAKES)
 def test_a_classic_mistake_is_named(text, laws, options, expected):
     verdict = check(text, *laws, **options)

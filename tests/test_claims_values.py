@@ -47,6 +47,7 @@ NOWHERE = {
 }
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("text", NOWHERE, ids=lambda text: text.removeprefix(C))
 def test_what_has_no_value_somewhere_is_not_proved_and_the_verdict_says_where(text):
     verdict = check(text, *NORMAL)
@@ -71,6 +72,7 @@ EVERYWHERE = [
 ]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text", EVERYWHERE, ids=lambda text: text.removeprefix(C))
 def test_what_is_right_and_has_a_value_everywhere_is_proved(text):
     assert check(text, *NORMAL).status == "proved"

@@ -48,6 +48,7 @@ def test_derive_prints_every_stage_and_a_closing_block(run):
         assert words in out
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_goes_to_standard_output_or_to_a_file(run, tmp_path, form):
     code, out, err = run("derive", "exponential", "exponential", "--format", form)

@@ -62,6 +62,7 @@ def test_round_trip_is_exact(claim):
     assert [d.name for d in again.with_lemmas()] == [d.name for d in derivation.with_lemmas()]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
 def test_what_was_read_is_proved_like_what_was_written(claim):
     derivation = derive(claim)

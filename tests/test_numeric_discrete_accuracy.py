@@ -33,6 +33,7 @@ def test_is_accurate(dtype, outcomes):
     assert_accurate(cross_entropy_discrete, p, q)
 
 
+@pytest.mark.sample(30)
 @pytest.mark.parametrize(("dtype", "distance"), pairs(DOWN_TO_EPS))
 def test_is_accurate_when_p_is_nearly_q(dtype, distance):
     p, q = draw_discrete(dtype, distance)

@@ -91,6 +91,7 @@ def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
                 assert abs(exactly(got) - total) <= allowed, (index, terms)
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize(("dtype", "distance"), NEAR_AND_FAR)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_agrees_with_the_textbook_near_and_far(kernel, dtype, distance):

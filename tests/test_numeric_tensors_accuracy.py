@@ -42,6 +42,7 @@ from kl_symbolic.numeric import entropy_discrete, kl_diag_normal, kl_discrete, k
 pytestmark = pytest.mark.usefixtures("double_precision")
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kernel", EXACT)
 @pytest.mark.parametrize("way", WAYS)
@@ -77,6 +78,7 @@ def test_is_accurate_in_the_extremes(way):
     assert_accurate(way, kl_diag_normal, [column[:, None] for column in np.array(diagonal).T])
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("kernel", [kl_diag_normal, kl_standard_normal, kl_discrete, entropy_discrete])
 @pytest.mark.parametrize("way", WAYS)
 def test_long_sums_in_single_precision_lose_no_digits_along_any_axis(way, kernel):

@@ -31,6 +31,7 @@ SMOOTH += ["cross_entropy_discrete", "in_bits"]
 # The gradient kernels
 
 
+@pytest.mark.sample(14)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("distance", [None, 1e-3, 1e-6])
 @pytest.mark.parametrize("name", [n for n in numeric.__all__ if n.endswith("grad")])
@@ -68,6 +69,7 @@ def test_the_gradient_kernels_do_not_overflow_before_their_values_do(xp):
 # Automatic derivatives
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("distance", [None, 1e-3, 0.0])
 @pytest.mark.parametrize("name", SMOOTH)
 def test_torch_checks_first_and_second_derivatives(name, distance):
@@ -81,6 +83,7 @@ def test_torch_checks_first_and_second_derivatives(name, distance):
     assert torch.autograd.gradgradcheck(function, parameters, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("distance", [None, 1e-3, 1e-6, 0.0])
 @pytest.mark.parametrize("kernel", NORMALS)

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("double_precision")
 # NaN, bad values, zeros
 
 
+@pytest.mark.sample(14)
 @pytest.mark.parametrize("name", [n for n in numeric.__all__ if n not in ("histogram_kl", "vae_loss_value_and_grad")])
 @LIBRARIES
 def test_nan_spoils_its_own_row_only(xp, name):
@@ -98,6 +99,7 @@ def transposed(tensor):
     return tensor.T.contiguous().T if tensor.ndim > 1 else tensor.flip(0).clone().flip(0)
 
 
+@pytest.mark.sample(13)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", [n for n in numeric.__all__ if n != "histogram_kl" and not n.startswith("vae")])
 def test_memory_layout_changes_nothing_in_torch(name, dtype):
