@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
+from functools import cache
+
 import pytest
 from hypothesis import HealthCheck, settings
 from sampling import pytest_collection_modifyitems as pytest_collection_modifyitems
 
+from kl_symbolic import cli
+from kl_symbolic.claims import verdict
 from kl_symbolic.numeric import blocks
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
@@ -34,3 +41,28 @@ def double_precision():
 
     with jax.enable_x64(True):
         yield
+
+
+PROVE_ONCE = cache(verdict.prove)
+
+
+@pytest.fixture
+def proved_once(monkeypatch):
+    """Prove what formulas are compared with once in a process, and not again for each of hundreds of formulas."""
+    monkeypatch.setattr(verdict, "prove", PROVE_ONCE)
+
+
+@pytest.fixture
+def command(capsys, monkeypatch):
+    """Run the command line as `subprocess.run` does, but in this process, which has imported everything."""
+
+    def run(*words, text=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        capsys.readouterr()
+        try:
+            code = cli.main(words)
+        except SystemExit as stop:
+            code = stop.code
+        return subprocess.CompletedProcess(words, code, *capsys.readouterr())
+
+    return run

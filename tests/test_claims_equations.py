@@ -9,6 +9,8 @@ from kl_symbolic import check
 from kl_symbolic.cli import main
 from kl_symbolic.errors import RequestError
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 NORMAL = ("normal", "normal")
 VAE = ("diagonal_normal", "standard_normal")
 RIGHT = "log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2*sigma_2^2) - 1/2"

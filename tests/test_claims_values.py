@@ -10,6 +10,8 @@ from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import formula
 from kl_symbolic.errors import RequestError
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 NORMAL = ("normal", "normal")
 C = "(log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2*sigma_2^2) - 1/2)"
 
