@@ -150,6 +150,7 @@ def test_is_zero_where_the_laws_are_equal(kernel, dtype):
         np.testing.assert_array_equal(component, 0)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("distance", [None, 1e-4])
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_computes_what_is_proved(kernel, distance):
