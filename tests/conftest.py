@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sampling import pytest_collection_modifyitems as pytest_collection_modifyitems
+from sampling import pytest_collection_modifyitems  # noqa: F401 - pytest finds it here
 
 from kl_symbolic import cli
 from kl_symbolic.claims import verdict
@@ -19,7 +19,7 @@ collect_ignore = ["fuzz"]  # a program that needs atheris
 
 pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
 
-# The same examples each time, however long one takes: the first call of a kernel may compile it, and others may be at work.
+# The same examples each time, however long one takes: the first call may compile a kernel, and others may be at work.
 settings.register_profile(
     "without a clock", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -1,10 +1,10 @@
 """Of a large grid of cases the default run takes a sample; the slow run, `pytest -m slow`, takes the others.
 
 `@pytest.mark.sample(8)` says how many cases of a test are the sample. It is made case by case: next comes the one that
-shows most values of parameters that none before it showed; of several such ones, the one whose name has the first digest.
-So it is the same in every process and every run, and a new case changes little of it. Data classes are taken apart: a
-claim shows its quantity, its laws, its parameterisation, its unit and its dimension. Where eight cases do not show every
-value of a parameter that has at most eight, a sample of eight has more cases.
+shows most values of parameters that none before it showed, and of several such ones the one whose name has the first
+digest. So it is the same in every process and every run, and a new case changes little of it. Data classes are taken
+apart: a claim shows its quantity, its laws, its parameterisation, its unit and its dimension. Where eight cases do not
+show every value of a parameter that has at most eight, a sample of eight has more cases.
 """
 
 from __future__ import annotations

@@ -126,13 +126,14 @@ def test_second_derivatives_are_the_fisher_information_where_the_laws_are_equal(
         (kl_diag_normal, logvar, (np.exp(-logvar), np.full(2, 0.5))),
         (kl_normal, sigma, (sigma**-2, 2 * sigma**-2)),
     ]:
-
         array = jnp.asarray if hessian is hessian_of_jax else torch.tensor
 
-        def total(m, s, kernel=kernel, other=(array(mu), array(scale))):
+        equal = (array(mu), array(scale))
+
+        def total(m, s, kernel=kernel, other=equal):
             return kernel(m, s, *other).sum()
 
-        found = hessian(total, (0, 1))(array(mu), array(scale))
+        found = hessian(total, (0, 1))(*equal)
         for row in (0, 1):
             np.testing.assert_allclose(found[row][row], np.diag(information[row]), rtol=1e-13)
             np.testing.assert_array_equal(found[row][1 - row], 0)

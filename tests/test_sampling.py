@@ -47,7 +47,11 @@ def test_alone(): pass
 
 @pytest.mark.parametrize(
     ("size", "what", "lines"),
-    [(4, "not slow", "5/16 tests collected"), (4, "slow", "11/16 tests collected"), (1, "not slow", "2/16 tests collected")],
+    [
+        (4, "not slow", "5/16 tests collected"),
+        (4, "slow", "11/16 tests collected"),
+        (1, "not slow", "2/16 tests collected"),
+    ],
 )
 def test_the_others_are_slow(tmp_path, size, what, lines):
     (tmp_path / "test_grid.py").write_text(MODULE.replace("SIZE", str(size)))

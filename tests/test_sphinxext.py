@@ -182,7 +182,8 @@ def test_cross_checks_are_kept_and_proofs_are_not(tmp_path):
 
 def test_stages_lemmas_and_notation(tmp_path):
     options = (
-        "\n   :digits: 10\n   :stages: 5-6\n   :lemmas: fold\n   :log: ln\n   :symbols: mu_1=m, sigma_1=\\sigma_{p}\n   :label: here"
+        "\n   :digits: 10\n   :stages: 5-6\n   :lemmas: fold\n   :log: ln\n   :symbols: mu_1=m, sigma_1=\\sigma_{p}"
+        "\n   :label: here"
     )
     built = Project(
         tmp_path, {"index.rst": page(f".. kl-derivation:: normal normal{options}", "By :eq:`here-6`.")}
