@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
+import sys
+from functools import cache
 from importlib import import_module
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from sampling import pytest_collection_modifyitems  # noqa: F401 - pytest finds it here
 
+from kl_symbolic import cli
+from kl_symbolic.claims import verdict
 from kl_symbolic.numeric import blocks
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
 
 pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
 
-settings.register_profile("without a clock", deadline=None)  # the first call of a kernel may compile it
+# The same examples each time, however long one takes: the first call may compile a kernel, and others may be at work.
+settings.register_profile(
+    "without a clock", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("without a clock")
 
 
@@ -41,3 +51,28 @@ def double_precision():
     jax = pytest.importorskip("jax")
     with jax.enable_x64(True):
         yield
+
+
+PROVE_ONCE = cache(verdict.prove)
+
+
+@pytest.fixture
+def proved_once(monkeypatch):
+    """Prove what formulas are compared with once in a process, and not again for each of hundreds of formulas."""
+    monkeypatch.setattr(verdict, "prove", PROVE_ONCE)
+
+
+@pytest.fixture
+def command(capsys, monkeypatch):
+    """Run the command line as `subprocess.run` does, but in this process, which has imported everything."""
+
+    def run(*words, text=""):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+        capsys.readouterr()
+        try:
+            code = cli.main(words)
+        except SystemExit as stop:
+            code = stop.code
+        return subprocess.CompletedProcess(words, code, *capsys.readouterr())
+
+    return run

@@ -26,6 +26,7 @@ TELEPHONE = {"width": 390, "height": 844}
 DESK = {"width": 1100, "height": 1000}
 LOCAL = ("file://", "http://127.0.0.1:", "data:", "blob:")
 SCHEMES = ("light", "dark")
+GUARD = 300_000  # milliseconds after which something hangs, however busy the machine is
 CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3, level AA
 
 COUNTS = """async () => {
@@ -107,6 +108,7 @@ def served(folder: Path):
 
 def watched(context):
     """Return a new page and the list of its requests to other machines, which grows."""
+    context.set_default_timeout(GUARD)
     page, foreign = context.new_page(), []
     page.on("request", lambda request: None if request.url.startswith(LOCAL) else foreign.append(request.url))
     return page, foreign

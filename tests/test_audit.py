@@ -20,6 +20,7 @@ def in_torch(mu, logvar):
 # What must be accepted
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(
     ("kernel", "pair"),
@@ -90,6 +91,7 @@ def test_a_wrong_gradient_is_found(gradient, words):
 # Reductions and layouts
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("function", "words"),
     [

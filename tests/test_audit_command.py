@@ -27,19 +27,24 @@ def folder(tmp_path_factory):
     return path
 
 
-def run(folder, *words):
-    command = [str(Path(sys.executable).with_name("kl-symbolic")), "audit", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+@pytest.fixture
+def here(folder, command, monkeypatch):
+    """Run the command in this process, in the folder of the losses."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield lambda *words: command("audit", *words)
+    sys.modules.pop("losses", None)
 
 
 def test_a_right_function_passes(folder):
-    done = run(folder, "losses:right", *PAIR, "--regions", "far")
+    words = [Path(sys.executable).with_name("kl-symbolic"), "audit", "losses:right", *PAIR, "--regions", "far"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("losses:right: passed")
 
 
-def test_a_wrong_function_fails_and_the_report_says_what_it_is(folder):
-    done = run(folder, "losses:wrong", *PAIR, "--json")
+def test_a_wrong_function_fails_and_the_report_says_what_it_is(here):
+    done = here("losses:wrong", *PAIR, "--json")
     assert (done.returncode, done.stderr) == (1, "")
     assert not json.loads(done.stdout)["passed"]
     assert "twice" in done.stdout or "2 times" in done.stdout
@@ -55,8 +60,8 @@ def test_a_wrong_function_fails_and_the_report_says_what_it_is(folder):
         (("losses:right", *PAIR, "--regions", "nowhere"), "nowhere"),
     ],
 )
-def test_bad_input_is_one_line(folder, words, message):
-    done = run(folder, *words)
+def test_bad_input_is_one_line(here, words, message):
+    done = here(*words)
     assert done.returncode in (2, 3)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1

@@ -70,6 +70,7 @@ def normal_of_exponential(a, n, t):
     return np.log(a * t) + np.log(2 * np.pi) / 2 - 1 + ((1 / a - n) ** 2 + 1 / a**2) / (2 * t**2)
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize(("function", "pair", "words"), MISTAKES.values(), ids=MISTAKES)
 def test_a_classic_mistake_is_named(function, pair, words):
     found = audit(function, *pair, rows=QUICK)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +11,8 @@ from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.quantities import quantities
 from kl_symbolic.proof.claim import Claim
+
+pytestmark = pytest.mark.usefixtures("proved_once")
 
 NORMAL = ("normal", "normal")
 RIGHT = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
@@ -72,6 +71,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize(("text", "laws", "options", "expected"), MISTAKES)
 def test_a_classic_mistake_is_named(text, laws, options, expected):
     verdict = check(text, *laws, **options)
@@ -112,23 +112,18 @@ def test_values_agree_with_themselves_only():
     assert abs(values.constant(right / right + 1) - 2) < 1e-35
 
 
-def run(*words, text=None):
-    command = [str(Path(sys.executable).with_name("kl-symbolic")), "check", *words]
-    return subprocess.run(command, capture_output=True, text=True, input=text)
-
-
-def test_the_command_says_what_is_wrong_and_its_exit_code_too():
-    done = run(*NORMAL, exchanged(RIGHT))
+def test_the_command_says_what_is_wrong_and_its_exit_code_too(command):
+    done = command("check", *NORMAL, exchanged(RIGHT))
     assert (done.returncode, done.stderr) == (1, "")
     assert "this is the reverse divergence KL(Q ‖ P)" in done.stdout
-    assert run(*NORMAL, RIGHT).returncode == 0
-    assert run("normal", "standard_normal", "-log(sigma)+mu^2/2+sigma^2/2-1/2").returncode == 0
-    assert run(*NORMAL, "-", text=RIGHT).stdout.startswith("proved")
-    assert run("normal", "log(sigma) + log(2*pi)/2 + 0.5", "--quantity", "entropy").returncode == 0
+    assert command("check", *NORMAL, RIGHT).returncode == 0
+    assert command("check", "normal", "standard_normal", "-log(sigma)+mu^2/2+sigma^2/2-1/2").returncode == 0
+    assert command("check", *NORMAL, "-", text=RIGHT).stdout.startswith("proved")
+    assert command("check", "normal", "log(sigma) + log(2*pi)/2 + 0.5", "--quantity", "entropy").returncode == 0
 
 
-def test_the_verdict_as_json():
-    data = json.loads(run(*NORMAL, f"-({RIGHT})", "--json").stdout)
+def test_the_verdict_as_json(command):
+    data = json.loads(command("check", *NORMAL, f"-({RIGHT})", "--json").stdout)
     assert data["status"] == "refuted"
     assert data["diagnoses"] == ["this is minus the divergence KL(P ‖ Q)"]
     assert set(data["counterexample"]["parameters"]) == {"mu_1", "sigma_1", "mu_2", "sigma_2"}
@@ -144,8 +139,8 @@ def test_the_verdict_as_json():
         ((RIGHT,), "give the laws and then the formula"),
     ],
 )
-def test_bad_input_is_one_line(words, message):
-    done = run(*words)
+def test_bad_input_is_one_line(command, words, message):
+    done = command("check", *words)
     assert done.returncode in (2, 3)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1

@@ -10,6 +10,8 @@ from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import formula
 from kl_symbolic.errors import RequestError
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 NORMAL = ("normal", "normal")
 C = "(log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2*sigma_2^2) - 1/2)"
 
@@ -47,6 +49,7 @@ NOWHERE = {
 }
 
 
+@pytest.mark.sample(10)
 @pytest.mark.parametrize("text", NOWHERE, ids=lambda text: text.removeprefix(C))
 def test_what_has_no_value_somewhere_is_not_proved_and_the_verdict_says_where(text):
     verdict = check(text, *NORMAL)
@@ -71,6 +74,7 @@ EVERYWHERE = [
 ]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("text", EVERYWHERE, ids=lambda text: text.removeprefix(C))
 def test_what_is_right_and_has_a_value_everywhere_is_proved(text):
     assert check(text, *NORMAL).status == "proved"

@@ -85,6 +85,7 @@ def test_where_standard_error_fails_the_code_is_the_same_and_nothing_is_printed_
             assert again.getvalue() == out.getvalue()
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("command", "streams", "code"),
     [

@@ -145,6 +145,7 @@ def test_parameters_are_the_arguments_of_a_function(d):
     assert np.isfinite(np.array(function(*values), dtype=float)).all()
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("d", [p for p in DERIVATIONS if "decomposition" not in p.id])
 def test_a_closed_form_can_be_checked_and_pickled(d):
     assert pickle.loads(pickle.dumps(d.closed_form)) == d.closed_form

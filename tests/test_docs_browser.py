@@ -16,6 +16,12 @@ from kl_symbolic import replay
 
 pytestmark = pytest.mark.slow
 
+# The button says it for a second or two: a busy machine could look too late.
+COPIED = """() => {
+    const button = document.querySelector('button.kl-copy');
+    window.copied = new Promise((done) => new MutationObserver(() => button.textContent === 'Copied' && done())
+        .observe(button, {childList: true, characterData: true, subtree: true}));
+}"""
 DERIVATION = "reference/theorems/kl-normal-normal.html"
 
 
@@ -132,10 +138,11 @@ def test_the_copied_latex_compiles(browser, server, tmp_path):
     if shutil.which("pdflatex") is None:
         missing("pdflatex")
     with browser.new_context(permissions=["clipboard-read", "clipboard-write"]) as context:
-        page = context.new_page()
+        page, _ = watched(context)
         page.goto(f"{server}/{DERIVATION}")
+        page.evaluate(COPIED)
         page.click("button.kl-copy")
-        page.wait_for_function("document.querySelector('button.kl-copy').textContent === 'Copied'")
+        page.evaluate("window.copied")
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == page.get_attribute("button.kl-copy", "data-latex")
     before = "\\documentclass{article}\n\\usepackage{amsmath,amssymb}\n\\begin{document}\n"

@@ -20,6 +20,7 @@ def stored(path):
         return {name: file[name].tobytes() for name in file.files if name != "seconds"}
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("regulariser", REGULARISERS)
 def test_resumed_training_is_bit_identical(data_set, tmp_path, monkeypatch, capsys, regulariser):
     options = ("--epochs", "3", "--regulariser", regulariser)

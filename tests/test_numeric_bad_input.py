@@ -98,6 +98,7 @@ def invalid(name, argument):
     return bad
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize(("size", "layout"), [("threads", "contiguous"), ("long-rows", "reversed")])
 @pytest.mark.parametrize(("name", "argument"), ARRAYS)
 def test_the_last_number_of_a_large_array_is_looked_at(monkeypatch, name, argument, size, layout):

@@ -71,6 +71,7 @@ def rows_of_every_kind(dtype, width):
     ]
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("width", [1, 2, 3, 7, 8, 64, 200])
 def test_rows_of_every_kind_are_accurate(dtype, width):

@@ -91,6 +91,7 @@ def assert_accurate(kernel, *parameters, eps_allowed=EPS_ALLOWED):
                 assert abs(exactly(got) - total) <= allowed, (index, terms)
 
 
+@pytest.mark.sample(24)
 @pytest.mark.parametrize(("dtype", "distance"), NEAR_AND_FAR)
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_agrees_with_the_textbook_near_and_far(kernel, dtype, distance):
@@ -149,6 +150,7 @@ def test_is_zero_where_the_laws_are_equal(kernel, dtype):
         np.testing.assert_array_equal(component, 0)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("distance", [None, 1e-4])
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_computes_what_is_proved(kernel, distance):

@@ -67,6 +67,7 @@ def assert_same(lazy, expected):
         np.testing.assert_array_equal(value, other)
 
 
+@pytest.mark.sample(30)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("chunks", CHUNKS)
 @pytest.mark.parametrize("name", NAMES)
@@ -76,6 +77,7 @@ def test_the_numbers_are_those_of_numpy_whatever_the_chunks(name, chunks, dtype)
     assert_same(kernel(*chunked), kernel(*given))
 
 
+@pytest.mark.sample(9)
 @pytest.mark.parametrize("axis", [0, 1, -2])
 @pytest.mark.parametrize("name", SUMMED)
 def test_any_axis_may_be_summed_over(name, axis):

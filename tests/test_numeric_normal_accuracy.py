@@ -34,6 +34,7 @@ def test_agrees_with_the_textbook(kernel, dtype):
     assert_accurate(kernel, *draw(kernel, dtype))
 
 
+@pytest.mark.sample(36)
 @pytest.mark.parametrize(("dtype", "distance"), pairs(DISTANCES))
 @pytest.mark.parametrize("kernel", NORMALS)
 def test_is_accurate_when_p_is_nearly_q(kernel, dtype, distance):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numeric_draws import (
     DISTANCES,
@@ -43,6 +43,7 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.usefixtures("double_precision")
 
 
+@pytest.mark.sample(7)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kernel", EXACT)
 @pytest.mark.parametrize("way", WAYS)
@@ -78,6 +79,7 @@ def test_is_accurate_in_the_extremes(way):
     assert_accurate(way, kl_diag_normal, [column[:, None] for column in np.array(diagonal).T])
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("kernel", [kl_diag_normal, kl_standard_normal, kl_discrete, entropy_discrete])
 @pytest.mark.parametrize("way", WAYS)
 def test_long_sums_in_single_precision_lose_no_digits_along_any_axis(way, kernel):
@@ -105,7 +107,6 @@ def test_jax_without_double_precision_is_as_accurate():
 
 
 @LIBRARIES
-@settings(deadline=None)
 @given(st.lists(st.tuples(reals, scales, reals, scales), min_size=4, max_size=4), st.data())
 def test_is_never_negative_and_zero_only_for_equal_laws(xp, rows, data):
     m_1, s_1, m_2, s_2 = np.array(rows).T

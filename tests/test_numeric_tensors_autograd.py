@@ -32,6 +32,7 @@ SMOOTH += ["cross_entropy_discrete", "in_bits"]
 # The gradient kernels
 
 
+@pytest.mark.sample(14)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("distance", [None, 1e-3, 1e-6])
 @pytest.mark.parametrize("name", [n for n in numeric.__all__ if n.endswith("grad")])
@@ -69,6 +70,7 @@ def test_the_gradient_kernels_do_not_overflow_before_their_values_do(xp):
 # Automatic derivatives
 
 
+@pytest.mark.sample(8)
 @pytest.mark.parametrize("distance", [None, 1e-3, 0.0])
 @pytest.mark.parametrize("name", SMOOTH)
 def test_torch_checks_first_and_second_derivatives(name, distance):
@@ -82,6 +84,7 @@ def test_torch_checks_first_and_second_derivatives(name, distance):
     assert torch.autograd.gradgradcheck(function, parameters, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("distance", [None, 1e-3, 1e-6, 0.0])
 @pytest.mark.parametrize("kernel", NORMALS)
@@ -100,25 +103,41 @@ def test_automatic_derivatives_are_those_of_the_gradient_kernels(kernel, distanc
         np.testing.assert_allclose(other, third, **allowed)
 
 
+def reverse_twice(function, which):
+    """Return the second derivatives by torch without its forward mode, which takes seconds to be loaded."""
+    return torch.func.jacrev(torch.func.jacrev(function, which), which)
+
+
+def hessian_of_torch(function, which):
+    return torch.func.hessian(function, which)
+
+
+def hessian_of_jax(function, which):
+    return jax.jit(jax.hessian(function, which))
+
+
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning")  # of torch's own
+@pytest.mark.parametrize(
+    "hessian", [reverse_twice, hessian_of_jax, pytest.param(hessian_of_torch, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("wide", [False, True])
-def test_second_derivatives_are_the_fisher_information_where_the_laws_are_equal(wide):
+def test_second_derivatives_are_the_fisher_information_where_the_laws_are_equal(hessian, wide):
     mu, logvar, sigma = (np.array(v) for v in ((0.3, -1e3 if wide else 0.0), (0.5, 300.0 if wide else 0), (0.7, 1.0)))
     for kernel, scale, information in [
         (kl_diag_normal, logvar, (np.exp(-logvar), np.full(2, 0.5))),
         (kl_normal, sigma, (sigma**-2, 2 * sigma**-2)),
     ]:
+        array = jnp.asarray if hessian is hessian_of_jax else torch.tensor
 
-        def total(m, s, kernel=kernel, other=(mu, scale)):
-            library = torch.tensor if isinstance(m, torch.Tensor) else jnp.asarray
-            return kernel(m, s, *map(library, other)).sum()
+        equal = (array(mu), array(scale))
 
-        by_torch_hessian = torch.func.hessian(total, (0, 1))(torch.tensor(mu), torch.tensor(scale))
-        by_jax_hessian = jax.hessian(total, (0, 1))(jnp.asarray(mu), jnp.asarray(scale))
-        for hessian in (by_torch_hessian, by_jax_hessian):
-            for row in (0, 1):
-                np.testing.assert_allclose(hessian[row][row], np.diag(information[row]), rtol=1e-13)
-                np.testing.assert_array_equal(hessian[row][1 - row], 0)
+        def total(m, s, kernel=kernel, other=equal):
+            return kernel(m, s, *other).sum()
+
+        found = hessian(total, (0, 1))(*equal)
+        for row in (0, 1):
+            np.testing.assert_allclose(found[row][row], np.diag(information[row]), rtol=1e-13)
+            np.testing.assert_array_equal(found[row][1 - row], 0)
 
 
 def by_autograd(way, kernel, parameters):

@@ -33,11 +33,12 @@ def test_maps_over_rows(way, kernel):
 
 
 @pytest.mark.filterwarnings("ignore:.*script_method. is deprecated:DeprecationWarning")  # of torch's own, as it loads
-def test_torch_compiles_the_kernels_in_one_graph():
+@pytest.mark.parametrize("backend", ["aot_eager", pytest.param("inductor", marks=pytest.mark.slow)])
+def test_torch_compiles_the_kernels_in_one_graph(backend):
     cases = [draw(kl_diag_normal, np.float64, 1e-9), *draw_wide(kl_diag_normal, np.float64)]
 
     def by_torch_compile(kernel, *arrays):
-        return torch.compile(kernel, fullgraph=True)(*map(torch.tensor, arrays)).numpy()
+        return torch.compile(kernel, fullgraph=True, backend=backend)(*map(torch.tensor, arrays)).numpy()
 
     assert_accurate(by_torch_compile, kl_diag_normal, *cases)
 

@@ -40,7 +40,7 @@ def proved(requests):
 
 
 def test_requests_drawn_at_random_are_proved_or_refused():
-    assert proved(random.Random(0).sample(REQUESTS, 400)) > 20
+    assert proved(random.Random(0).sample(REQUESTS, 150)) > 10  # the slow run has them all
 
 
 @pytest.mark.slow

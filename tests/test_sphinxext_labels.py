@@ -43,7 +43,7 @@ def project(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(project):
-    return project.build("html", "-q")
+    return project.build_here("html", "-q")
 
 
 def test_each_of_them_is_a_warning_with_its_line(built):

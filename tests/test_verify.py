@@ -62,13 +62,14 @@ def check_of(report, route, subject="statement"):
     return found
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
 def test_every_stage_agrees(claim):
     derivation = derive(claim)
-    report = verify(derivation, digits=25, points=1)
+    report = verify(derivation, digits=15, points=1)
     assert report.status == "agree", str(report)
     assert report.digits is not None
-    assert report.digits >= 25
+    assert report.digits >= 15
     subjects = {c.subject for c in report.checks}
     for part in derivation.with_lemmas():
         for number, step in enumerate(part.steps, start=1):
@@ -143,22 +144,23 @@ def test_kinks_are_breakpoints(monkeypatch):
 
 
 def test_joint_integral_of_a_product_law_is_evaluated_directly():
-    report = verify(derive(Claim("kl", D, D)), digits=30, points=1)
+    report = verify(derive(Claim("kl", D, D)), digits=15, points=1)
     direct = [c for c in report.checks if c.route == "direct 2-dimensional integration"]
     assert len([c for c in direct if c.subject == "statement"]) == 1
     assert len(direct) >= 4
-    assert all(c.status == "agree" and c.digits >= 20 for c in direct)
-    assert check_of(report, "reduction to one dimension").digits >= 30
+    assert all(c.status == "agree" and c.digits >= 15 for c in direct)
+    assert check_of(report, "reduction to one dimension").digits >= 15
 
 
 def test_joint_integral_in_three_dimensions_is_not_a_pass():
-    report = verify(derive(Claim("kl", D, D, dim=3)), digits=20, points=1)
+    report = verify(derive(Claim("kl", D, D, dim=3)), digits=8, points=1, stages=False)
     skipped = [c for c in report.checks if c.status == "not evaluated"]
     assert skipped
     assert all("3 dimensions" in c.detail and c.digits is None and c.points == 0 for c in skipped)
     assert "not evaluated" in str(report)
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize(
     ("claim", "route"),
     [
@@ -191,12 +193,12 @@ def test_points_are_simple_fractions_within_the_typical_range(claim):
 
 
 def test_the_report_is_plain_data():
-    report = verify(derive(Claim("kl", N, N)), digits=20, points=2)
+    report = verify(derive(Claim("kl", "poisson", "poisson")), digits=20, points=2)
     data = json.loads(json.dumps(report.to_dict(), allow_nan=False))
-    assert data["name"] == "kl(normal, normal)"
+    assert data["name"] == "kl(poisson, poisson)"
     assert data["status"] == "agree"
     assert len(data["checks"]) == len(report.checks)
-    assert re.match(r"kl\(normal, normal\): agree \(\d+ of \d+ checks, 2 points\)\n  quadrature: ", str(report))
+    assert re.match(r"kl\(poisson, poisson\): agree \(\d+ of \d+ checks, 2 points\)\n  summation: ", str(report))
 
 
 @pytest.mark.parametrize(
@@ -216,13 +218,13 @@ def test_unknown_is_not_a_pass(statuses, wanted):
 
 def test_progress_counts_to_the_number_of_checks():
     calls = []
-    report = verify(derive(Claim("kl", N, N)), digits=10, points=1, progress=lambda *c: calls.append(c))
+    report = verify(derive(Claim("kl", "poisson", "poisson")), digits=10, points=1, progress=lambda *c: calls.append(c))
     assert calls == [(k, len(report.checks)) for k in range(1, len(report.checks) + 1)]
 
 
 def test_global_precision_is_untouched():
     before = mpmath.mp.dps, mpmath.mp.prec
-    verify(derive(Claim("kl", N, N)), digits=90, points=1, stages=False)
+    verify(derive(Claim("kl", "poisson", "poisson")), digits=90, points=1, stages=False)
     assert (mpmath.mp.dps, mpmath.mp.prec) == before
 
 

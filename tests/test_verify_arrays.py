@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 from sympy import Rational
@@ -12,7 +13,8 @@ from kl_symbolic.engine import derive
 from kl_symbolic.families import all_families
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.verification import verify
-from kl_symbolic.verification.arrays import NEAR, kernel_for
+from kl_symbolic.verification.arrays import NEAR, check_kernel, kernel_for
+from kl_symbolic.verification.points import draw
 
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 WITH_KERNEL = [
@@ -39,27 +41,34 @@ WITHOUT_KERNEL = [
 ]
 
 
-def kernel_checks(report):
-    return [c for c in report.checks if c.route == "array kernel"]
+def kernel_checks(derivation, points):
+    """Return the checks of the array kernel alone, at the points of `verify`."""
+    return list(check_kernel(mpmath.MPContext(), derivation, draw(derivation.claim, points, seed=0)))
 
 
 @pytest.mark.parametrize(("claim", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
 def test_kernels_agree_with_the_closed_form(claim, name):
-    report = verify(derive(claim), digits=10, points=4, stages=False)
-    found = kernel_checks(report)
+    found = kernel_checks(derive(claim), points=4)
     assert len(found) == (1 if claim == Claim("kl", S, S) else 1 + len(NEAR))
     for check in found:
         assert check.status == "agree", check
         assert check.ulps <= 16
         assert check.digits is None
         assert check.detail.startswith(name)
+
+
+def test_the_report_has_the_checks_of_the_kernel_and_the_worst_of_their_ulps():
+    derivation = derive(Claim("kl", N, N))
+    report = verify(derivation, digits=10, points=2, stages=False)
+    found = [c for c in report.checks if c.route == "array kernel"]
+    assert found == kernel_checks(derivation, points=2)
     assert report.ulps == max(c.ulps for c in found)
 
 
 @pytest.mark.parametrize("claim", WITHOUT_KERNEL, ids=lambda c: c.name)
 def test_where_there_is_no_kernel_the_route_is_absent(claim):
     assert kernel_for(claim) is None
-    assert kernel_checks(verify(derive(claim), digits=10, points=1, stages=False)) == []
+    assert kernel_checks(derive(claim), points=1) == []
 
 
 def test_every_kernel_that_a_family_names_exists():
@@ -74,7 +83,7 @@ def textbook(mu, logvar, axis=-1):
 
 def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
     monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
-    at_points, *near = kernel_checks(verify(derive(Claim("kl", D, S, "logvar")), digits=10, points=3, stages=False))
+    at_points, *near = kernel_checks(derive(Claim("kl", D, S, "logvar")), points=3)
     assert at_points.status == "agree"
     assert [c.status for c in near] == ["disagree"] * len(NEAR)
     assert all(c.ulps > 1e4 for c in near)
@@ -83,14 +92,12 @@ def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_value_that_is_not_finite_disagrees(monkeypatch, value):
     monkeypatch.setattr(numeric, "kl_normal", lambda *a: np.full_like(a[0], value))
-    report = verify(derive(Claim("kl", N, N)), digits=10, points=2, stages=False)
-    assert {c.status for c in kernel_checks(report)} == {"disagree"}
-    assert report.status == "disagree"
+    assert {c.status for c in kernel_checks(derive(Claim("kl", N, N)), points=2)} == {"disagree"}
+    assert verify(derive(Claim("kl", N, N)), digits=10, points=1, stages=False).status == "disagree"
 
 
 def test_a_wrong_closed_form_disagrees_with_the_kernel():
     right = derive(Claim("kl", N, N))
     *steps, last = right.steps
     wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Rational(1, 10**12)))))
-    report = verify(wrong, digits=10, points=2, stages=False)
-    assert {c.status for c in kernel_checks(report)} == {"disagree"}
+    assert {c.status for c in kernel_checks(wrong, points=2)} == {"disagree"}

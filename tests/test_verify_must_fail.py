@@ -28,6 +28,7 @@ def failed(report):
     return [c.subject for c in report.checks if c.status == "disagree" and c.route != "array kernel"]
 
 
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     "change",
     [
@@ -49,11 +50,12 @@ def test_wrong_closed_form_disagrees(change):
 
 def test_an_error_below_the_requested_digits_is_not_claimed_away():
     wrong = with_last(derive(KL_NORMAL), lambda e: e * (1 + Rational(1, 10**40)))
-    report = verify(wrong, digits=30, points=2)
+    report = verify(wrong, digits=30, points=1)
     assert report.status == "agree"
     assert 30 <= report.digits <= 40
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("number", range(5))
 def test_a_wrong_stage_is_named(number):
     derivation = derive(KL_NORMAL)
@@ -77,6 +79,7 @@ def test_a_derivation_of_something_else_disagrees():
     assert "statement" in failed(verify(other, digits=20, points=1, stages=False))
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     "claim",
     [
@@ -89,7 +92,7 @@ def test_a_derivation_of_something_else_disagrees():
     ids=lambda c: c.name,
 )
 def test_every_route_can_disagree(claim):
-    report = verify(with_last(derive(claim), lambda e: e + Rational(1, 10**15)), digits=30, points=1, stages=False)
+    report = verify(with_last(derive(claim), lambda e: e + Rational(1, 10**15)), digits=20, points=1, stages=False)
     assert {c.status for c in report.checks if c.route != "array kernel"} == {"disagree"}
 
 
@@ -133,6 +136,7 @@ def test_hard_integrands_are_unknown(body):
     assert check.detail
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("value", ["-0.1612", "-0.1610", "-0.16089060439165"])
 def test_slow_convergence_is_unknown(value):
     """A logarithmic singularity next to the real axis; the last value is what the best rule finds."""
@@ -160,6 +164,7 @@ def test_a_symbol_without_a_value_is_unknown():
     assert "tau has no value" in check.detail
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "scale",
     [
@@ -172,5 +177,5 @@ def test_a_symbol_without_a_value_is_unknown():
 def test_a_wrong_scale_of_a_family_never_gives_a_wrong_value(scale, monkeypatch):
     monkeypatch.setitem(all_families(), "normal", replace(all_families()["normal"], scale=scale))
     wrong = with_last(derive(KL_NORMAL), lambda e: 0 * e)
-    assert verify(wrong, digits=20, points=1, stages=False).status != "agree"
-    assert verify(derive(KL_NORMAL), digits=20, points=1, stages=False).status != "disagree"
+    assert verify(wrong, digits=10, points=1, stages=False).status != "agree"
+    assert verify(derive(KL_NORMAL), digits=10, points=1, stages=False).status != "disagree"
