@@ -142,7 +142,7 @@ def test_everything_else_is_refused_by_name_in_one_line(tex):
         ({"symbols": {"mu\u2028": "m"}}, r"given: 'mu\u2028'"),
         ({"symbols": {1: "m"}}, "the name of a symbol"),
         ({"symbols": {"mu": 1}}, "the symbol mu is given as TeX, given: 1"),
-        ({"symbols": "mu=m"}, "as a mapping"),
+        ({"symbols": "mu=m"}, "a mapping of names"),
         ({"divergence": None}, "the name of the divergence is given as TeX"),
         ({"indices": []}, "indices must be one of 12, pq"),
     ],
