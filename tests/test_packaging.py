@@ -105,12 +105,3 @@ def test_a_newer_python_is_newer_and_none_is_said_by_nothing(tmp_path):
     nothing = found((minor, True), (minor + 7, False))
     assert not nothing or int(nothing.rpartition(".")[2]) > minor  # the machine's own
     assert found((29, True), (30, False)) == "python3.29"
-
-
-def test_the_source_distribution_has_what_the_tests_read():
-    include = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
-    tracked = {
-        path.name for path in ROOT.iterdir() if re.fullmatch(r"[a-z_]+|\.ci|install\.sh|[A-Z]+(\.cff)?", path.name)
-    }
-    assert tracked - set(include) <= {"build", "dist"}
-    assert "/*.md" in include
