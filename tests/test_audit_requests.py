@@ -54,7 +54,7 @@ def test_laws_without_a_closed_form_are_refused(pair, kind):
 
 
 def test_what_is_no_function_is_refused():
-    with pytest.raises(RequestError, match="a function is expected, given: int"):
+    with pytest.raises(RequestError, match="function must be a function, given: 3"):
         audit(3, "normal", "normal")
 
 

@@ -64,7 +64,7 @@ def test_the_limit_counts_characters_and_is_itself_allowed():
         ("/", "cannot read /: Is a directory"),
         ("nothing", "cannot read nothing: No such file or directory"),
         ("a\nb\udcff", r"cannot read 'a\nb\udcff': No such file or directory"),
-        ("nul\0", r"cannot read 'nul\x00': embedded null byte"),
+        ("nul\0", r"cannot read 'nul\x00': "),
         ("x" * 300, "File name too long"),
         ("binary", "cannot read binary: it is no text in UTF-8"),
     ],
@@ -205,7 +205,7 @@ def test_a_descriptor_may_be_a_socket():
         ("/dev/fd/999999", "Bad file descriptor"),
         ("/dev/fd/99999999999999", "cannot write /dev/fd/99999999999999: "),
         ("x" * 300, "File name too long"),
-        ("nul\0", r"cannot write 'nul\x00': embedded null byte"),
+        ("nul\0", r"cannot write 'nul\x00': "),
         ("a\nb/\udcff", r"cannot write 'a\nb/\udcff': no file can be made in its folder: No such file or directory"),
     ],
 )

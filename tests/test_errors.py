@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import os
+import pickle
+import re
+import subprocess
+import sys
 import types
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
+from numeric_arguments import GOOD as ARRAY_FUNCTIONS
+from numeric_arguments import call
 
 import kl_symbolic
-from kl_symbolic import Derivation, Notation, audit, claims, derive, families, testing
+from kl_symbolic import Derivation, Notation, audit, claims, derive, errors, families, numeric, testing
 from kl_symbolic.arguments import given
-from kl_symbolic.errors import RequestError, WrongTypeError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.audit import reductions
+from kl_symbolic.errors import (
+    InfiniteDivergenceError,
+    KLError,
+    NoClosedFormError,
+    ProofError,
+    ProofFileError,
+    RequestError,
+    WrongTypeError,
+)
+from kl_symbolic.proof.claim import Claim, Law, Param, RequestOptions
+
+ROOT = Path(__file__).parents[1]
 
 D = derive("poisson", "poisson")
 LAWS = {"p": "poisson", "q": "poisson"}
@@ -100,3 +119,95 @@ def test_every_public_function_is_tried():
         if inspect.isfunction(inspect.unwrap(getattr(module, name)))
     }
     assert public <= set(GOOD)
+
+
+@pytest.mark.parametrize("name", ARRAY_FUNCTIONS)
+def test_what_is_no_array_number_or_axis_is_refused_by_the_array_functions(name):
+    for argument, parameter in inspect.signature(getattr(numeric, name.split()[0])).parameters.items():
+        for value in (None, "0.5", b"", {}, object(), int, len, derive, [None]):
+            if value is None and parameter.default is None:
+                continue
+            with pytest.raises(WrongTypeError, match=f"^{argument} must be ") as caught:
+                call(name, {argument: value})
+            assert "\n" not in str(caught.value)
+
+
+# What they are in Python
+
+
+@pytest.mark.parametrize(
+    ("ask", "kinds"),
+    [
+        (lambda: derive("nromal", "normal"), (NoClosedFormError, LookupError)),
+        (lambda: derive("normal", "poisson"), (InfiniteDivergenceError, LookupError)),
+        (lambda: derive("normal", "normal", param="rate"), (RequestError, ValueError)),
+        (lambda: derive("normal", 3), (WrongTypeError, RequestError, TypeError)),
+        (lambda: kl_symbolic.verify(D, digits=1), (RequestError, ValueError)),
+        (lambda: kl_symbolic.load("{"), (ProofFileError, ProofError, ValueError)),
+        (lambda: numeric.kl_normal(0, -1, 0, 1), (RequestError, ValueError)),
+        (lambda: numeric.kl_normal(0, "1", 0, 1), (WrongTypeError, TypeError)),
+    ],
+)
+def test_an_error_is_caught_as_ours_and_as_that_of_python(ask, kinds):
+    for kind in (KLError, *kinds):
+        with pytest.raises(kind):
+            ask()
+
+
+def test_every_error_is_public_and_survives_a_process_pool():
+    for name in errors.__all__:
+        error = getattr(errors, name)("what was given")
+        assert getattr(kl_symbolic, name) is type(error)
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back)) == (type(error), "what was given")
+
+
+def test_a_message_is_short_whatever_is_given():
+    for value in (10**5000, -(10**5000), "a" * 10**6, b"\0" * 10**6, "a\nb", "\ud800", [0] * 10**6):
+        assert len(given(value)) < 300
+        assert given(value).isprintable()
+
+
+# What editors complete
+
+
+def test_the_names_that_editors_complete_are_those_of_the_families():
+    assert set(get_args(Law)) == set(families.names()), "add the names of a new family to proof/claim.py, for editors"
+    assert set(get_args(Param)) == {name for f in families.all_families().values() for name in f.param_names}
+
+
+def test_the_words_that_editors_complete_are_all_there_are():
+    assert get_args(reductions.Convention) == tuple(reduction.name for reduction in reductions.ALL)
+    of_derive = {name: hint for name, hint in parameters(derive) if name not in LAWS}
+    assert of_derive == get_type_hints(RequestOptions)
+
+
+CALLS = """
+from kl_symbolic import check, derive
+from kl_symbolic.audit import audit
+from kl_symbolic.testing import assert_kl
+
+def names(name: str, other: str | None) -> None:
+    derive(name, other, param=name)
+    check("0", name, other, param=name, quantity="kl", dim=2, symbols={"m": "mu"})
+    audit(max, name, name, param=name, dtype="float32", reduction="sum", library="jax", regions=["near 1e-8"])
+    assert_kl(max, p=name, q=name)
+
+derive("normal", quantity="kkl")  # wrong
+derive("normal", unit="bit")  # wrong
+check("0", "normal", no_such_option=1)  # wrong
+check("0", "normal", dim="2")  # wrong
+audit(max, "normal", "normal", dtype="float16")  # wrong
+assert_kl(max, "normal", "normal", library="julia")  # wrong
+"""
+
+
+@pytest.mark.slow
+def test_a_type_checker_takes_any_name_of_a_law_and_no_other_option(tmp_path):
+    file = tmp_path / "calls.py"
+    file.write_text(CALLS)
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", ROOT / "pyproject.toml", file]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "MYPYPATH": str(ROOT)})
+    found = [int(number) for number in re.findall(r"calls\.py:(\d+): error", done.stdout)]
+    wrong = [k for k, line in enumerate(CALLS.splitlines(), start=1) if line.endswith("# wrong")]
+    assert found == wrong, done.stdout + done.stderr

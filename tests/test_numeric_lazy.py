@@ -149,7 +149,9 @@ ONES = da.ones((4, 3), chunks=2)
     [
         (lambda: kl_normal(0, ONES, 0, -1), "sigma_2 must be positive; got -1.0"),
         (lambda: kl_normal(0, ONES, np.inf, 1), "mu_2 must be finite; got inf"),
-        (lambda: kl_normal(0, ONES, 0, 1j), "sigma_2 must be an array of real numbers; got the dtype complex128"),
+        (lambda: kl_normal(0, ONES, 0, 1j), "sigma_2 must be an array of real numbers; got 1j"),
+        (lambda: kl_normal(0, ONES, 0, [[1], [1, 2]]), "sigma_2 must be an array of real numbers; got nested lists"),
+        (lambda: kl_standard_normal(ONES, 0, None), "axis must be an integer; got None"),
         (
             lambda: kl_normal(ONES.astype(complex), 1, 0, 1),
             "mu_1 must be an array of real numbers; got the dtype compl",
@@ -168,7 +170,7 @@ ONES = da.ones((4, 3), chunks=2)
         ),
         (lambda: kl_normal(ONES, torch.ones(3), 0, 1), "sigma_1 must be a Dask or NumPy array or a number, as another"),
         (lambda: vae_loss(0, ONES, 0, -1.0), "beta must be a finite number >= 0; got -1.0"),
-        (lambda: vae_loss(0, ONES, 0, da.ones(())), "beta must be a finite number >= 0; got dask.array"),
+        (lambda: vae_loss(0, ONES, 0, da.ones(())), "beta must be a finite number >= 0; got an Array"),
         (lambda: vae_loss(ONES[0], ONES, 0), "reconstruction must be one number; got an array of the shape (3,)"),
         (lambda: vae_loss(0, ONES[:0], 0), "the batch is empty: the divergences have the shape (0,)"),
         (lambda: numeric.histogram_kl(ONES, ONES), "histogram_kl takes NumPy arrays; got dask.array.core.Array"),

@@ -28,13 +28,15 @@ class EpochBars:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if not self._progress.disable:
+            self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if not self._progress.disable:  # with old versions of rich, disabled bars end in an empty line
+            self._progress.stop()
 
     def epoch(self, name: str, batches: int) -> None:
         """Begin the bar of an epoch."""

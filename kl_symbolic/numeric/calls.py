@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.numeric.blocks import Kernel, contiguous, fill, terms_at_once
 from kl_symbolic.numeric.inputs import NUMBERS, WRITEABLE, Floats, broadcastable, plain, require_axis
 
@@ -171,7 +171,9 @@ def _pair(out: ValueAndGradient, count: int) -> ValueAndGradient:
     match out:
         case (value, (*derivatives,)) if len(derivatives) == count:
             return value, tuple(derivatives)
-    raise RequestError(f"out must be a pair, an array for the value and a tuple of {count} arrays for the derivatives")
+    raise WrongTypeError(
+        f"out must be a pair, an array for the value and a tuple of {count} arrays for the derivatives"
+    )
 
 
 def as_slot(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> Floats:
@@ -183,7 +185,7 @@ def as_slot(out: Floats, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -
         If `out` is not an array of this shape and dtype that can be written to, with a place for each number.
     """
     if not isinstance(out, np.ndarray):
-        raise RequestError(f"out must be a NumPy array; got {type(out).__name__}")
+        raise WrongTypeError(f"out must be a NumPy array; got {type(out).__name__}")
     if isinstance(out, np.ma.MaskedArray):
         raise RequestError("out must be an array without a mask; got a masked array")
     slot: Floats = np.asarray(out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import RequestError, WrongTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,5 +74,5 @@ def _namesake(name: str, values: Iterable[object]) -> Callable[P, R] | None:
     found: Callable[P, R] | None = getattr(module, name, None)
     if found is None:
         kind, _ = others[0]
-        raise RequestError(f"{name} takes NumPy arrays; got {kind.__module__}.{kind.__name__}")
+        raise WrongTypeError(f"{name} takes NumPy arrays; got {kind.__module__}.{kind.__name__}")
     return found

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.arguments import given
+from kl_symbolic.errors import RequestError, WrongTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def as_floats(**arguments: ArrayLike) -> list[Floats]:
         If an argument is not an array of real numbers, is masked, or is an integer beyond the range of float64.
     """
     given = {
-        name: value if isinstance(value, (int, float)) else _array(name, value) for name, value in arguments.items()
+        name: value if isinstance(value, (int, float)) else as_array(name, value) for name, value in arguments.items()
     }
     kind = np.float32 if np.result_type(*given.values()) == np.float32 else np.float64
     return [_convert(name, value, kind) for name, value in given.items()]
@@ -130,7 +131,7 @@ def require_axis(axis: int, shape: tuple[int, ...]) -> None:
         If there is no such axis.
     """
     if not isinstance(axis, (int, np.integer)) or isinstance(axis, bool):
-        raise RequestError(f"axis must be an integer; got {type(axis).__name__} {axis!r}")
+        raise WrongTypeError(f"axis must be an integer; got {given(axis)}")
     if not -len(shape) <= axis < len(shape):
         hint = "" if shape else "; single numbers have no axis"
         raise RequestError(f"axis must be one of the axes of the parameters; got {axis} for the shape {shape}{hint}")
@@ -145,7 +146,7 @@ def as_weight(beta: object) -> float:
         If it is not a finite number >= 0.
     """
     if not isinstance(beta, NUMBERS):
-        raise RequestError(f"beta must be a finite number >= 0; got {repr(beta).splitlines()[0]}")
+        raise WrongTypeError(f"beta must be a finite number >= 0; got {given(beta)}")
     try:
         weight = float(beta)
     except OverflowError:
@@ -155,7 +156,14 @@ def as_weight(beta: object) -> float:
     return weight
 
 
-def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
+def as_array(name: str, value: ArrayLike) -> NDArray[np.generic]:
+    """Return an argument as an array, of whatever dtype of real numbers.
+
+    Raises
+    ------
+    RequestError
+        If it is not an array of real numbers, or is masked.
+    """
     if _is_masked(value):
         raise RequestError(f"{name} must be an array without a mask; got a masked array: fill it, or drop entries")
     try:
@@ -163,7 +171,9 @@ def _array(name: str, value: ArrayLike) -> NDArray[np.generic]:
     except ValueError:
         raise RequestError(f"{name} must be an array of real numbers; got nested lists of unequal lengths") from None
     if array.dtype.kind not in "biuf":
-        raise RequestError(f"{name} must be an array of real numbers; got the dtype {array.dtype}")
+        is_array = isinstance(value, (list, tuple)) or hasattr(value, "dtype")
+        got = f"the dtype {array.dtype}" if is_array else given(value)
+        raise WrongTypeError(f"{name} must be an array of real numbers; got {got}")
     return array
 
 

@@ -17,9 +17,18 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from kl_symbolic import numeric
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import RequestError, WrongTypeError
+from kl_symbolic.numeric.calls import Axis
 from kl_symbolic.numeric.dispatch import namespace
-from kl_symbolic.numeric.inputs import NUMBERS, Floats, as_parameters, as_weight, broadcast_shape, require_axis
+from kl_symbolic.numeric.inputs import (
+    NUMBERS,
+    Floats,
+    as_array,
+    as_parameters,
+    as_weight,
+    broadcast_shape,
+    require_axis,
+)
 from kl_symbolic.numeric.vae import weighted_loss
 
 Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number
@@ -115,7 +124,7 @@ def in_bits(nats: Lazy) -> Lazy:
     return _map(numeric.in_bits, "()", nats=nats)
 
 
-def _map(kernel: Callable[..., Any], returned: str, axis: int | None = None, **arguments: Lazy) -> Lazy:
+def _map(kernel: Callable[..., Any], returned: str, axis: int | Axis = Axis.NONE, **arguments: Lazy) -> Lazy:
     """Map a kernel over the blocks of its arguments.
 
     The dimensions of each result are said by `returned`, in the language of `dask.array.apply_gufunc`: i is the axis.
@@ -130,7 +139,7 @@ def _map(kernel: Callable[..., Any], returned: str, axis: int | None = None, **a
     numbers = {name: value for name, value in arguments.items() if name not in arrays}
     shape = broadcast_shape(**{name: array.shape for name, array in arrays.items()})
     core, axes = "()", {}
-    if axis is not None:
+    if axis is not Axis.NONE:
         require_axis(axis, shape)
         core, axes = "(i)", {"axis": axis}
         numbers["axis"] = -1
@@ -162,11 +171,11 @@ def _sample(name: str, value: Lazy) -> Floats:
     library = namespace(value)
     if library is not None and "dask" not in library.__name__:
         kind = type(value)
-        raise RequestError(
+        raise WrongTypeError(
             f"{name} must be a Dask or NumPy array or a number, as another argument is a Dask array;"
             f" got {kind.__module__}.{kind.__qualname__}"
         )
-    return np.ones((), value.dtype if hasattr(value, "dtype") else np.asarray(value).dtype)
+    return np.ones((), value.dtype if hasattr(value, "dtype") else as_array(name, value).dtype)
 
 
 def _dask() -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.numeric.dispatch import namespace
 from kl_symbolic.numeric.inputs import NUMBERS, broadcast_shape, require_axis
 
@@ -37,7 +37,7 @@ def read(**arguments: Array) -> tuple[ModuleType, list[Array]]:
     for name, value in tensors.items():
         if libraries[name] is not xp:
             library, kind = xp.__name__.removeprefix("array_api_compat."), type(value)
-            raise RequestError(
+            raise WrongTypeError(
                 f"{name} must be a number or an array of {library}, as another argument is;"
                 f" got {kind.__module__}.{kind.__qualname__}"
             )
@@ -85,7 +85,7 @@ def _is_float(xp: ModuleType, name: str, tensor: Array) -> bool:
         return True
     if xp.isdtype(tensor.dtype, ("integral", "bool")):
         return False
-    raise RequestError(f"{name} must be real and in single or double precision; got the dtype {tensor.dtype}")
+    raise WrongTypeError(f"{name} must be real and in single or double precision; got the dtype {tensor.dtype}")
 
 
 def _convert(xp: ModuleType, name: str, value: Array, dtype: object, device: object) -> Array:
