@@ -6,6 +6,7 @@ how derivations are written or proved.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ from kl_symbolic.verification.balls import (
     power,
 )
 from kl_symbolic.verification.integrands import has_known_scales, laws_at, weights
-from kl_symbolic.verification.quadrature import PLANS, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
+from kl_symbolic.verification.quadrature import PLANS, SMOOTH, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,7 +61,7 @@ class Evaluator:
         Nodes, for the variables of the integral around.
     unmoved
         While a parameter is moved to differentiate: the evaluator that does not move it, and the parameter; for what
-        does not involve it, and for grids, which are as good for a law so near.
+        does not involve it.
     by_mpmath
         Take mpmath's quadrature for the integrals of one continuous variable: slower, and not of our making.
     """
@@ -176,11 +177,21 @@ class Evaluator:
         return Ball(np.asarray(value) if array else value, self.ctx.zero)
 
     def _derivative(self, body: Basic, theta: Basic) -> Ball:
-        """Return a central difference; the difference from the one with twice the step estimates its error."""
+        """Return a central difference; the difference from the one with twice the step estimates its error.
+
+        The difference of integrals is the integral of the difference, with fewer digits to cancel. Where an integrand
+        breaks off or bends this has to be seen at both places, so that the two integrals are taken.
+        """
         if not body.has(theta):
             return Ball(self.ctx.zero, self.ctx.zero)
         if theta not in self.values:
             raise UnresolvedError(f"{theta} has no value")
+        if isinstance(body, Integral) and not self._by_mpmath:
+            inside = Integral(Diff(body.args[0], theta), *body.args[1:])
+            with suppress(UnresolvedError):
+                found = self._integral(inside, SMOOTH)
+                if self._is_fine(found):
+                    return found
         places = (self.digits + GUARD_DIGITS) // 2
         step = Fraction(1, 10**places)
 
@@ -200,7 +211,7 @@ class Evaluator:
             radius = plus(plus(values[1].rad, values[-1].rad) / scale, abs(near - far))
         return Ball(near, radius)
 
-    def _integral(self, expr: Basic) -> Ball:
+    def _integral(self, expr: Basic, plans: Mapping[Support, Sequence[Rule]] = PLANS) -> Ball:
         body, x, support_name, size = expr.args
         support, dimension = Support(name_of(support_name)), int(size)
         if dimension > MOST_DIMENSIONS:
@@ -211,20 +222,23 @@ class Evaluator:
         if self._by_mpmath and not support.discrete and dimension == 1:
             return self._by_tanh_sinh(body, variables[0], support)
         best, reason = None, UnresolvedError("no rule for this integral")
-        for plan, level in PLANS[support]:
+        for rule in plans[support]:
             try:
-                found = self._integrate(body, variables, support, (plan, level))
+                found = self._integrate(body, variables, support, rule)
             except UnresolvedError as error:
                 reason = error
                 continue
             if best is None or found.rad < best.rad:
                 best = found
-            scale = max(abs(best.mid), self.ctx.mpf(SMALLEST_SCALE))
-            if best.rad <= scale * self.ctx.mpf(10) ** -(self.digits + 2):
+            if self._is_fine(best):
                 break
         if best is None:
             raise reason
         return best
+
+    def _is_fine(self, found: Ball) -> bool:
+        scale = max(abs(found.mid), self.ctx.mpf(SMALLEST_SCALE))
+        return bool(found.rad <= scale * self.ctx.mpf(10) ** -(self.digits + 2))
 
     def _by_tanh_sinh(self, body: Basic, variable: Basic, support: Support) -> Ball:
         laws = weights(body, variable)
@@ -274,11 +288,7 @@ class Evaluator:
     def _inside(self, key: object, nodes: Mapping[Basic, Number]) -> Evaluator:
         """Return the evaluator of what stands in an integral."""
 
-        def make() -> Evaluator:
-            still = self._unmoved and (self._unmoved[0]._inside(key, nodes), self._unmoved[1])
-            return Evaluator(self.ctx, self.digits, self.values, {**self.bound, **nodes}, still)
-
-        return self._child(key, make)
+        return self._child(key, lambda: Evaluator(self.ctx, self.digits, self.values, {**self.bound, **nodes}))
 
     def _child(self, key: object, make: Callable[[], Evaluator]) -> Evaluator:
         if key not in self._children:
@@ -286,8 +296,6 @@ class Evaluator:
         return self._children[key]
 
     def _grid(self, laws: tuple[Basic, ...], kinks: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
-        if self._unmoved is not None:
-            return self._unmoved[0]._grid(laws, kinks, support, rule)
         key = (laws, kinks, support, rule)
         if key not in self._grids:
             scales = [self._scale(law, support, weighs=True) for law in laws]

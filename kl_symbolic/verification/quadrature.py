@@ -32,6 +32,7 @@ PLANS: dict[Support, tuple[Rule, ...]] = {
     Support.POSITIVE_REALS: (("half-line", 0), ("half-line", 1), ("pieces", 0), ("pieces", 1), ("pieces", 2)),
     Support.NATURALS: (("sum", 0), ("sum", 1)),
 }
+SMOOTH = {support: [rule for rule in rules if rule[0] != "pieces"] for support, rules in PLANS.items()}
 # What is cut off beyond the last node is at most this multiple of the last term: the terms decay like a geometric
 # series at least, by a factor that the rules below keep away from 1.
 CUT_OFF = 16
