@@ -39,7 +39,8 @@ COUNTS = """async () => {
 # The theme lets the article scroll within the page, so that the page itself is never too wide: look at both.
 WIDTHS = """() => {
   const found = [];
-  for (let e = document.querySelector('article, [role=main], body'); e; e = e.parentElement) {
+  const inside = ['article', '[role=main]', 'body'].map((name) => document.querySelector(name)).find((e) => e);
+  for (let e = inside; e; e = e.parentElement) {
     const scrolls = e === document.scrollingElement || getComputedStyle(e).overflowX !== 'visible';
     const [whole, seen] = [e.scrollWidth, e.clientWidth];
     if (scrolls && whole > seen) found.push(`${e.tagName}.${e.className}: ${whole} > ${seen}`);
