@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sampling import pytest_collection_modifyitems  # noqa: F401 - pytest finds it here
 
-from kl_symbolic import cli
-from kl_symbolic.claims import verdict
+from kl_symbolic import cli, kernel
 from kl_symbolic.numeric import blocks
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
@@ -43,13 +42,13 @@ def double_precision():
         yield
 
 
-PROVE_ONCE = cache(verdict.prove)
+PROVE_ONCE = cache(kernel.prove)
 
 
 @pytest.fixture
 def proved_once(monkeypatch):
-    """Prove what formulas are compared with once in a process, and not again for each of hundreds of formulas."""
-    monkeypatch.setattr(verdict, "prove", PROVE_ONCE)
+    """Prove what formulas and functions are compared with once in a process, not for each of hundreds of them again."""
+    monkeypatch.setattr(kernel, "prove", PROVE_ONCE)
 
 
 @pytest.fixture

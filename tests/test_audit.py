@@ -14,6 +14,8 @@ from kl_symbolic import numeric
 from kl_symbolic.audit import audit
 from kl_symbolic.testing import assert_kl
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 
 def in_torch(mu, logvar):
     return -0.5 * torch.sum(1 + logvar - mu**2 - logvar.exp(), dim=-1)
