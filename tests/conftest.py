@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from functools import cache
@@ -12,7 +13,10 @@ from hypothesis import HealthCheck, settings
 from sampling import pytest_collection_modifyitems  # noqa: F401 - pytest finds it here
 
 from kl_symbolic import cli, kernel
-from kl_symbolic.numeric import blocks
+
+# The tests run side by side; threads within each would fight. The libraries read this when they are first imported.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
 
@@ -28,6 +32,8 @@ settings.load_profile("without a clock")
 @pytest.fixture(scope="module", params=[False, True], ids=["numpy", "numba"])
 def backend(request):
     """The array kernels without Numba and with it."""
+    from kl_symbolic.numeric import blocks
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "NUMBA", request.param)
         yield
