@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from functools import cache
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sampling import pytest_collection_modifyitems  # noqa: F401 - pytest finds it here
 
-from kl_symbolic import cli
-from kl_symbolic.claims import verdict
-from kl_symbolic.numeric import blocks
+from kl_symbolic import cli, kernel
+
+# The tests run side by side; threads within each would fight. The libraries read this when they are first imported.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
 
@@ -40,6 +43,8 @@ def pytest_configure(config):
 @pytest.fixture(scope="module", params=[False, True], ids=["numpy", "numba"])
 def backend(request):
     """The array kernels without Numba and with it."""
+    from kl_symbolic.numeric import blocks
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "NUMBA", request.param)
         yield
@@ -53,13 +58,13 @@ def double_precision():
         yield
 
 
-PROVE_ONCE = cache(verdict.prove)
+PROVE_ONCE = cache(kernel.prove)
 
 
 @pytest.fixture
 def proved_once(monkeypatch):
-    """Prove what formulas are compared with once in a process, and not again for each of hundreds of formulas."""
-    monkeypatch.setattr(verdict, "prove", PROVE_ONCE)
+    """Prove what formulas and functions are compared with once in a process, not for each of hundreds of them again."""
+    monkeypatch.setattr(kernel, "prove", PROVE_ONCE)
 
 
 @pytest.fixture

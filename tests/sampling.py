@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow what is not in the sample of its test."""
     grids = defaultdict(dict)
     for item in items:
-        if mark := item.get_closest_marker("sample"):
+        if (mark := item.get_closest_marker("sample")) and not item.get_closest_marker("slow"):
             grids[item.path, item.originalname, mark.args].setdefault(item.name, []).append(item)
     for (_, _, (size,)), grid in grids.items():
         cases = {name: set(_shown(same[0].callspec.params)) for name, same in grid.items()}

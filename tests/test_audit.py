@@ -12,6 +12,8 @@ from kl_symbolic import numeric
 from kl_symbolic.audit import audit
 from kl_symbolic.testing import assert_kl
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 
 def in_torch(mu, logvar):
     return -0.5 * (1 + logvar - mu**2 - logvar.exp()).sum(dim=-1)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 LOSSES = """
 import numpy as np
 def right(mu, logvar):

@@ -6,6 +6,8 @@ from audit_functions import NORMALS, QUICK, VAE, normal, sentences, textbook
 
 from kl_symbolic.audit import audit
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 MISTAKES = {
     "reverse": (lambda m, s, n, t: normal(n, t, m, s), NORMALS, "the reverse divergence, KL(Q || P)"),
     "Jeffreys": (lambda m, s, n, t: normal(m, s, n, t) + normal(n, t, m, s), NORMALS, "Jeffreys' divergence"),

@@ -13,6 +13,8 @@ from kl_symbolic.audit.regions import draw, regions
 from kl_symbolic.audit.target import target
 from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError, RequestError
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 
 def ones(*arguments):
     return np.ones(np.shape(arguments[0])[:1])

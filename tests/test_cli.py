@@ -11,6 +11,8 @@ import pytest
 from kl_symbolic import cli, derive
 from kl_symbolic.errors import RequestError
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 FORMATS = ("text", "latex", "tex", "markdown", "github", "html", "json")
 
 

@@ -12,6 +12,8 @@ import pytest
 from kl_symbolic import cli
 from kl_symbolic.verification.crosscheck import FEWEST_DIGITS, MOST_DIGITS, MOST_POINTS
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 REFUTED = ("check", "exponential", "exponential", "log(lambda_1/lambda_2)")
 FULL = "cannot write standard output: No space left on device\n"
 

@@ -15,6 +15,8 @@ from sympy import Indexed, IndexedBase, Symbol, lambdify
 from kl_symbolic import RequestError, catalogue, check, derive
 from kl_symbolic.numeric import kl_diag_normal, kl_normal, kl_standard_normal_grad
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 MU, SIGMA = [1.0, -2.0, 3.0], [0.5, 2.0, 1.25]
 OTHER_MU, OTHER_SIGMA = [0.0, 1.0, -1.0], [1.5, 0.75, 2.0]
 WITH_DIMENSION = [

@@ -273,7 +273,7 @@ HOSTILE = {
         ("many fractions", "algebra"),
         ("logarithms of large numbers", "collect"),
         ("sums in sums", "write_out"),
-        ("derivatives of derivatives", "differentiate"),
+        pytest.param("derivatives of derivatives", "differentiate", marks=pytest.mark.slow),
     ],
 )
 def test_hostile_expressions_are_refused(name, rule):

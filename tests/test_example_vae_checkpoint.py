@@ -80,6 +80,7 @@ def test_checkpoint_of_another_training_is_refused(data_set, tmp_path, capsys, o
     assert message in one_line(capsys)
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("keep", [0, 100, -30])
 def test_damaged_checkpoint_is_refused(data_set, tmp_path, capsys, keep):
     assert run(data_set, tmp_path / "out", "--epochs", "1") == 0

@@ -116,6 +116,7 @@ def hessian_of_jax(function, which):
     return jax.jit(jax.hessian(function, which))
 
 
+@pytest.mark.sample(2)
 @pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:DeprecationWarning")  # of torch's own
 @pytest.mark.parametrize(
     "hessian", [reverse_twice, hessian_of_jax, pytest.param(hessian_of_torch, marks=pytest.mark.slow)]

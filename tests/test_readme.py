@@ -12,6 +12,8 @@ import pytest
 
 from kl_symbolic import derive
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)

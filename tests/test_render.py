@@ -11,6 +11,8 @@ from kl_symbolic import Notation, catalogue, derive, prove, verify
 from kl_symbolic.kernel import RULES
 from kl_symbolic.render import captions, pdf
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 DERIVATIONS = {d.name: d for d in catalogue()}
 SPECIAL = [
     derive("diagonal_normal", "standard_normal", param="logvar", dim=3),

@@ -11,6 +11,8 @@ from sphinx_projects import CONF, Project, page
 
 from kl_symbolic import derive, replay
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "sphinx_project"
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -10,6 +10,8 @@ from sphinx_projects import Project, page
 from kl_symbolic import replay
 from kl_symbolic.options import parse_label as label
 
+pytestmark = pytest.mark.usefixtures("proved_once")
+
 HOSTILE = '"><script>alert(1)</script>'
 PAGES = {
     "index.rst": page(
