@@ -100,8 +100,9 @@ class Evaluator:
 
     def _value(self, expr: Basic) -> Ball:
         if expr not in self._known:
-            still = self._unmoved is not None and not self._moves(expr, self._unmoved[1])
-            self._known[expr] = self._unmoved[0]._value(expr) if self._unmoved and still else self._compute(expr)
+            if self._unmoved is not None and not self._moves(expr, self._unmoved[1]):
+                return self._unmoved[0].value(expr)
+            self._known[expr] = self._compute(expr)
         return self._known[expr]
 
     def _moves(self, expr: Basic, theta: Basic) -> bool:
@@ -245,9 +246,14 @@ class Evaluator:
         scales = [self._scale(law, support, weighs=True) for law in laws]
         scales += [self._scale(law, support, weighs=False) for law in laws_at(body, variable)]
 
+        inside: dict[object, Evaluator] = {}  # that forgets its many nodes in the end
+
         def integral(expr: Basic) -> Ball:
             def at(nodes: Number) -> Number:
-                return self._inside(tuple(nodes), {variable: nodes}).value(expr).mid
+                key = tuple(nodes)
+                if key not in inside:
+                    inside[key] = Evaluator(self.ctx, self.digits, self.values, {variable: nodes})
+                return inside[key].value(expr).mid
 
             return tanh_sinh(self.ctx, at, support, self.digits + GRID_GUARD_DIGITS, scales)
 
@@ -267,7 +273,10 @@ class Evaluator:
             variable: grid.nodes.reshape([-1 if axis == k else 1 for axis in range(len(grids))])
             for k, (variable, grid) in enumerate(zip(variables, grids, strict=True))
         }
-        inner = self._inside((tuple(variables), tuple(laws), tuple(kinks), rule), nodes)
+        inner = self._child(
+            (tuple(variables), tuple(laws), tuple(kinks), rule),
+            lambda: Evaluator(ctx, self.digits, self.values, {**self.bound, **nodes}),
+        )
         integrand = inner.value(body)
         shape = [len(g.nodes) for g in grids]
         integral = contract(ctx, np.broadcast_to(integrand.mid, shape), grids)
@@ -277,18 +286,15 @@ class Evaluator:
         # A grid that misses part of a density shows it by the mass that it finds.
         for variable, grid, some in zip(variables, grids, laws, strict=True):
             for law in some:
-                radius += inner._missed_mass(Density(law, variable), grid) * max(abs(integral.mid), ctx.one)
+                radius += inner.missed_mass(Density(law, variable), grid) * max(abs(integral.mid), ctx.one)
         return Ball(integral.mid, radius)
 
-    def _missed_mass(self, density: Basic, grid: Grid) -> Number:
+    def missed_mass(self, density: Basic, grid: Grid) -> Number:
+        """Return how much of a law a grid misses, and a rounding: a logarithm near 0 has the error of its argument."""
         if density not in self._missed:
-            self._missed[density] = abs(1 - self.ctx.fdot(self.value(density).mid.flat, grid.weights))
+            mass = self.ctx.fdot(self.value(density).mid.flat, grid.weights)
+            self._missed[density] = abs(1 - mass) + 4 * self.ctx.eps
         return self._missed[density]
-
-    def _inside(self, key: object, nodes: Mapping[Basic, Number]) -> Evaluator:
-        """Return the evaluator of what stands in an integral."""
-
-        return self._child(key, lambda: Evaluator(self.ctx, self.digits, self.values, {**self.bound, **nodes}))
 
     def _child(self, key: object, make: Callable[[], Evaluator]) -> Evaluator:
         if key not in self._children:
