@@ -6,6 +6,8 @@ Heavy imports stay inside the handlers, so that ``--help`` starts at once.
 from __future__ import annotations
 
 import argparse
+import gc
+import os
 import sys
 from collections.abc import Sequence
 from itertools import islice
@@ -45,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
+        if arguments is None and options.handler in (_derive, _verify):
+            _make_light()
         return int(options.handler(options))
     except BrokenPipeError:  # nobody has read the verdict, so that it must not seem a good one
         return BROKEN_PIPE
@@ -54,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), _code(error))
     except OSError as error:  # of the machine: no space for temporary files, no more processes
         return _complain(str(error), USAGE)
+
+
+def _make_light() -> None:
+    """Set up a process that loads much, computes a few numbers, and ends."""
+    gc.set_threshold(100_000)  # what is loaded stays
+    os.environ.setdefault("KL_SYMBOLIC_NUMBA", "0")  # it takes longer to start than the rest
 
 
 def _code(error: KLError) -> int:

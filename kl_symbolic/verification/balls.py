@@ -14,7 +14,7 @@ import numpy as np
 from kl_symbolic.errors import KLError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 # mpmath and its numbers come without types.
 Number = Any
@@ -126,6 +126,13 @@ def function(ctx: Context, apply: Callable[[Number], Number], slope: Callable[[N
         # A rounding of the argument, and one of the result.
         radius += ctx.eps * (abs(value) + abs(slope(at.mid) * at.mid))
     return Ball(value, radius)
+
+
+def central_difference(at: Mapping[int, Ball], step: Number) -> Ball:
+    """Return a derivative by the values one and two steps away; those two steps away estimate the error."""
+    near = (at[1].mid - at[-1].mid) / (2 * step)
+    far = (at[2].mid - at[-2].mid) / (4 * step)
+    return Ball(near, plus(plus(at[1].rad, at[-1].rad) / step, abs(near - far)))
 
 
 def shown(ctx: Context, value: Number, digits: int) -> str:

@@ -26,12 +26,12 @@ from kl_symbolic.verification.balls import (
     Number,
     UnresolvedError,
     add,
+    central_difference,
     function,
     multiply,
-    plus,
     power,
 )
-from kl_symbolic.verification.integrands import has_known_scales, laws_at, weights
+from kl_symbolic.verification.integrands import has_known_scales, laws_at, scale, weights
 from kl_symbolic.verification.quadrature import PLANS, SMOOTH, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ class Evaluator:
 
     def _value(self, expr: Basic) -> Ball:
         if expr not in self._known:
-            still = self._unmoved is not None and not self._moves(expr, self._unmoved[1])
-            self._known[expr] = self._unmoved[0]._value(expr) if self._unmoved and still else self._compute(expr)
+            if self._unmoved is not None and not self._moves(expr, self._unmoved[1]):
+                return self._unmoved[0].value(expr)
+            self._known[expr] = self._compute(expr)
         return self._known[expr]
 
     def _moves(self, expr: Basic, theta: Basic) -> bool:
@@ -177,10 +178,10 @@ class Evaluator:
         return Ball(np.asarray(value) if array else value, self.ctx.zero)
 
     def _derivative(self, body: Basic, theta: Basic) -> Ball:
-        """Return a central difference; the difference from the one with twice the step estimates its error.
+        """Return a central difference.
 
-        The difference of integrals is the integral of the difference, with fewer digits to cancel. Where an integrand
-        breaks off or bends this has to be seen at both places, so that the two integrals are taken.
+        The difference of integrals is the integral of the difference, in which fewer digits cancel. Where an integrand
+        breaks off or bends, grids have to see this at both places: there the difference of integrals is taken.
         """
         if not body.has(theta):
             return Ball(self.ctx.zero, self.ctx.zero)
@@ -194,7 +195,6 @@ class Evaluator:
                     return found
         places = (self.digits + GUARD_DIGITS) // 2
         step = Fraction(1, 10**places)
-
         digits = self.digits + places + 5
         still = self._child(digits, lambda: Evaluator(self.ctx, digits, self.values, self.bound))
 
@@ -204,12 +204,7 @@ class Evaluator:
             return moved.value(body)
 
         with self.ctx.workdps(self.digits + places + GUARD_DIGITS):
-            values = {shift: at(shift) for shift in (-2, -1, 1, 2)}
-            scale = self._exact(step).mid
-            near = (values[1].mid - values[-1].mid) / (2 * scale)
-            far = (values[2].mid - values[-2].mid) / (4 * scale)
-            radius = plus(plus(values[1].rad, values[-1].rad) / scale, abs(near - far))
-        return Ball(near, radius)
+            return central_difference({shift: at(shift) for shift in (-2, -1, 1, 2)}, self._exact(step).mid)
 
     def _integral(self, expr: Basic, plans: Mapping[Support, Sequence[Rule]] = PLANS) -> Ball:
         body, x, support_name, size = expr.args
@@ -237,17 +232,21 @@ class Evaluator:
         return best
 
     def _is_fine(self, found: Ball) -> bool:
-        scale = max(abs(found.mid), self.ctx.mpf(SMALLEST_SCALE))
-        return bool(found.rad <= scale * self.ctx.mpf(10) ** -(self.digits + 2))
+        size = max(abs(found.mid), self.ctx.mpf(SMALLEST_SCALE))
+        return bool(found.rad <= size * self.ctx.mpf(10) ** -(self.digits + 2))
 
     def _by_tanh_sinh(self, body: Basic, variable: Basic, support: Support) -> Ball:
         laws = weights(body, variable)
         scales = [self._scale(law, support, weighs=True) for law in laws]
         scales += [self._scale(law, support, weighs=False) for law in laws_at(body, variable)]
+        inside: dict[object, Evaluator] = {}  # that forgets its many nodes in the end
 
         def integral(expr: Basic) -> Ball:
             def at(nodes: Number) -> Number:
-                return self._inside(tuple(nodes), {variable: nodes}).value(expr).mid
+                key = tuple(nodes)
+                if key not in inside:
+                    inside[key] = Evaluator(self.ctx, self.digits, self.values, {variable: nodes})
+                return inside[key].value(expr).mid
 
             return tanh_sinh(self.ctx, at, support, self.digits + GRID_GUARD_DIGITS, scales)
 
@@ -267,7 +266,10 @@ class Evaluator:
             variable: grid.nodes.reshape([-1 if axis == k else 1 for axis in range(len(grids))])
             for k, (variable, grid) in enumerate(zip(variables, grids, strict=True))
         }
-        inner = self._inside((tuple(variables), tuple(laws), tuple(kinks), rule), nodes)
+        inner = self._child(
+            (tuple(variables), tuple(laws), tuple(kinks), rule),
+            lambda: Evaluator(ctx, self.digits, self.values, {**self.bound, **nodes}),
+        )
         integrand = inner.value(body)
         shape = [len(g.nodes) for g in grids]
         integral = contract(ctx, np.broadcast_to(integrand.mid, shape), grids)
@@ -277,18 +279,15 @@ class Evaluator:
         # A grid that misses part of a density shows it by the mass that it finds.
         for variable, grid, some in zip(variables, grids, laws, strict=True):
             for law in some:
-                radius += inner._missed_mass(Density(law, variable), grid) * max(abs(integral.mid), ctx.one)
+                radius += inner.missed_mass(Density(law, variable), grid) * max(abs(integral.mid), ctx.one)
         return Ball(integral.mid, radius)
 
-    def _missed_mass(self, density: Basic, grid: Grid) -> Number:
+    def missed_mass(self, density: Basic, grid: Grid) -> Number:
+        """Return how much of a law a grid misses, and a rounding: a logarithm near 0 has the error of its argument."""
         if density not in self._missed:
-            self._missed[density] = abs(1 - self.ctx.fdot(self.value(density).mid.flat, grid.weights))
+            mass = self.ctx.fdot(self.value(density).mid.flat, grid.weights)
+            self._missed[density] = abs(1 - mass) + 4 * self.ctx.eps
         return self._missed[density]
-
-    def _inside(self, key: object, nodes: Mapping[Basic, Number]) -> Evaluator:
-        """Return the evaluator of what stands in an integral."""
-
-        return self._child(key, lambda: Evaluator(self.ctx, self.digits, self.values, {**self.bound, **nodes}))
 
     def _child(self, key: object, make: Callable[[], Evaluator]) -> Evaluator:
         if key not in self._children:
@@ -304,18 +303,5 @@ class Evaluator:
         return self._grids[key]
 
     def _scale(self, law: Basic, support: Support, weighs: bool) -> Scale:
-        family = all_families()[name_of(law.args[0])]
-        if weighs and family.support is not support:
-            raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
         arguments = [self._value(a).mid for a in law.args[1:]]
-        m = self._namespace(array=False)
-        centre, spread = family.scale(m, *arguments)
-        if support.discrete:
-            centre = self.ctx.ceil(centre)
-            spread = self.ctx.ceil(spread)
-        return Scale(
-            lambda x: family.density(m, self._at(x, support), *arguments), self.ctx.mpf(centre), spread, weighs
-        )
-
-    def _at(self, x: Number, support: Support) -> Number:
-        return self.ctx.ceil(x) if support.discrete else x
+        return scale(self.ctx, self._namespace(array=False), law, arguments, support, weighs)

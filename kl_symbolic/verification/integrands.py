@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Basic, Mul, Pow, default_sort_key
 
-from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Log, Sqrt
+from kl_symbolic.families import Support, all_families
+from kl_symbolic.proof.language import Density, Diff, Exp, Factorial, Log, Sqrt, name_of
+from kl_symbolic.verification.balls import Context, Namespace, Number, UnresolvedError
+from kl_symbolic.verification.quadrature import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +34,25 @@ def laws_at(integrand: Basic, variable: Basic) -> list[Basic]:
     """Return the laws whose densities at `variable` occur anywhere in the integrand."""
     found = sorted(integrand.atoms(Density), key=default_sort_key)
     return list(dict.fromkeys(d.args[0] for d in found if d.args[1] == variable))
+
+
+def scale(
+    ctx: Context, names: Namespace, law: Basic, arguments: Sequence[Number], support: Support, weighs: bool
+) -> Scale:
+    """Return the scale of a law whose parameters have these values.
+
+    Raises
+    ------
+    UnresolvedError
+        If it weighs an integral over something else than its support.
+    """
+    family = all_families()[name_of(law.args[0])]
+    if weighs and family.support is not support:
+        raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
+    centre, spread = family.scale(names, *arguments)
+    if not support.discrete:
+        return Scale(lambda x: family.density(names, x, *arguments), ctx.mpf(centre), spread, weighs)
+    return Scale(lambda k: family.density(names, ctx.ceil(k), *arguments), ctx.ceil(centre), ctx.ceil(spread), weighs)
 
 
 def has_known_scales(expr: Basic, variables: Sequence[Basic]) -> bool:

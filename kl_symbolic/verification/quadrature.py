@@ -8,9 +8,8 @@ integrands on one grid share the values of the densities, which is what makes a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 from mpmath.calculus.quadrature import TanhSinh
@@ -165,26 +164,23 @@ def tanh_sinh(
     return Ball(value, abs(error) + CUT_OFF * ctx.fsum(ends, absolute=True) * (right - left))
 
 
-@cache
-def _rule(ctx):
-    return NodesAtOnce(ctx)
-
-
 class NodesAtOnce(TanhSinh):
     """The rule of mpmath, for an integrand that takes an array of nodes."""
 
-    def __init__(self, ctx):
-        super().__init__(ctx)
-        self._nodes = {}
-
-    def get_nodes(self, *interval):
-        if interval not in self._nodes:
-            self._nodes[interval] = super().get_nodes(*interval)
-        return self._nodes[interval]
-
-    def sum_next(self, f, nodes, degree, prec, previous, verbose=False):
+    def sum_next(
+        self, f: Callable[[Number], Number], nodes: Sequence[tuple[Number, Number]], *how: Any, **options: Any
+    ) -> Number:
+        """Let mpmath add up weights times values, which are found beforehand."""
         values = iter(f(_array([x for x, _ in nodes])))
-        return super().sum_next(lambda _: next(values), nodes, degree, prec, previous, verbose)
+        return super().sum_next(lambda _: next(values), nodes, *how, **options)
+
+
+def _rule(ctx: Context) -> NodesAtOnce:
+    """Return the one rule of a context: it remembers the nodes of the interval from -1 to 1."""
+    if not hasattr(ctx, "nodes_at_once"):
+        ctx.nodes_at_once = NodesAtOnce(ctx)
+    rule: NodesAtOnce = ctx.nodes_at_once
+    return rule
 
 
 def weigh(values: Number, grids: Sequence[Grid]) -> Number:
