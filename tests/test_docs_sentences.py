@@ -68,7 +68,7 @@ def test_the_readme_names_every_format_quantity_parameterisation_of_normal_laws_
     assert formats.split() == list(option.choices)
     assert one(README, r"`--quantity` takes (.*?);") == list(get_args(Quantity))
     assert one(README, r"`--param` takes (.*?) for normal laws;") == list(families.find("normal").family.param_names)
-    assert one(README, r"`--unit` takes (.*?);") == list(get_args(Unit))
+    assert one(README, r"`--unit` takes (.*?)[.;]") == list(get_args(Unit))
     names = set(one(README, r"P and Q are (.*?)\. `--quantity"))
     assert names - {"--dim 3"} <= set(families.names())
     assert names >= set(families.all_families())
