@@ -11,15 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from kl_symbolic import cli_audit, cli_claims, cli_derive, cli_request, files
 from kl_symbolic.cli_streams import progress, say, show
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 from kl_symbolic.exit_codes import BROKEN_PIPE, INTERRUPTED, MISSING, NO_CLOSED_FORM, OK, REFUTED, UNKNOWN, USAGE
-
-if TYPE_CHECKING:
-    pass
 
 MOST_PARTS = 5_000  # of a statement from a file that is printed: it may be written out much larger than it is there
 
@@ -47,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
-        if arguments is None and options.handler in (_derive, _verify):
+        if arguments is None and options.handler in (cli_derive.run, _verify):
             _make_light()
         return int(options.handler(options))
     except BrokenPipeError:  # nobody has read the verdict, so that it must not seem a good one
