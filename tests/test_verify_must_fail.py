@@ -169,7 +169,7 @@ def test_a_symbol_without_a_value_is_unknown():
     "scale",
     [
         lambda m, mu, sigma: (mu + 10**6, sigma),  # noqa: ARG005 - the signature of a formula
-        lambda m, mu, sigma: (mu, sigma * 10**6),  # noqa: ARG005
+        pytest.param(lambda m, mu, sigma: (mu, sigma * 10**6), marks=pytest.mark.slow),  # noqa: ARG005
         lambda m, mu, sigma: (mu, sigma / 10**6),  # noqa: ARG005
     ],
     ids=["centre elsewhere", "too wide", "too narrow"],
