@@ -31,7 +31,8 @@ settings.load_profile("without a clock")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--lean", action="store_true", help="leave out the tests of libraries that are not installed")
+    help_ = "a few cases of each test, and none of those whose libraries are not installed"
+    parser.addoption("--lean", action="store_true", help=help_)
 
 
 def pytest_configure(config):

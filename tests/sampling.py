@@ -5,6 +5,8 @@ shows most values of parameters that none before it showed, and of several such 
 digest. So it is the same in every process and every run, and a new case changes little of it. Data classes are taken
 apart: a claim shows its quantity, its laws, its parameterisation, its unit and its dimension. Where eight cases do not
 show every value of a parameter that has at most eight, a sample of eight has more cases.
+
+`pytest --lean`, which asks whether other versions of Python and of the libraries do, takes a sample of every test.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import pytest
+
+LEAN = 3  # cases
 
 Value = tuple[str, object]  # of what, and which
 
@@ -61,13 +65,15 @@ def _comparable(value: object) -> object:
 
 
 @pytest.hookimpl(tryfirst=True)  # before the slow ones are left out
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark as slow what is not in the sample of its test."""
     grids = defaultdict(dict)
     for item in items:
-        if (mark := item.get_closest_marker("sample")) and not item.get_closest_marker("slow"):
-            grids[item.path, item.originalname, mark.args].setdefault(item.name, []).append(item)
-    for (_, _, (size,)), grid in grids.items():
+        mark = item.get_closest_marker("sample")
+        size = LEAN if config.getoption("lean", default=False) and hasattr(item, "callspec") else mark and mark.args[0]
+        if size and not item.get_closest_marker("slow"):
+            grids[item.path, item.originalname, size].setdefault(item.name, []).append(item)
+    for (_, _, size), grid in grids.items():
         cases = {name: set(_shown(same[0].callspec.params)) for name, same in grid.items()}
         for name in set(grid) - set(sample(cases, size)):
             for item in grid[name]:
