@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from textwrap import shorten
-from typing import Unpack
+from typing import TypeVar, Unpack
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
 from kl_symbolic.arguments import checked, require_type
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.options import Environment, Lemmas, parse_label
 from kl_symbolic.proof import codec
@@ -47,6 +47,9 @@ class LatexOptions(LabelOptions, total=False):
     """How it is shown in LaTeX and Markdown."""
 
     environment: Environment
+
+
+T = TypeVar("T", Options, LabelOptions, LatexOptions)
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class Derivation:
 
     def to_text(self, **options: Unpack[Options]) -> str:
         """Return the derivation as Unicode text; the options are those of `document`."""
-        return render.plain(self.document(**options))
+        return render.plain(self.document(**_known(options, Options)))
 
     def to_latex(self, **options: Unpack[LatexOptions]) -> str:
         """Return the theorem and its stages as LaTeX to paste; the options are those of `document`.
@@ -137,11 +140,11 @@ class Derivation:
         Lemmas are named only, unless `lemmas` says otherwise.
         """
         named: LatexOptions = {"lemmas": "name"}
-        return render.fragment(self.document(**(named | options)))
+        return render.fragment(self.document(**(named | _known(options, LatexOptions))))
 
     def to_tex(self, **options: Unpack[LatexOptions]) -> str:
         """Return a complete LaTeX article; the options are those of `document`."""
-        return render.article(self.document(**options))
+        return render.article(self.document(**_known(options, LatexOptions)))
 
     def to_pdf(self, **options: Unpack[LatexOptions]) -> bytes:
         """Return the article typeset by pdflatex; the options are those of `document`."""
@@ -149,19 +152,19 @@ class Derivation:
 
     def to_markdown(self, **options: Unpack[LatexOptions]) -> str:
         """Return Markdown with formulas between ``$$``; the options are those of `document`."""
-        return render.markdown(self.document(**options))
+        return render.markdown(self.document(**_known(options, LatexOptions)))
 
     def to_github(self, **options: Unpack[LatexOptions]) -> str:
         """Return Markdown as GitHub typesets it; the options are those of `document`."""
-        return render.markdown(self.document(**options, macros=False), render.GITHUB)
+        return render.markdown(self.document(**_known(options, LatexOptions), macros=False), render.GITHUB)
 
     def to_html(self, **options: Unpack[LabelOptions]) -> str:
         """Return a stand-alone page; the options are those of `document`."""
-        return render.html(self.document(**options, macros=False))
+        return render.html(self.document(**_known(options, LabelOptions), macros=False))
 
     def to_cell(self, **options: Unpack[Options]) -> str:
         """Return HTML that fits into a notebook or another page; the options are those of `document`."""
-        return render.cell(self.document(**options, macros=False))
+        return render.cell(self.document(**_known(options, Options), macros=False))
 
     def to_json(self) -> str:
         """Return the derivation as a proof file, which `replay` loads and proves anew."""
@@ -246,9 +249,17 @@ class Derivation:
         return f"<Derivation {self.name}: {shorten(str(self.closed_form), MOST_SHOWN, placeholder=' ...')}>"
 
 
+def _known(options: T, kind: type[T]) -> T:
+    """Return options, if the way to print has all of them."""
+    for name in options:
+        if name not in kind.__annotations__:
+            raise WrongTypeError(f"no option {name!r} here; there are {', '.join(sorted(kind.__annotations__))}")
+    return options
+
+
 def _check_symbols(notation: render.Notation, record: Record) -> None:
     """Refuse symbols that the derivation does not have, or that would look like others."""
-    if not notation.symbols and notation.indices == "12":
+    if (notation.indices, notation.divergence, notation.symbols) == ("12", render.DIVERGENCE, {}):
         return
     parts = {part.name: _names(part) for part in record.with_lemmas()}
     letters = "PQ" if record.claim.q else "P"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
@@ -32,7 +32,10 @@ def parse_stages(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*", text, re.ASCII):
         raise RequestError(f"stages are given as 1,3-5, given: {text!r}")
     bounds = [[int(n) for n in part.split("-")] for part in text.split(",")]
-    return tuple(k for first, *last in bounds for k in range(first, (last or [first])[0] + 1))
+    stages = [range(first, (last or [first])[0] + 1) for first, *last in bounds]
+    if not all(stages):
+        raise RequestError(f"stages are given in their order, as 3-5, given: {text!r}")
+    return tuple(k for some in stages for k in some)
 
 
 def parse_symbols(texts: Sequence[str]) -> dict[str, str]:
@@ -49,7 +52,7 @@ def parse_symbols(texts: Sequence[str]) -> dict[str, str]:
     {'mu_1': '\\mu_p', 'sigma_1': 's', 'P': 'q_\\phi'}
     """
     pairs: dict[str, str] = {}
-    for pair in (pair for text in texts for pair in re.split(r",\s*(?=\w+\s*=)", text)):
+    for pair in (pair for text in texts for pair in _apart(text)):
         name, equals, tex = (part.strip() for part in pair.partition("="))
         if not (name and equals and tex):
             raise RequestError(rf"a symbol is given as name=tex, for example mu_1=\mu_p, given: {pair!r}")
@@ -57,6 +60,17 @@ def parse_symbols(texts: Sequence[str]) -> dict[str, str]:
             raise RequestError(f"the symbol {name} is given twice")
         pairs[name] = tex
     return pairs
+
+
+def _apart(text: str) -> Iterator[str]:
+    """Cut at commas before a name and an equals sign, but for those in braces."""
+    last = 0
+    for comma in re.finditer(r",\s*(?=\w+\s*=)", text):
+        before = text[last : comma.start()]
+        if before.count("{") <= before.count("}"):
+            yield before
+            last = comma.end()
+    yield text[last:]
 
 
 def parse_label(text: str) -> str:

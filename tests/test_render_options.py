@@ -11,7 +11,7 @@ import pytest
 
 from kl_symbolic import Notation, catalogue, derive
 from kl_symbolic.errors import RequestError
-from kl_symbolic.options import Environment, Lemmas
+from kl_symbolic.options import Environment, Lemmas, parse_stages, parse_symbols
 from kl_symbolic.render import pdf
 from kl_symbolic.render.notation import MACRO
 from kl_symbolic.sphinxext import request
@@ -76,7 +76,7 @@ def test_lemmas_are_named_folded_or_full():
     assert not any(line.startswith("%") for line in (*rest, *fold.splitlines(), *full.splitlines()))
     for title in TITLES:
         assert title in fold
-    assert r"\emph{Entropy: normal} \eqref{kl-entropy-normal-statement}".replace("kl-e", "e") in fold
+    assert r"\emph{Entropy: normal} \eqref{kl-normal-normal-lemma-6-statement}" in fold
     assert len(labels(name)) < len(labels(fold)) < len(labels(full))
     assert r"\textit{Leibniz}" in full
     assert r"\textit{Leibniz}" not in fold
@@ -141,7 +141,16 @@ def test_a_density_can_have_a_name_of_its_own():
         ({"P": "H"}, "cannot be written H"),
         ({"x": "d"}, "cannot be written d"),
         ({"P": r"\mathbb{E}"}, "cannot be written 𝔼"),
-        ({"P": r"q_\phi(z)"}, "give the density a symbol too, p="),
+        ({"P": r"q_\phi(z)"}, "or give the density a symbol too, p="),
+        ({"p": r"q_\phi(z\mid x)"}, "a density is printed with its own"),
+        ({r"\mu_p": "mu_1"}, "stands on the left, given"),
+        ({"Q": "q_p", "q": "p"}, "p would stand for P and for Q"),
+        ({"mu_1": "s^{-1}", "sigma_1": "s"}, "the symbols mu_1 and sigma_1"),
+        ({"mu_1": "s^{1/2}", "sigma_1": "s"}, "the symbols mu_1 and sigma_1"),
+        ({"x": r"\pi^2"}, "cannot be written π"),
+        ({"mu_1": r"\mathbb{R}"}, "cannot be written ℝ"),
+        ({"mu_1": r"\mathrm{d}x"}, "a part of the symbol mu_1 cannot be written d"),
+        ({"mu_1": r"\text{log}\,\sigma"}, "a part of the symbol mu_1 cannot be written log"),
         ({"k": "j"}, "no symbol 'k'"),
         ({"m": "mu_1"}, "what is shown on the right: mu_1=m"),
         ({"m": r"\mu_{1}"}, "what is shown on the right: mu_1=m"),
@@ -151,6 +160,88 @@ def test_symbols_that_would_mislead_are_refused_in_one_line(symbols, words):
     with pytest.raises(RequestError, match=re.escape(words)) as refusal:
         NORMAL.to_latex(symbols=symbols)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("symbols", "words"),
+    [
+        ({"mu_1": r"\mathbf{x}"}, "mu_1 and x"),
+        ({"mu_1": "x_i"}, "mu_1 and x"),
+        ({"Q": "P_i"}, "P and for Q"),
+        ({"q": "p_i"}, "P and for Q"),
+        ({"mu_1": "a", "sigma_1": "a_i"}, "mu_1 and sigma_1"),
+    ],
+)
+def test_coordinates_and_vectors_are_symbols_too(symbols, words):
+    with pytest.raises(RequestError, match=words):
+        derive("diagonal_normal", "diagonal_normal").to_latex(symbols=symbols)
+
+
+@pytest.mark.parametrize(("param", "symbol"), [("var", {"var_1": r"\sigma_2"}), ("logvar", {"logvar_1": r"\sigma_2"})])
+def test_a_variance_cannot_look_like_the_standard_deviation_of_another_law(param, symbol):
+    with pytest.raises(RequestError, match="would be written alike"):
+        derive("normal", "normal", param=param).to_latex(symbols=symbol)
+
+
+@pytest.mark.parametrize(
+    ("divergence", "words"),
+    [("H", "means something else"), ("P", "alike"), (r"\mu_1", "alike"), (r"\mathrm{log}", "means something else")],
+)
+def test_the_divergence_cannot_look_like_something_else(divergence, words):
+    with pytest.raises(RequestError, match=words):
+        NORMAL.to_latex(divergence=divergence)
+
+
+def test_symbols_of_several_letters_get_parentheses():
+    assert "(ab)!" in derive("poisson", "poisson").to_text(symbols={"k": "ab"})
+    assert "(n²)!" in derive("poisson", "poisson").to_text(symbols={"k": "n^2"})
+    assert r"\partial(ab)" in derive("normal", quantity="score", of="mu").to_latex(symbols={"mu": "ab"})
+
+
+def test_a_comma_in_braces_does_not_end_a_symbol():
+    assert parse_symbols([r"mu_1=\mu_{a,b=1}, sigma_1=s"]) == {"mu_1": r"\mu_{a,b=1}", "sigma_1": "s"}
+
+
+@pytest.mark.parametrize("text", ["5-3", "1,3-2"])
+def test_stages_that_run_backwards_are_refused(text):
+    with pytest.raises(RequestError, match="in their order"):
+        parse_stages(text)
+
+
+@pytest.mark.parametrize(
+    ("how", "option"),
+    [
+        ("to_text", "label"),
+        ("to_text", "environment"),
+        ("to_html", "environment"),
+        ("to_cell", "label"),
+        ("to_latex", "macros"),
+        ("to_github", "macros"),
+        ("to_tex", "foo"),
+    ],
+)
+def test_an_option_that_a_method_does_not_have_is_refused(how, option):
+    with pytest.raises(TypeError, match=f"no option '{option}' here; there are divergence, "):
+        getattr(NORMAL, how)(**{option: None})
+
+
+@pytest.mark.parametrize("how", ["to_markdown", "to_github"])
+def test_one_aligned_stage_is_a_formula_too(how):
+    for d in (derive("normal", "normal", param="logvar", unit="bits"), NORMAL):
+        page = getattr(d, how)(stages=[1], environment="align", lemmas="name")
+        for formula in re.findall(r"(?:\$\$|```math)\n(.*?)\n(?:\$\$|```)", page, re.DOTALL):
+            assert ("&" in formula) == formula.startswith(r"\begin{aligned}")
+
+
+def test_a_long_statement_is_broken():
+    tex = derive("diagonal_normal", "diagonal_normal", dim=4).to_latex(stages=())
+    assert tex.count(r"&\quad{}") >= 2
+
+
+def test_fragments_of_different_derivations_share_no_label():
+    parts = (NORMAL, derive("normal", "normal", quantity="asymmetry"), derive("normal", quantity="entropy"))
+    found = [name for d in parts for name in labels(d.to_latex(lemmas="full"))]
+    assert len(found) == len(set(found))
 
 
 def test_an_entropy_has_no_second_law():

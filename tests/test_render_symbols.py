@@ -139,7 +139,7 @@ def test_everything_else_is_refused_by_name_in_one_line(tex):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"symbols": {"mu<b>": "m"}}, "the name of a symbol is like mu_1, given: 'mu<b>'"),
+        ({"symbols": {"mu<b>": "m"}}, "the name of a symbol is like mu_1 and stands on the left, given: 'mu<b>'"),
         ({"symbols": {r"\input": "m"}}, "the name of a symbol"),
         ({"symbols": {"mu\u2028": "m"}}, r"given: 'mu\u2028'"),
         ({"symbols": {1: "m"}}, "the name of a symbol"),

@@ -27,8 +27,16 @@ ELEMENTS = {
     "role": "A rate too small costs :kl-closed-form:`exponential exponential unit=bits` bits.",
     "reference": DERIVATION + "\n\nSee :kl-ref:`exponential exponential`.",
 }
-FILES = {"latex": "*.tex", "text": "*.txt", "man": "*.1", "texinfo": "*.texi", "epub": "*.xhtml", "gettext": "*.pot"}
-BUILDERS = ["html", "dirhtml", "singlehtml", "latex", "text", "man", "texinfo", "epub", "gettext"]
+FILES = {
+    "latex": "*.tex",
+    "text": "*.txt",
+    "man": "*.1",
+    "texinfo": "*.texi",
+    "epub": "*.xhtml",
+    "xml": "*.xml",
+    "gettext": "*.pot",
+}
+BUILDERS = ["html", "dirhtml", "singlehtml", "latex", "text", "man", "texinfo", "epub", "gettext", "xml"]
 
 
 def body_of(html: str) -> str:
@@ -215,6 +223,16 @@ def test_laws_macros_expectations_and_aligned_stages(tmp_path):
     assert r"\KL" not in html
     assert r"\KL(q_\phi \,\|\, p_\theta) &amp;= " in copied
     assert r"\label{vae-6}" in copied
+
+
+@pytest.mark.slow
+def test_the_equations_of_a_book_can_be_referred_to(tmp_path):
+    blocks = (DERIVATION + "\n   :label: vae", "By :eq:`vae` and :eq:`vae-6`.")
+    built = Project(tmp_path, {"index.rst": page(*blocks)}, CONF + 'copyright = "1"\n').build("epub")
+    book = built.page("index.xhtml")
+    links = set(re.findall(r'href="#(equation-[^"]*)"', book))
+    assert links == {"equation-vae", "equation-vae-6"}
+    assert all(book.count(f'id="{name}"') == 1 for name in links)
 
 
 @pytest.mark.parametrize("value", ['kl_symbolic_indices = "pp"', 'kl_symbolic_divergence = r"\\input"'])

@@ -14,6 +14,7 @@ from kl_symbolic.render.layout import (
     Fraction,
     Layout,
     Mark,
+    Row,
     Script,
     number,
     row,
@@ -50,5 +51,5 @@ def total(sign: str, body: Layout, index: Layout, size: Layout) -> Layout:
 
 def derivative(body: Layout, variable: Layout) -> Layout:
     """Write a partial derivative."""
-    bottom = Fence(variable) if isinstance(variable, Apply) else variable
+    bottom = Fence(variable) if isinstance(variable, Apply | Row) else variable
     return row(Fraction(Mark(r"\partial"), row(Mark(r"\partial"), bottom)), body)

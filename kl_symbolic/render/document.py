@@ -44,6 +44,7 @@ class Reference:
 
 Fragment: TypeAlias = str | Math | Reference
 Sentence: TypeAlias = tuple[Fragment, ...]
+Terms: TypeAlias = tuple[tuple[bool, Layout], ...]  # of a sum: whether each is negative, and its absolute value
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Stage:
     number: int
     rule: str
     words: Sentence
-    terms: tuple[tuple[bool, Layout], ...]
+    terms: Terms
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Part:
     setting: tuple[Sentence, ...]
     left: Layout
     right: Layout
+    terms: Terms
     stages: tuple[Stage, ...]
     folded: bool = False
 
@@ -133,7 +135,7 @@ def document(
         Show the lemmas with their proofs (``"full"``), only their statements (``"fold"``), or name them where they are
         cited (``"name"``). By default the first; with a selection of stages the second, of those that they cite.
     prefix
-        Of all labels; by default they are made of the names of the derivation and the lemmas.
+        Of all labels; by default it is made of the name of the derivation.
     aligned
         Whether LaTeX and Markdown align the stages.
     """
@@ -148,8 +150,8 @@ def document(
     else:
         shown = {p.name for q in parts if q.name in cited for p in (q.with_lemmas() if how == "full" else [q])}
     numbers = {part.name: number for number, part in enumerate(parts, start=1)}
-    labels = {name: f"{prefix}-lemma-{numbers[name]}" if prefix else label(name) for name in shown}
-    labels[derivation.name] = prefix or label(derivation.name)
+    prefix = prefix or label(derivation.name)
+    labels = {name: f"{prefix}-lemma-{numbers[name]}" for name in shown} | {derivation.name: prefix}
     made = _Parts(notation or Notation(), numbers, labels)
     return Document(
         made.part(derivation, chosen),
@@ -192,13 +194,14 @@ class _Parts:
             _setting(derivation, pair, printer),
             left,
             right,
+            tuple(printer.terms(derivation.statement.right)),
             tuple(shown),
             folded,
         )
 
     def _words(self, step: Step, derivation: Derivation, printer: Printer) -> Sentence:
         support = family_of(laws(derivation.claim).p).support
-        integrals = {i for side in (step.before, step.after) for i in side.atoms(Integral)}
+        integrals = step.before.atoms(Integral)
         expected = bool(integrals) and all(printer.expectation_under(i) is not None for i in integrals)
         stands: dict[str, Fragment] = {
             "integral": "expectation" if expected else "sum" if support.discrete else "integral",

@@ -160,6 +160,11 @@ def number(value: int) -> Mark:
     return Mark(str(value), "number")
 
 
+def raised_already(layout: Layout) -> bool:
+    """Whether a layout has an exponent, or what looks like one."""
+    return isinstance(layout, Script) and layout.sup is not None
+
+
 def raised(base: Layout, exponent: Layout) -> Layout:
     """Put an exponent on something, in parentheses where it has an exponent already or more than one factor."""
     match base:

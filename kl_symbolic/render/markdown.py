@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
 from kl_symbolic.render.latex import latex
-from kl_symbolic.render.layout import EQUALS, row
 from kl_symbolic.render.tex import aligned, rows, stage_lines
 
 
@@ -27,19 +26,23 @@ GITHUB = Dialect(lambda tex: f"$`{tex}`$", lambda tex: f"```math\n{tex}\n```")
 def markdown(document: Document, dialect: Dialect = MARKDOWN) -> str:
     """Return a document as Markdown."""
     theorem = document.theorem
-    out = [f"# {_escape(theorem.title)}", dialect.display(latex(row(theorem.left, EQUALS, theorem.right)))]
+    out = [f"# {_escape(theorem.title)}", _statement(theorem, dialect)]
     out += _setting(theorem, dialect)
     for lemma in document.lemmas:
         anchor = f'<a id="{lemma.label}"></a>'
         out += [f"## {anchor}Lemma {lemma.number}. {_escape(lemma.title)}", *_setting(lemma, dialect)]
         if lemma.folded:
-            out.append(dialect.display(latex(row(lemma.left, EQUALS, lemma.right))))
+            out.append(_statement(lemma, dialect))
         else:
             out += _chain(lemma, document, dialect)
     out += ["## Proof", *_chain(theorem, document, dialect)]
     if document.certificate:
         out += ["## What was checked", "\n".join(f"- {_sentence(s, dialect)}" for s in document.certificate)]
     return "\n\n".join(out) + "\n"
+
+
+def _statement(part: Part, dialect: Dialect) -> str:
+    return dialect.display(aligned(rows(latex(part.left), part.terms)))
 
 
 def _setting(part: Part, dialect: Dialect) -> list[str]:
@@ -54,7 +57,10 @@ def _chain(part: Part, document: Document, dialect: Dialect) -> list[str]:
         return [dialect.display(aligned([line for lines in stage_lines(part) for line in lines])), *reasons]
     out = []
     for reason, stage in zip(reasons, part.stages, strict=True):
-        out += [reason, dialect.display(aligned(rows(latex(part.left) if stage is part.stages[0] else "", stage)))]
+        out += [
+            reason,
+            dialect.display(aligned(rows(latex(part.left) if stage is part.stages[0] else "", stage.terms))),
+        ]
     return out
 
 

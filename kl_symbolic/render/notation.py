@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from string import ascii_lowercase
 from typing import TypedDict, get_args
 
 from kl_symbolic.arguments import given, require_choice, require_type
@@ -13,7 +14,7 @@ from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
 from kl_symbolic.options import Indices, Logarithm
 from kl_symbolic.proof.nodes import NAME
-from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, number, raised, row
+from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, bold, number, raised, row
 from kl_symbolic.render.tex_subset import read
 from kl_symbolic.render.text import text
 
@@ -22,7 +23,8 @@ DIVERGENCE = r"D_{\mathrm{KL}}"
 # A macro of the author's own for the divergence. Only names like these: no command of TeX or LaTeX is one of them.
 MACRO = re.compile(r"\\[Dd]?(KL|Kl|kl)([Dd]|[Dd]iv|[Dd]ivergence)?")
 # What stands for something else on a page: numbers and functions.
-TAKEN = ("π", "e", "H", "KL", "log", "ln", "exp", "d", "𝔼")
+TAKEN = ("π", "e", "H", "KL", "D_KL", "log", "ln", "exp", "d", "𝔼", "ℝ", "ℕ", "ℕ₀")
+VARIABLES = ("x", "k")  # of integration and summation
 # A law and its density are written with one letter, unless each is given a symbol.
 LAWS = {"P": "p", "Q": "q"}
 
@@ -75,11 +77,12 @@ class Notation:
         require_type(self.symbols, Mapping, "a mapping of names of symbols to TeX")
         for name, tex in self.symbols.items():
             if not (isinstance(name, str) and NAME.fullmatch(name)):
-                raise RequestError(f"the name of a symbol is like mu_1, given: {name!r}")
+                raise RequestError(f"the name of a symbol is like mu_1 and stands on the left, given: {name!r}")
             layout = _read(tex, f"the symbol {name}")
-            has_argument = isinstance(layout, Row) and isinstance(layout.items[-1], Fence)
-            if has_argument and name in LAWS and LAWS[name] not in self.symbols:
-                raise RequestError(f"{name}={tex} has an argument; give the density a symbol too, {LAWS[name]}=...")
+            printed_with_one = name in LAWS.values() or (name in LAWS and LAWS[name] not in self.symbols)
+            if printed_with_one and isinstance(layout, Row) and isinstance(layout.items[-1], Fence):
+                instead = f"; or give the density a symbol too, {LAWS[name]}=..." if name in LAWS else ""
+                raise RequestError(f"{name}={tex} has an argument, and a density is printed with its own{instead}")
         if not (isinstance(self.divergence, str) and MACRO.fullmatch(self.divergence)):
             _read(self.divergence, "the name of the divergence")
 
@@ -124,23 +127,40 @@ class Notation:
         RequestError
             Naming them.
         """
-        seen: dict[tuple[str, int, bool], str] = {}
+        seen: dict[str, tuple[str, Look | None]] = {}
+
+        def see(written: str, owner: str, look: Look | None = None) -> None:
+            """Remember how something is written, unless something else is; of one sigma there is also the square."""
+            other, known = seen.setdefault(written, (owner, look))
+            if other == owner:
+                return
+            if {other, owner} <= LAWS.keys():
+                raise RequestError(f"{written} would stand for {other} and for {owner}; give both a symbol")
+            kinds = {look and (look.power, look.logarithm), known and (known.power, known.logarithm)}
+            if len(kinds) == 1 or None in kinds or not self.symbols.keys().isdisjoint((other, owner)):
+                raise RequestError(f"the symbols {other} and {owner} of {where} would be written alike")
+
+        indices = [Mark(name) for name in ("i", "j") if name in names]
+        if self.divergence != DIVERGENCE:
+            _refuse_taken(text(self.kl_mark), "the divergence", but="KL")
+            see(text(self.kl_mark), "divergence")
         for letter in laws:
-            for layout in (self.law(letter), self.density(letter)):
-                other = seen.setdefault((text(layout), 1, False), letter)
-                if other != letter:
-                    raise RequestError(f"{text(layout)} would stand for {other} and for {letter}; give both a symbol")
+            for index in (None, *indices):
+                for layout in (self.law(letter, index), self.density(letter, index)):
+                    see(text(layout), letter)
         for name in sorted({*names, *(n for n in self.symbols if n in LAWS or n in LAWS.values())}):
-            look = self.look(name)
+            look, owner = self.look(name), name.upper() if name in LAWS.values() else name
+            if look.superscript is not None and _is_power(text(look.superscript)):
+                look = replace(look, superscript=None)
             written = text(look.at(None))  # where fonts and kinds of bars look alike too
-            if name in self.symbols and written in TAKEN:
-                raise RequestError(f"the symbol {name} cannot be written {written}, which means something else")
-            if look.superscript is not None and text(look.superscript).isalnum():  # it reads as a power
-                written = text(replace(look, superscript=None).at(None))
-            owner = name.upper() if name in LAWS.values() else name
-            other = seen.setdefault((written, look.power, look.logarithm), owner)
-            if other != owner:
-                raise RequestError(f"the symbols {other} and {name} of {where} would be written alike")
+            if name in self.symbols:
+                for part in look.base.items if isinstance(look.base, Row) else ():
+                    _refuse_taken(text(part).strip(), f"a part of the symbol {name}")
+                _refuse_taken(written, f"the symbol {name}")
+            for index in (None, *indices):
+                see(text(look.at(None, index)), owner, look)
+            if name in VARIABLES and written in ascii_lowercase:
+                see(bold(written), owner)  # a vector of them
 
     @property
     def log_mark(self) -> Mark:
@@ -177,6 +197,16 @@ class Look:
             index = coordinate if index is None else row(index, comma, coordinate)
         written = Script(base, index, self.superscript) if index or self.superscript else base
         return written if exponent is None else raised(written, exponent)
+
+
+def _refuse_taken(written: str, what: str, but: str = "") -> None:
+    if written in TAKEN and written != but:
+        raise RequestError(f"{what} cannot be written {written}, which means something else")
+
+
+def _is_power(superscript: str) -> bool:
+    """Whether a superscript reads as an exponent: letters and numbers, without parentheses around them."""
+    return any(map(str.isalnum, superscript)) and not superscript.startswith("(")
 
 
 def _read(tex: object, what: str) -> Layout:

@@ -26,15 +26,17 @@ from kl_symbolic.render.layout import (
     Layout,
     Mark,
     Root,
+    Row,
     Script,
     number,
     raised,
+    raised_already,
     row,
 )
 from kl_symbolic.render.notation import Look, Notation
 from kl_symbolic.render.order import common_factor, factor_key, in_order, is_below, sign
 
-ONE = number(1)
+ONE, FACTORIAL = number(1), Mark("!", "postfix")
 LOWER = frozenset(ascii_lowercase)  # the letters for which there is a bold one
 
 
@@ -88,7 +90,8 @@ class Printer:
                 simple = isinstance(inside, Mark | Script | Fraction) or isinstance(e.args[0], lang.Density)
                 return Apply(self.notation.log_mark, inside, fenced=not simple)
             case lang.Factorial():
-                return row(self._fenced(e.args[0]), Mark("!", "postfix"))
+                inside = self._fenced(e.args[0])
+                return row(Fence(inside) if isinstance(inside, Row) or raised_already(inside) else inside, FACTORIAL)
             case lang.Density():
                 return self._density(*e.args)
             case lang.Integral():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
+from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Terms
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, row
 from kl_symbolic.render.notation import DIVERGENCE
@@ -98,7 +98,7 @@ def _proof(part: Part, document: Document) -> list[str]:
 
 
 def _display(part: Part) -> str:
-    return _equation(f"{part.label}-statement", latex(row(part.left, EQUALS, part.right)))
+    return _equation(f"{part.label}-statement", broken(latex(part.left), part.terms))
 
 
 def _chain(part: Part, document: Document, *, numbered: bool = True) -> list[str]:
@@ -114,7 +114,10 @@ def _chain(part: Part, document: Document, *, numbered: bool = True) -> list[str
         return [
             line
             for reason, name, stage in zip(reasons, labels, part.stages, strict=True)
-            for line in (reason, _equation(name, broken(latex(part.left) if stage is part.stages[0] else "", stage)))
+            for line in (
+                reason,
+                _equation(name, broken(latex(part.left) if stage is part.stages[0] else "", stage.terms)),
+            )
         ]
     lines = []
     for name, written in zip(labels, stage_lines(part), strict=True):
@@ -123,9 +126,9 @@ def _chain(part: Part, document: Document, *, numbered: bool = True) -> list[str
     return [r"\begin{align}", " \\\\\n".join(lines), r"\end{align}", r"\begin{itemize}", *items, r"\end{itemize}"]
 
 
-def broken(left: str, stage: Stage) -> str:
+def broken(left: str, terms: Terms) -> str:
     """Write left = terms, with line breaks between terms where a line would be too long."""
-    lines = rows(left, stage)
+    lines = rows(left, terms)
     if len(lines) == 1:
         return lines[0]
     return "\\begin{split}\n" + " \\\\\n".join(lines) + "\n\\end{split}"
@@ -133,14 +136,14 @@ def broken(left: str, stage: Stage) -> str:
 
 def aligned(lines: Sequence[str]) -> str:
     """Return lines in the environment that MathJax and every KaTeX know, also where no equation is around it."""
-    if len(lines) == 1:
+    if len(lines) == 1 and "&" not in lines[0]:
         return lines[0]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-def rows(left: str, stage: Stage) -> list[str]:
+def rows(left: str, terms: Terms) -> list[str]:
     """Write left = terms as the lines of an amsmath ``split``, or as one line if it is short enough."""
-    first, *more = _lines(stage)
+    first, *more = _lines(terms)
     return _continued(f"{left} &= {first}", more) if more else [f"{left or '{}'} = {first}"]
 
 
@@ -149,7 +152,7 @@ def stage_lines(part: Part) -> list[list[str]]:
     left = latex(part.left)
     found = []
     for stage in part.stages:
-        first, *more = _lines(stage)
+        first, *more = _lines(stage.terms)
         found.append(_continued(f"{left if stage is part.stages[0] else ''} &= {first}".strip(), more))
     return found
 
@@ -158,10 +161,10 @@ def _continued(first: str, more: list[str]) -> list[str]:
     return [first, *(rf"&\quad{{}}{line}" for line in more)]
 
 
-def _lines(stage: Stage) -> list[str]:
-    """Write the terms of a stage, broken into lines between them where a line would be too long."""
+def _lines(terms: Terms) -> list[str]:
+    """Write the terms of a sum, broken into lines between them where a line would be too long."""
     lines, width = [""], 0
-    for k, (negative, term) in enumerate(stage.terms):
+    for k, (negative, term) in enumerate(terms):
         sign = latex(MINUS if negative else PLUS)
         size = len(text(term)) + 3
         if k and width + size > LINE:

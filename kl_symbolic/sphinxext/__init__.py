@@ -25,7 +25,6 @@ from kl_symbolic.sphinxext.writers import (
     CopyButton,
     PlainMath,
     leave_copy_button,
-    skip_copy_button,
     visit_copy_button,
 )
 
@@ -54,8 +53,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("kl-claim", ClaimDirective)
     app.add_role("kl-closed-form", ClosedFormRole())
     app.add_role("kl-ref", ReferenceRole())
-    skip = (skip_copy_button, None)
-    app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button), latex=skip, text=skip, man=skip, texinfo=skip)
+    app.add_node(CopyButton, html=(visit_copy_button, leave_copy_button))
     app.add_post_transform(CitedLemmas)
     app.add_post_transform(PlainMath)
     MEDIA_TYPES.setdefault(".json", "application/json")  # of proof files, which books would warn of

@@ -125,11 +125,11 @@ class DerivationDirective(KLDirective):
         anchor = nodes.make_id(f"derivation-{prefix}")  # a heading may have the name alone
         whole = nodes.container("", writer.target(anchor), classes=["kl-derivation"])
         here, home = self.env.current_document.docname, "label" not in self.options
+        whole += [writer.statement(theorem, prefix), writer.setting(theorem)]  # or the label is refused
         kl_domain(self.env).note_place(derivation.name, Place(here, anchor, theorem.title, home))
-        whole += [writer.statement(theorem, prefix), writer.setting(theorem)]
         beside = writer.cited(theorem, document.lemmas) if lemmas == "link" else []
         if lemmas != "link" and document.lemmas:
-            whole += [*writer.lemmas(document.lemmas), nodes.rubric("", "Proof")]
+            whole += [*writer.lemmas(document.lemmas, aligned=document.aligned), nodes.rubric("", "Proof")]
         whole += [*writer.chain(theorem, prefix, aligned=document.aligned), *beside]
         latex = derivation.to_latex(
             notation=self.notation,
@@ -164,7 +164,7 @@ class Certificate(KLDirective):
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
         """Return the sentences about the proof, and a table of the checks."""
         report, writer = self.report(derivation), Writer(self, "")
-        document = derivation.document(notation=self.notation, proof=proof, stages=())
+        document = derivation.document(notation=self.notation, proof=proof, stages=(), macros=False)
         rows = [
             [nodes.Text(words) for words in (c.route, _precision(c.digits, c.ulps), str(c.points), c.status)]
             for c in report.checks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from docutils import nodes
@@ -41,7 +41,7 @@ def stage_formula(part: render.Part, stage: render.Stage) -> Formula:
     """Write left = right, the left side at the first stage that is shown only."""
     left = [part.left] if stage is part.stages[0] else []
     right = render.joined(stage.terms)
-    lines = render.rows("".join(map(render.latex, left)), stage)
+    lines = render.rows("".join(map(render.latex, left)), stage.terms)
     plain = f"{''.join(map(render.text, left))} = {render.text(right)}"
     return Formula(render.aligned(lines), plain.strip(), formula(row(*left, EQUALS, right)).mathml)
 
@@ -98,7 +98,8 @@ class Writer:
 
     def statement(self, part: render.Part, label: str | None) -> nodes.Element:
         """Return the statement of a part."""
-        written = formula(row(part.left, EQUALS, part.right))
+        tex = render.aligned(render.rows(render.latex(part.left), part.terms))
+        written = replace(formula(row(part.left, EQUALS, part.right)), latex=tex)
         return nodes.container("", *self.equation(written, label), classes=["kl-statement"])
 
     def setting(self, part: render.Part) -> nodes.Element:
@@ -125,14 +126,14 @@ class Writer:
         text, mathml = "\n".join(e.text for e in equations), "".join(e.mathml for e in equations)
         return [*self.equation(Formula(render.aligned(lines), text, mathml), f"{prefix}-stages"), *sentences]
 
-    def lemmas(self, parts: Sequence[render.Part]) -> list[nodes.Node]:
+    def lemmas(self, parts: Sequence[render.Part], *, aligned: bool = False) -> list[nodes.Node]:
         """Return the lemmas, each with its proof unless it is folded."""
         out: list[nodes.Node] = []
         for part in parts:
             prefix = f"{self.prefix}-lemma-{part.number}"
             self.anchors[part.name] = nodes.make_id(prefix)
             rubric = nodes.rubric("", f"Lemma {part.number}. {part.title}")
-            body = [self.statement(part, prefix)] if part.folded else self.chain(part, prefix)
+            body = [self.statement(part, prefix)] if part.folded else self.chain(part, prefix, aligned=aligned)
             anchored = [self.target(prefix), rubric, self.setting(part), *body]
             out.append(nodes.container("", *anchored, classes=["kl-lemma"]))
         return out

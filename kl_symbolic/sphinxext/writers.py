@@ -38,7 +38,10 @@ class PlainMath(SphinxPostTransform):
 
 
 class CitedLemmas(SphinxPostTransform):
-    """Take away the lemmas that are cited where their derivations have a page, to which the citations link then."""
+    """Take away the lemmas that are cited where their derivations have a page, to which the citations link then.
+
+    What remains is made of nodes that every writer knows.
+    """
 
     default_priority = 5  # before references are resolved
 
@@ -48,6 +51,11 @@ class CitedLemmas(SphinxPostTransform):
         for node in list(self.document.findall(CitedLemma)):
             if domain.place(node["derivation"], self.app.builder) is not None:
                 node.parent.remove(node)
+            else:
+                node.replace_self(nodes.container("", *node.children, classes=node["classes"]))
+        if self.app.builder.format != "html":  # paper has no buttons
+            for button in list(self.document.findall(CopyButton)):
+                button.parent.remove(button)
 
 
 def _plain(node: nodes.Element) -> nodes.Node:
@@ -62,7 +70,8 @@ def _mathml(node: nodes.Element) -> nodes.Node:
     if isinstance(node, nodes.math):
         return nodes.raw("", node["kl_mathml"], format="html")
     number = f'<span class="eqno">({node["number"]})</span>' if node["number"] else ""
-    return nodes.raw("", f'<div class="math">{number}{node["kl_mathml"]}</div>', format="html")
+    anchors = "".join(f'<span id="{escape(name)}"></span>' for name in node["ids"])
+    return nodes.raw("", f'<div class="math">{anchors}{number}{node["kl_mathml"]}</div>', format="html")
 
 
 def visit_copy_button(writer: HTML5Translator, node: CopyButton) -> None:
@@ -75,8 +84,3 @@ def visit_copy_button(writer: HTML5Translator, node: CopyButton) -> None:
 
 def leave_copy_button(_writer: HTML5Translator, _node: CopyButton) -> None:
     """Do nothing: the node was skipped."""
-
-
-def skip_copy_button(_writer: object, _node: CopyButton) -> None:
-    """Write nothing: paper has no buttons."""
-    raise nodes.SkipNode
