@@ -50,6 +50,8 @@ class Ball:
 
 def plus(a: Number, b: Number) -> Number:
     """Add numbers or arrays."""
+    if not isinstance(a, np.ndarray) and a == 0:
+        return b
     return _lift(a, b) + _lift(b, a)
 
 
@@ -88,7 +90,7 @@ def multiply(ctx: Context, factors: Sequence[Ball]) -> Ball:
     for factor in others:
         radius = ctx.zero
         if not factor.exact:
-            radius = times(plus(abs(product.mid), product.rad), factor.rad)
+            radius = times(plus(product.rad, abs(product.mid)), factor.rad)
         if not product.exact:
             radius = plus(radius, times(abs(factor.mid), product.rad))
         product = Ball(times(product.mid, factor.mid), radius)
@@ -130,8 +132,8 @@ def function(ctx: Context, apply: Callable[[Number], Number], slope: Callable[[N
 
 def central_difference(at: Mapping[int, Ball], step: Number) -> Ball:
     """Return a derivative by the values one and two steps away; those two steps away estimate the error."""
-    near = (at[1].mid - at[-1].mid) / (2 * step)
-    far = (at[2].mid - at[-2].mid) / (4 * step)
+    near = times(at[1].mid - at[-1].mid, 1 / (2 * step))
+    far = times(at[2].mid - at[-2].mid, 1 / (4 * step))
     return Ball(near, plus(plus(at[1].rad, at[-1].rad) / step, abs(near - far)))
 
 

@@ -10,7 +10,7 @@ import mpmath
 from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import Support
 from kl_symbolic.proof.language import DEFINED_HEADS, Diff, Integral, ProductLaw, Vector, name_of
-from kl_symbolic.proof.statement import family_of, left_side
+from kl_symbolic.proof.statement import family_of, laws, left_side
 from kl_symbolic.verification.arrays import check_kernel, distances
 from kl_symbolic.verification.balls import Context, NotEvaluatedError
 from kl_symbolic.verification.compare import Comparison, compare
@@ -96,8 +96,7 @@ def verify(
     equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
     total = len(equalities) + len(distances(derivation.claim))
     checks: list[Check] = []
-    evaluators: dict[object, Evaluator] = {}
-    for check in _checks(ctx, derivation, equalities, (digits, points, seed), evaluators):
+    for check in _checks(ctx, derivation, equalities, (digits, points, seed)):
         checks.append(check)
         if progress is not None:
             progress(len(checks), total)
@@ -106,16 +105,19 @@ def verify(
 
 
 def _checks(
-    ctx: Context,
-    derivation: Derivation,
-    equalities: list[Equality],
-    options: tuple[int, int, int],
-    evaluators: dict[object, Evaluator],
+    ctx: Context, derivation: Derivation, equalities: list[Equality], options: tuple[int, int, int]
 ) -> Iterator[Check]:
-    digits, points, seed = options
+    digits, count, seed = options
+    # What is said of the same laws is checked at the same points, where integrals are known already.
+    points: dict[object, tuple[Point, ...]] = {}
+    evaluators: dict[object, Evaluator] = {}
     for equality in equalities:
-        yield _compare_at_points(ctx, equality, digits, draw(equality.derivation.claim, points, seed), evaluators)
-    yield from check_kernel(ctx, derivation, draw(derivation.claim, points, seed))
+        claim = equality.derivation.claim
+        of_what = laws(claim), frozenset(left_side(claim).free_symbols)
+        if of_what not in points:
+            points[of_what] = draw(claim, count, seed)
+        yield _compare_at_points(ctx, equality, digits, points[of_what], evaluators)
+    yield from check_kernel(ctx, derivation, draw(derivation.claim, count, seed))
 
 
 def _statements(derivation: Derivation) -> Iterator[Equality]:
@@ -148,8 +150,8 @@ def _compare_at_points(
         digits, points = min(digits, JOINT_DIGITS), points[:JOINT_POINTS]
     found: list[Comparison] = []
     try:
-        for number, point in enumerate(points):
-            key = (equality.derivation.name, number, digits, equality.by_mpmath)
+        for point in points:
+            key = (id(point), digits, equality.by_mpmath)
             evaluator = evaluators.setdefault(key, Evaluator(ctx, digits, point.values, by_mpmath=equality.by_mpmath))
             found += _compare_at(ctx, evaluator, equality, point, digits)
     except NotEvaluatedError as error:
