@@ -52,7 +52,7 @@ def main() -> None:
     if runs < 1:
         parser.error("--runs must be at least 1")
     print(f"Medians of {runs} runs; a ratio is second time / first time, or as said.\n")
-    for measure in (against_sympy, verification, command_line, growth, kernels_import):
+    for measure in (against_sympy, verification, command_line, whole_commands, growth, kernels_import):
         for line in measure(runs):
             show(line)
 
@@ -167,6 +167,29 @@ def command_line(runs: int) -> list[Line]:
             f"at most 2.5 times + 50 ms = {milliseconds(bound).strip()}",
             "Help and shell completion must not pay for importing SymPy.",
         )
+    ]
+
+
+def whole_commands(runs: int) -> list[Line]:
+    """Compare whole commands with importing SymPy."""
+    commands = [("derive", "at most 3 times"), ("verify", "no bound; about 7 times")]
+    sympy_alone, *times = medians(
+        runs,
+        start("-c", "import sympy"),
+        *(start("-m", "kl_symbolic.cli", command, "normal", "normal") for command, _ in commands),
+    )
+    return [
+        Line(
+            "import sympy",
+            sympy_alone,
+            f"kl-symbolic {command} normal normal",
+            seconds,
+            f"{seconds / sympy_alone:.2f} times SymPy",
+            expected,
+            "Each in a process of its own. `derive` proves every step, checks the statement at 2 points and prints;"
+            " `verify` checks every stage at 8 points.",
+        )
+        for (command, expected), seconds in zip(commands, times, strict=True)
     ]
 
 

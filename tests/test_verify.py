@@ -153,11 +153,12 @@ LAPLACE = Family(
 )
 
 
-def test_kinks_are_breakpoints(monkeypatch):
+@pytest.mark.parametrize("by_mpmath", [False, True])
+def test_kinks_are_breakpoints(monkeypatch, by_mpmath):
     monkeypatch.setitem(all_families(), "laplace", LAPLACE)
     p, q = (Law(Str("laplace"), *map(Rational, ab)) for ab in (("1/3", "3/4"), ("-1/2", "2")))
     ctx = mpmath.MPContext()
-    found = Evaluator(ctx, 40, {}).value(KL(p, q))
+    found = Evaluator(ctx, 40, {}, by_mpmath=by_mpmath).value(KL(p, q))
     with ctx.workdps(60):
         apart, b_1, b_2 = ctx.mpf(5) / 6, ctx.mpf(3) / 4, ctx.mpf(2)
         wanted = ctx.log(b_2 / b_1) + apart / b_2 + b_1 / b_2 * ctx.exp(-apart / b_1) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import sympy
@@ -52,7 +53,7 @@ def in_order(e: Add) -> list[Basic]:
 def factor_key(f: Basic) -> tuple[object, ...]:
     """Order factors: symbols, then densities, derivatives, sums in parentheses, logarithms, integrals."""
     place = next((k for k, head in enumerate(TRAILING, start=1) if isinstance(f, head)), 0)
-    return (place, sympy.default_sort_key(f))
+    return (place, _sort_key(f))
 
 
 def _term_key(term: Basic, *, number_first: bool) -> tuple[object, ...]:
@@ -70,7 +71,20 @@ def _term_key(term: Basic, *, number_first: bool) -> tuple[object, ...]:
     degree += max((i.args[0].as_coeff_exponent(i.args[1])[1] for i in positive.atoms(lang.Integral)), default=0)
     compound = any(f.as_base_exp()[0].is_Add for f in factors)
     constant = positive.is_number
-    return (kind, -degree, compound, negative, constant, positive.has(lang.Exp), sympy.default_sort_key(positive))
+    return (kind, -degree, compound, negative, constant, positive.has(lang.Exp), _sort_key(positive))
+
+
+def _sort_key(e: Basic) -> object:
+    """Return SymPy's key of an expression, with numbers in names by their size: the coordinate 10 comes after 9."""
+    return _natural(sympy.default_sort_key(e))
+
+
+def _natural(key: object) -> object:
+    if isinstance(key, tuple):
+        return tuple(map(_natural, key))
+    if isinstance(key, str):
+        return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split("([0-9]+)", key))
+    return key
 
 
 def _is_logarithm(f: Basic) -> bool:

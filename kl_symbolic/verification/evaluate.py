@@ -215,7 +215,9 @@ class Evaluator:
         if not support.discrete and not has_known_scales(body, variables):
             raise UnresolvedError("the integrand is not a polynomial times densities and logarithms of products")
         if self._by_mpmath and not support.discrete and dimension == 1:
-            return self._by_tanh_sinh(body, variables[0], support)
+            found = self._by_tanh_sinh(body, variables[0], support, ())
+            kinks = tuple(laws_at(body, variables[0]))
+            return found if self._is_fine(found) else self._by_tanh_sinh(body, variables[0], support, kinks)
         best, reason = None, UnresolvedError("no rule for this integral")
         for rule in plans[support]:
             try:
@@ -235,10 +237,9 @@ class Evaluator:
         size = max(abs(found.mid), self.ctx.mpf(SMALLEST_SCALE))
         return bool(found.rad <= size * self.ctx.mpf(10) ** -(self.digits + 2))
 
-    def _by_tanh_sinh(self, body: Basic, variable: Basic, support: Support) -> Ball:
+    def _by_tanh_sinh(self, body: Basic, variable: Basic, support: Support, kinks: Sequence[Basic]) -> Ball:
         laws = weights(body, variable)
-        scales = [self._scale(law, support, weighs=True) for law in laws]
-        scales += [self._scale(law, support, weighs=False) for law in laws_at(body, variable)]
+        scales = self._scales(laws, kinks, support)
         inside: dict[object, Evaluator] = {}  # that forgets its many nodes in the end
 
         def integral(expr: Basic) -> Ball:
@@ -297,11 +298,13 @@ class Evaluator:
     def _grid(self, laws: tuple[Basic, ...], kinks: tuple[Basic, ...], support: Support, rule: Rule) -> Grid:
         key = (laws, kinks, support, rule)
         if key not in self._grids:
-            scales = [self._scale(law, support, weighs=True) for law in laws]
-            scales += [self._scale(law, support, weighs=False) for law in kinks if law not in laws]
+            scales = self._scales(laws, kinks, support)
             self._grids[key] = build(self.ctx, support, rule, self.digits + GRID_GUARD_DIGITS, scales)
         return self._grids[key]
 
-    def _scale(self, law: Basic, support: Support, weighs: bool) -> Scale:
-        arguments = [self._value(a).mid for a in law.args[1:]]
-        return scale(self.ctx, self._namespace(array=False), law, arguments, support, weighs)
+    def _scales(self, laws: Sequence[Basic], kinks: Sequence[Basic], support: Support) -> list[Scale]:
+        m = self._namespace(array=False)
+        return [
+            scale(self.ctx, m, law, [self._value(a).mid for a in law.args[1:]], support, weighs=law in laws)
+            for law in dict.fromkeys([*laws, *kinks])
+        ]
