@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from typing import get_args
+from unicodedata import normalize
 
 import pytest
 
@@ -236,6 +237,12 @@ def test_one_aligned_stage_is_a_formula_too(how):
 def test_a_long_statement_is_broken():
     tex = derive("diagonal_normal", "diagonal_normal", dim=4).to_latex(stages=())
     assert tex.count(r"&\quad{}") >= 2
+
+
+def test_coordinates_come_in_their_order():
+    text = str(derive("diagonal_exponential", "diagonal_exponential", dim=11))
+    order = [int(normalize("NFKC", k)) for k in re.findall(r"log\(λ₁([₀-₉]+)/", text)]
+    assert order == list(range(1, 12))
 
 
 def test_fragments_of_different_derivations_share_no_label():
