@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import islice
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from kl_symbolic import cli_audit, cli_claims, cli_derive, cli_request, files
 from kl_symbolic.cli_streams import progress, say, show
@@ -22,7 +22,44 @@ MOST_PARTS = 5_000  # of a statement from a file that is printed: it may be writ
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and whose help does not get lost."""
+    """A parser with options and arguments in any order, errors of one line, and help that does not get lost."""
+
+    takes_formulas = False  # which may begin with a minus sign
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Read the words of a command with its options first, for argparse takes arguments in one piece only."""
+        words = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(words if self._subparsers else self._options_first(words), namespace)
+
+    def _options_first(self, words: list[str]) -> list[str]:
+        options: list[str] = []
+        arguments: list[str] = []
+        left = iter(words)
+        for word in left:
+            if word == "--":
+                arguments += left
+                break
+            found = self._option(word)
+            if found is not None:
+                action, complete = found
+                count = 0 if complete else 1 if action.nargs is None else int(action.nargs)
+                options += [word, *islice(left, count)]
+            elif word[:1] == "-" and word != "-" and (word[:2] == "--" or not self.takes_formulas):
+                options.append(word)  # unknown: argparse says so
+            else:
+                arguments.append(word)
+        # A word that begins with a space is no option to argparse, and spaces mean nothing in a formula.
+        return [*options, *(f" {word}" if word[:1] == "-" and word != "-" else word for word in arguments)]
+
+    def _option(self, word: str) -> tuple[argparse.Action, bool] | None:
+        """Return which option a word is, perhaps shortened, and whether its value is within the word."""
+        name, equals, _ = word.partition("=")
+        for option, action in self._option_string_actions.items():
+            if name == option or (name[:2] == "--" != name and option.startswith(name)):
+                return action, bool(equals)
+            if len(option) == len("-o") and word.startswith(option) and action.nargs is None:  # -oFILE
+                return action, True
+        return None
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave with the code for usage."""
@@ -43,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         no closed form; 4 a program is missing; 5 unknown; 130 interrupted; 141 the reader of a pipe has left.
     """
     try:
-        options = _parser().parse_args(cli_claims.with_leading_minus(sys.argv[1:] if arguments is None else arguments))
+        options = _parser().parse_args(arguments)
         if arguments is None and options.handler in (cli_derive.run, _verify):
             _make_light()
         return int(options.handler(options))
@@ -96,6 +133,7 @@ def _parser() -> Parser:
     check = _command(
         commands, "check", "decide whether a formula is right", "normal standard_normal 'mu^2/2 + (s^2 - 1)/2 - ln(s)'"
     )
+    check.takes_formulas = True
     cli_claims.add_arguments(check)
     cli_request.add_options(check)
 

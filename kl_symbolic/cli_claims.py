@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -36,21 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(handler=run)
-
-
-def with_leading_minus(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments with a space before each formula that begins with a minus: it is no option then.
-
-    Examples
-    --------
-    >>> with_leading_minus(["check", "normal", "-log(sigma)", "--json", "-h"])
-    ['check', 'normal', ' -log(sigma)', '--json', '-h']
-    """
-    if list(arguments[:1]) != ["check"]:
-        return list(arguments)
-    return [
-        f" {word}" if word[:1] == "-" and word[:2] != "--" and word not in ("-", "-h") else word for word in arguments
-    ]
 
 
 def run(options: argparse.Namespace) -> int:

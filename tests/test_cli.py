@@ -201,3 +201,45 @@ def test_a_closed_pipe_is_no_error():
 def test_options_of_the_library_are_checked_like_those_of_the_command_line():
     with pytest.raises(RequestError, match="unit must be one of nats, bits, given: 'shannon'"):
         derive("normal", "normal", unit="shannon")
+
+
+VAE_TERM = "-0.5*(1 + logvar - mu^2 - exp(logvar))"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "normal", "standard_normal", "--param", "logvar", VAE_TERM),
+        ("check", "--param", "logvar", "normal", "standard_normal", "--", VAE_TERM),
+        ("check", "--para=logvar", "normal", "standard_normal", VAE_TERM),
+        ("check", "normal", "--unit", "nats", "standard_normal", VAE_TERM, "--param", "logvar"),
+        (
+            "check",
+            "normal",
+            "standard_normal",
+            "--symbols",
+            "lv=logvar",
+            VAE_TERM.replace("logvar", "lv"),
+            "--param=logvar",
+        ),
+    ],
+)
+def test_options_and_arguments_come_in_any_order_and_a_formula_may_begin_with_a_minus(words, command):
+    done = command(*words)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "proved: equal, by the kernel")
+
+
+def test_a_command_without_formulas_takes_its_arguments_in_any_order_too(command, tmp_path):
+    path = tmp_path / "a.tex"
+    assert command("derive", "poisson", "--format", "latex", f"-o{path}", "poisson", "--fold").returncode == 0
+    assert r"D_{\mathrm{KL}}(P \,\|\, Q)" in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "words", [("derive", "--foo", "normal", "normal"), ("check", "normal", "--foo", "0"), ("list", "-x")]
+)
+def test_an_option_that_there_is_not_is_named(words, command):
+    done = command(*words)
+    assert done.returncode == 2
+    assert words[1 + (words[1][0] != "-")] in done.stderr
+    assert done.stderr.count("\n") == 1
