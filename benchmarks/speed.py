@@ -172,7 +172,7 @@ def command_line(runs: int) -> list[Line]:
 
 def whole_commands(runs: int) -> list[Line]:
     """Compare whole commands with importing SymPy."""
-    commands = [("derive", "at most 3 times"), ("verify", "no bound; about 7 times")]
+    commands = [("derive", "at most 3 times"), ("verify", "no bound")]
     sympy_alone, *times = medians(
         runs,
         start("-c", "import sympy"),

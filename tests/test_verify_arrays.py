@@ -1,7 +1,11 @@
 """The array kernels agree with the closed form at the rounded parameters, also where P is near Q."""
 
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from importlib.util import find_spec
 
 import mpmath
 import numpy as np
@@ -16,6 +20,7 @@ from kl_symbolic.verification import verify
 from kl_symbolic.verification.arrays import NEAR, check_kernel, kernel_for
 from kl_symbolic.verification.points import draw
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "KL_SYMBOLIC_NUMBA"}
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 WITH_KERNEL = [
     (Claim("kl", N, N), "kl_normal"),
@@ -101,3 +106,18 @@ def test_a_wrong_closed_form_disagrees_with_the_kernel():
     *steps, last = right.steps
     wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Rational(1, 10**12)))))
     assert {c.status for c in kernel_checks(wrong, points=2)} == {"disagree"}
+
+
+def test_a_command_does_not_start_numba_for_a_few_numbers():
+    code = (
+        "import sys; from kl_symbolic.cli import main; "
+        "sys.argv[1:] = ['verify', 'poisson', 'poisson', '--points', '1']; main(); "
+        "from kl_symbolic import numeric; numeric.kl_normal(1.0, 1.0, 0.0, 1.0); print('numba' in sys.modules)"
+    )
+    found = {
+        wanted: subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True).stdout
+        for wanted, environment in (("left off", ENVIRONMENT), ("asked for", ENVIRONMENT | {"KL_SYMBOLIC_NUMBA": "1"}))
+    }
+    assert found["left off"].endswith("\nFalse\n")
+    if find_spec("numba"):
+        assert found["asked for"].endswith("\nTrue\n")
