@@ -36,7 +36,7 @@ def first_uses() -> Iterator[tuple[str, str]]:
 def section(name: str, shown: str | None) -> list[str]:
     """Return the section of a rule."""
     rule, (heading, words) = RULES[name], captions.RULES[name]
-    says = words.format(integral="integral or sum", x="its variable")
+    says = words.format(integral="integral or sum", x="its variable", p="the density")
     says += " what an equation says that was proved before" if rule.cites else ""
     theories = sorted(rule.theories)
     leans = [AXIOMS[theory] for theory in theories if theory in AXIOMS]
