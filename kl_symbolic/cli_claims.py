@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Decide, print and return the exit code."""
     from kl_symbolic.claims import check
-    from kl_symbolic.claims.tokens import MOST_CHARACTERS
+    from kl_symbolic.reading.tokens import MOST_CHARACTERS
 
     *laws, text = options.words
     if not 1 <= len(laws) <= 2:  # noqa: PLR2004 - P and Q

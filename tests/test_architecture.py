@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "verification": {"errors", "families", "proof", "numeric"},
     "options": {"errors"},
     "render": {"errors", "arguments", "families", "options", "proof"},
+    "reading": {"errors", "families", "proof"},
 }
 MEETING_POINTS = {
     *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_derive"),
@@ -74,8 +75,8 @@ def test_every_part_has_its_place_in_the_picture():
     assert {part_of(path) for path in SOURCES} <= set(MAY_IMPORT) | MEETING_POINTS
 
 
-@pytest.mark.parametrize("one", ["engine", "kernel", "verification", "render"])
-@pytest.mark.parametrize("other", ["engine", "kernel", "verification", "render"])
+@pytest.mark.parametrize("one", ["engine", "kernel", "verification", "render", "reading"])
+@pytest.mark.parametrize("other", ["engine", "kernel", "verification", "render", "reading"])
 def test_the_layers_below_the_language_are_strangers(one, other):
     assert one == other or other not in MAY_IMPORT[one]
 

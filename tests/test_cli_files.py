@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from kl_symbolic import cli, derive, files
-from kl_symbolic.claims.tokens import MOST_CHARACTERS
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.codec import MAX_CHARACTERS
+from kl_symbolic.reading.tokens import MOST_CHARACTERS
 
 NEW = b"new" * 10_000
 

@@ -17,11 +17,11 @@ from typing import NamedTuple
 import mpmath
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, preorder_traversal
 
-from kl_symbolic.claims.tokens import excerpt
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import has_value, prove_step, substitute
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Log, Sqrt
+from kl_symbolic.reading.tokens import excerpt
 from kl_symbolic.verification.balls import Ball
 from kl_symbolic.verification.evaluate import Evaluator
 

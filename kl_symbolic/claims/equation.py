@@ -15,14 +15,14 @@ from sympy import Basic, Expr, Integer
 
 from kl_symbolic import render
 from kl_symbolic.arguments import checked
-from kl_symbolic.claims.arithmetic import multiply
-from kl_symbolic.claims.formula import Reading, read_side
 from kl_symbolic.claims.numbers import components
-from kl_symbolic.claims.tokens import SPACES, excerpt, plain
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import CrossEntropy, Entropy, Vector
 from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.reading.arithmetic import multiply
+from kl_symbolic.reading.formula import Reading, read_side
+from kl_symbolic.reading.tokens import SPACES, excerpt, plain
 from kl_symbolic.render.printer import Printer
 
 MOST_SIDES = 20
@@ -131,7 +131,7 @@ def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = No
     Parameters
     ----------
     text
-        Text, LaTeX or a SymPy expression, see `kl_symbolic.claims.formula`; for a gradient as many formulas, with
+        Text, LaTeX or a SymPy expression, see `kl_symbolic.reading.formula`; for a gradient as many formulas, with
         commas between or in a column vector. Of an equation, its last side.
     claim
         Whose parameters the names stand for.

@@ -10,8 +10,8 @@ from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, defaul
 
 from kl_symbolic.claims.quantities import Quantity
 from kl_symbolic.proof.language import Exp, Sqrt, Sum
+from kl_symbolic.proof.parameters import parameter_records
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.verification.points import parameter_records
 
 MOST_TERMS = 6
 

@@ -16,7 +16,6 @@ from kl_symbolic.arguments import checked
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import Equation, read_equation
-from kl_symbolic.claims.formula import Reading
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
@@ -24,6 +23,7 @@ from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.claim import Law, RequestOptions
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.reading.formula import Reading
 from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
@@ -130,7 +130,7 @@ def check(
     Parameters
     ----------
     text
-        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.claims.formula`. Of ``KL = a = b`` both
+        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.reading.formula`. Of ``KL = a = b`` both
         a and b are judged.
     p, q
         Names of the laws.

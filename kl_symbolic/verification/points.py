@@ -12,6 +12,7 @@ from sympy import Basic, Indexed, Integer
 
 from kl_symbolic.families import Domain, Parameter, Support, find
 from kl_symbolic.proof.language import ProductLaw
+from kl_symbolic.proof.parameters import parameter_records
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws, left_side
 from kl_symbolic.proof.statement import variable as variable_of
 
@@ -30,17 +31,6 @@ class Point:
 
     values: Mapping[Basic, Fraction]
     integers: Mapping[Basic, int]
-
-
-def parameter_records(claim: Claim) -> tuple[Parameter, ...]:
-    """Return the family's record of each parameter of the claim, in the order of ``laws(claim).parameters``."""
-    records: list[Parameter] = []
-    for member in (find(name) for name in (claim.p, claim.q) if name is not None):
-        if member.fixed is None:
-            family = member.family
-            known = claim.param is not None and claim.param in family.param_names
-            records += family.parameters_in(claim.param if known and claim.param else family.default)
-    return tuple(records)
 
 
 def dimension(claim: Claim) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["kl_symbolic.claims"]):
-    from kl_symbolic.claims.formula import read
+    from kl_symbolic.reading.formula import read
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim

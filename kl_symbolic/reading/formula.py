@@ -21,7 +21,7 @@ parentheses over the term that follows, up to the next + or -. Any letter may be
 numbers coordinates and is nothing else; one other letter may stand for n, and is reported.
 
 *Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
-people call them, see `kl_symbolic.claims.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
+people call them, see `kl_symbolic.reading.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
 Q the second, and no index is needed where one law alone has the parameter. Where the parameter is a variance or a
 log-variance, sigma is its standard deviation, and ``log sigma^2`` the log-variance. Every such name is reported.
 Other letters (Cyrillic, full-width, mathematical) are refused by name.
@@ -35,10 +35,14 @@ from fractions import Fraction
 
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational, Symbol, pi
 
-from kl_symbolic.claims.arithmetic import add, multiply, power, rational, small_exponent
-from kl_symbolic.claims.grammar import tree
-from kl_symbolic.claims.names import Meaning, Names
-from kl_symbolic.claims.syntax import (
+from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
+from kl_symbolic.proof.statement import COORDINATE, DIMENSION
+from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
+from kl_symbolic.reading.grammar import tree
+from kl_symbolic.reading.names import Meaning, Names
+from kl_symbolic.reading.syntax import (
     Call,
     Entries,
     Inverse,
@@ -52,11 +56,7 @@ from kl_symbolic.claims.syntax import (
     Total,
     walk,
 )
-from kl_symbolic.claims.syntax_sympy import tree_of
-from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION
+from kl_symbolic.reading.syntax_sympy import tree_of
 
 HEADS = (Add, Mul, Pow, Rational, Symbol, Indexed, IndexedBase, Log, Exp, Sqrt, Sum, Vector, type(pi))
 

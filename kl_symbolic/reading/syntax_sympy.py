@@ -9,7 +9,9 @@ from typing import Any
 import sympy
 from sympy import Add, Basic, Indexed, Integer, Mul, Pow, Rational, Symbol
 
-from kl_symbolic.claims.syntax import (
+from kl_symbolic.errors import RequestError
+from kl_symbolic.proof import language as lang
+from kl_symbolic.reading.syntax import (
     MOST_DEPTH,
     Call,
     Entries,
@@ -23,9 +25,7 @@ from kl_symbolic.claims.syntax import (
     Times,
     Total,
 )
-from kl_symbolic.claims.tokens import excerpt, number
-from kl_symbolic.errors import RequestError
-from kl_symbolic.proof import language as lang
+from kl_symbolic.reading.tokens import excerpt, number
 
 _NAME = re.compile(r"\\?[^\W\d]\w*")
 MOST_NODES = 5_000  # an expression may share its parts, and then writes out much larger than it is

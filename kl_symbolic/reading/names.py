@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from sympy import Expr, Indexed, Integer
 
-from kl_symbolic.claims.syntax import Name
-from kl_symbolic.claims.tokens import excerpt, plain, source
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Parameter, find
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Exp, ProductLaw, Scalar, Sqrt
+from kl_symbolic.proof.parameters import parameter_records
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
-from kl_symbolic.verification.points import parameter_records
+from kl_symbolic.reading.syntax import Name
+from kl_symbolic.reading.tokens import excerpt, plain, source
 
 # What people call a parameter, by its name in a family; {} is the place of an index. Underscores do not matter.
 ALIASES: Mapping[str, tuple[str, ...]] = {

@@ -1,6 +1,6 @@
 """What a formula says before its names have a meaning: a tree of plain records.
 
-Text, LaTeX and SymPy expressions all become this tree; `kl_symbolic.claims.formula` gives it its meaning. Sums and
+Text, LaTeX and SymPy expressions all become this tree; `kl_symbolic.reading.formula` gives it its meaning. Sums and
 products are flat, so that a long formula is not a deep one.
 """
 

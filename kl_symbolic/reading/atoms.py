@@ -8,8 +8,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from kl_symbolic.claims.grammar_cursor import Cursor
-from kl_symbolic.claims.syntax import (
+from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.cursor import Cursor
+from kl_symbolic.reading.syntax import (
     FUNCTIONS,
     Call,
     Entries,
@@ -22,8 +23,7 @@ from kl_symbolic.claims.syntax import (
     Times,
     Total,
 )
-from kl_symbolic.claims.tokens import Kind, excerpt, number
-from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.tokens import Kind, excerpt, number
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 STATEMENTS = frozenset(

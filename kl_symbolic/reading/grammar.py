@@ -1,7 +1,7 @@
 r"""The grammar of formulas as people write them, for text and LaTeX alike.
 
 SymPy's LaTeX parsers were tried and do not serve: see the figures in the docstring of `tree`. The rules where
-mathematics on paper is ambiguous are in `kl_symbolic.claims.formula`; what is ambiguous is refused with both readings.
+mathematics on paper is ambiguous are in `kl_symbolic.reading.formula`; what is ambiguous is refused with both readings.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NoReturn
 
-from kl_symbolic.claims.grammar_atoms import Atoms, Factor
-from kl_symbolic.claims.syntax import FUNCTIONS, Entries, Inverse, Name, Negative, Node, Number, Plus, Power, Times
-from kl_symbolic.claims.tokens import excerpt
+from kl_symbolic.reading.atoms import Atoms, Factor
+from kl_symbolic.reading.syntax import FUNCTIONS, Entries, Inverse, Name, Negative, Node, Number, Plus, Power, Times
+from kl_symbolic.reading.tokens import excerpt
 
 
 def tree(text: str, tex: bool = False) -> Node:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from kl_symbolic.claims.syntax import MOST_DEPTH
-from kl_symbolic.claims.tokens import Token, excerpt, source
 from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.syntax import MOST_DEPTH
+from kl_symbolic.reading.tokens import Token, excerpt, source
 
 
 class Cursor:
