@@ -41,7 +41,7 @@ from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION
 from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.names import Meaning, Names
+from kl_symbolic.reading.names import EVERY, Meaning, Names
 from kl_symbolic.reading.syntax import (
     Call,
     Entries,
@@ -52,6 +52,8 @@ from kl_symbolic.reading.syntax import (
     Number,
     Plus,
     Power,
+    Reduction,
+    Size,
     Times,
     Total,
     walk,
@@ -133,6 +135,8 @@ class _Builder:
                 return self.total(node)
             case Entries():
                 raise RequestError("not a formula: a list of formulas within a formula")
+            case Reduction() | Size():
+                raise RequestError(f"not a formula: {node.written}")
 
     def name(self, name: Name, exponent: Expr) -> Expr:
         """Return what a name stands for, to a rational power."""
@@ -193,7 +197,7 @@ class _Builder:
             raise RequestError("not a formula: a sum within a sum")
         if not (node.upper is None or node.upper == str(size) or self.names.is_dimension(node.upper)):
             raise RequestError(f"a sum over the coordinates is from 1 to {size}, given: {node.upper[:20]}")
-        self.bound = node.index
+        self.bound = EVERY if node.index is None else node.index
         body = self.expression(node.body)
         self.bound = None
         return Sum(body, COORDINATE, size)

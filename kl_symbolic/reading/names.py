@@ -27,6 +27,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 INDICES = {1: ("1", "p", "P"), 2: ("2", "q", "Q")}
 FREE_INDICES = ("i", "j", "k")
+EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
 
 
 class Meaning(NamedTuple):
@@ -134,6 +135,8 @@ class Names:
         if name.coordinate is not None:
             at = self._coordinate(name.coordinate, bound)
             return {self._at(m, at) for m in self.table.get(plain, ())} if at is not None else set()
+        if bound == EVERY:
+            return {self._at(meaning, COORDINATE) for meaning in self.table.get(plain, ())}
         found: set[Meaning] = set()
         for cut in range(1, len(plain)):
             head, tail = plain[:cut], plain[cut:]
@@ -150,6 +153,8 @@ class Names:
             return Integer(0) if name.spelling == key and name.coordinate is None else None
         if name.coordinate is not None:
             return self._coordinate(name.coordinate, bound) if name.spelling == key else None
+        if bound == EVERY and name.spelling == key:
+            return COORDINATE
         if not name.spelling.startswith(key):
             return None
         return self._coordinate(name.spelling[len(key) :].strip("_,"), bound)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 FUNCTIONS = {"log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2"}
 MOST_DEPTH = 100  # well below the depth at which Python itself gives up
@@ -78,11 +78,35 @@ class Call:
 
 @dataclass(frozen=True)
 class Total:
-    """The sum of `body` over a coordinate `index` from 1 to `upper`; None stands for the dimension."""
+    """The sum of `body` over a coordinate `index` from 1 to `upper`; None stands for the dimension.
+
+    Without an index every vector in the body stands for its entry at the coordinate: ``sum(mu^2)``.
+    """
 
     body: Node
-    index: str
-    upper: str | None
+    index: str | None = None
+    upper: str | None = None
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A sum or a mean as code and plain text write it: over which axes, None for all of them, and as written.
+
+    `kl_symbolic.reading.axes` finds out what it runs over: coordinates or samples.
+    """
+
+    kind: Literal["sum", "mean"]
+    body: Node
+    axes: tuple[int, ...] | None = None
+    written: str = ""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many there are along an axis: ``mu.shape[1]``; None for all entries."""
+
+    axis: int | None
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +116,7 @@ class Entries:
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Entries
+Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Size | Entries
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -100,7 +124,7 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Plus(parts) | Times(parts) | Entries(parts):
             return parts
-        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner, _, _):
+        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner) | Reduction(_, inner):
             return (inner,)
         case Power(base, exponent):
             return base, exponent
