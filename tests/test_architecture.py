@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "verification": {"errors", "families", "proof", "numeric"},
     "options": {"errors"},
     "render": {"errors", "arguments", "families", "options", "proof"},
+    "slips": {"errors", "families", "proof", "engine", "kernel", "verification", "render"},
 }
 MEETING_POINTS = {
     *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_derive"),

@@ -11,16 +11,18 @@ import numpy as np
 from kl_symbolic.arguments import checked, given
 from kl_symbolic.audit import edges, shapes
 from kl_symbolic.audit.calls import Caller, CallError, find_caller
-from kl_symbolic.audit.diagnosis import Diagnosis, ask, diagnose
+from kl_symbolic.audit.counterexample import counterexample
+from kl_symbolic.audit.diagnosis import Diagnosis, diagnose
 from kl_symbolic.audit.exact import mp
 from kl_symbolic.audit.gradients import gradients_of, measure_gradient
 from kl_symbolic.audit.libraries import Function, LibraryName
 from kl_symbolic.audit.measure import Array, answers, measure
+from kl_symbolic.audit.probe import ask
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
 from kl_symbolic.audit.regions import Dtype, Region, chosen, draw, regions
-from kl_symbolic.audit.report import Audit, Finding, Kind, Row, number
+from kl_symbolic.audit.report import Audit, Finding, Kind, Row
 from kl_symbolic.audit.sentences import findings
-from kl_symbolic.audit.target import Target, total
+from kl_symbolic.audit.target import Target
 from kl_symbolic.audit.target import target as make_target
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Law, Param
@@ -151,7 +153,8 @@ class _Run:
         if diagnosis is None or diagnosis.reduction is None:
             return self.report(caller, None)
         if not diagnosis.right:
-            self.group(["far"], caller, diagnosis.reduction, quiet=True)
+            if diagnosis.alone:
+                self.group(["far"], caller, diagnosis.reduction, quiet=True)
             self.notes.append("other regions were not tried, as the values are wrong")
             return self.report(caller, diagnosis.reduction)
         for names in picked.values():
@@ -203,11 +206,10 @@ class _Run:
         elif diagnosis.words is not None:
             self.found(
                 "meaning",
-                f"wrong values: it agrees with {diagnosis.words}, at {diagnosis.points} points "
-                f"to {diagnosis.digits} digits",
+                f"wrong values: {diagnosis.words} (agrees at {diagnosis.points} points to {diagnosis.digits} digits)",
             )
         elif not diagnosis.right:
-            self.found("value", self.counterexample(caller, probe, diagnosis.reduction))
+            self.found("value", counterexample(self.target, asked, probe, diagnosis.reduction))
         return diagnosis
 
     def meaning_of_positive(
@@ -221,17 +223,6 @@ class _Run:
             return None
         diagnosis = diagnose(self.target, positive, self.order, asked, reductions)
         return None if diagnosis.words is None else diagnosis
-
-    def counterexample(self, caller: Caller, probe: dict[str, Array], reduction: Reduction) -> str:
-        row = self.measured_at("far", probe, caller, reduction)
-        truth = total(self.target.values({n: c[:1] for n, c in probe.items()}))
-        answer = answers(caller, {n: c[:1] for n, c in probe.items()}, self.order, reduction)[0]
-        where = ", ".join(f"{n} = {np.ravel(c[0]).tolist()}" for n, c in probe.items())
-        shown = "an error" if answer is None else np.ravel(answer).tolist()
-        return (
-            f"wrong values, and no known mistake explains them (worst relative error {number(row.worst * self.eps)}): "
-            f"at {where} it returns {shown}; the divergence is {mp.nstr(truth, 17)}"
-        )
 
     def measured_at(self, region: str, columns: dict[str, Array], caller: Caller, reduction: Reduction) -> Row:
         answered = answers(caller, columns, self.order, reduction)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kl_symbolic.audit.calls import Caller, CallError
-from kl_symbolic.audit.diagnosis import agreement
+from kl_symbolic.audit.probe import agreement
 from kl_symbolic.audit.reductions import Array, Reduction
 from kl_symbolic.audit.regions import WIDTH, Dtype, draw
 from kl_symbolic.audit.report import Finding
