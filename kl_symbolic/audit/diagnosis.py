@@ -32,7 +32,8 @@ class Diagnosis:
     """What a function computes, as far as numbers can tell.
 
     `right` says that it is the divergence; `words` says what it is otherwise, where that is known. The reduction is
-    None where no convention gives an answer of this shape. `alone` says that samples alone get what is said here.
+    None where no convention gives an answer of this shape. `alone` says that samples alone get what is said here,
+    `tolerance` how large a relative difference was taken for none, and `shape` what is wrong with that of one sample.
     """
 
     right: bool
@@ -41,6 +42,8 @@ class Diagnosis:
     points: int = 0
     digits: int = 0
     alone: bool = True
+    tolerance: float = 0.0
+    shape: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,16 @@ def diagnose(
     judge = ByDigits(probe, columns, fitting)
     found = judge.agreement(truth, fitting)
     if found is not None:
-        return Diagnosis(True, found[0], None, *found[1:])
+        return Diagnosis(True, found[0], None, *found[1:], tolerance=probe.tolerance)
+    for reduction in fitting:
+        found = replace(judge, probe=probe.reshaped(truth, reduction)).agreement(truth, [reduction])
+        if found is not None:
+            given = next((one.shape for one in probe.single if one is not None), ())
+            words = f"for one sample it returns the shape {given}; expected: {np.shape(reduction.apply(truth[:1]))}"
+            return Diagnosis(True, reduction, None, *found[1:], tolerance=probe.tolerance, shape=words)
     one = only_one(probe)
     if one is not None:
-        return Diagnosis(False, fitting[0], one, probe.answer.size, alone=False)
+        return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1], alone=False)
     known = quantities(target.derivation.record)
     for constant, each, rest in _without_constants(judge, truth):
         found_rest = diagnose(target, columns, order, rest, reductions)
@@ -128,7 +137,7 @@ def diagnose(
             return Diagnosis(False, explained[0], slip.words, *explained[1:])
     rough = replace(judge, probe=replace(probe, tolerance=SINGLE)).agreement(truth, fitting)
     if rough is not None:  # the divergence, to few digits: how few is found out region by region
-        return Diagnosis(True, rough[0], None, *rough[1:])
+        return Diagnosis(True, rough[0], None, *rough[1:], tolerance=SINGLE)
     return Diagnosis(False, fitting[0])
 
 

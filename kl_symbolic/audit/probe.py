@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.calls import Caller, CallError
+from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.exact import mp
+from kl_symbolic.audit.libraries import CallError
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.target import Columns, Values
 
@@ -24,9 +25,9 @@ MOST_DIGITS = 1e-17
 class Probe:
     """The answer to samples x coordinates at once, and those to each sample alone, where there are any.
 
-    `narrow` is that to the first sample without its last coordinate, so that sums and means over coordinates differ in
-    more than a factor. `tolerance` says how large a relative difference still means the same; by default half of the
-    digits.
+    `narrow` is that to the first sample without its last third of coordinates, so that sums and means over coordinates
+    differ in more than a factor. `tolerance` says how large a relative difference still means the same; by default half
+    of the digits.
     """
 
     answer: Array
@@ -59,8 +60,18 @@ class Probe:
         pairs = [(answer, together)]
         pairs += [(one, values[k : k + 1]) for k, one in enumerate(self.single) if one is not None and known[k]]
         if self.narrow is not None and known[0]:
-            pairs.append((self.narrow, values[:1, :-1]))
+            pairs.append((self.narrow, narrowed(values)[:1]))
         return [(given, reduction.apply(part)) for given, part in pairs]
+
+    def reshaped(self, values: Values, reduction: Reduction) -> Self:
+        """Return the same with the answers to one sample in the shape of the reduction, if they have as many numbers."""
+
+        def fitted(one: Array | None, part: Values) -> Array | None:
+            shape = np.shape(reduction.apply(part))
+            return one.reshape(shape) if one is not None and one.size == math.prod(shape) else one
+
+        single = tuple(fitted(one, values[k : k + 1]) for k, one in enumerate(self.single))
+        return replace(self, single=single, narrow=fitted(self.narrow, narrowed(values)[:1]))
 
     def weighed(self, values: Values, reduction: Reduction, one: Callable[[int], float]) -> list[tuple[Any, Any, Any]]:
         """Return the same, in floating point, with what a constant at each coordinate would add.
@@ -92,6 +103,12 @@ class Probe:
         # Of one sample alone the number may be the same as in all together: it is counted once.
         points = pairs[:1] if reduction.by_sample else pairs
         return (sum(given.size for given, _ in points), int(least)) if pairs else None
+
+
+def narrowed(columns: Array) -> Array:
+    """Return samples without the last third of their coordinates."""
+    width = columns.shape[-1]
+    return columns[:, : width - max(1, width // 3)]
 
 
 def agreement(answer: Array, wanted: Array, tolerance: float, small: float = SMALL) -> int | None:
@@ -133,7 +150,7 @@ def ask(caller: Caller, columns: Columns, order: Sequence[str]) -> Probe:
             single.append(None)
             failure = error
     try:
-        narrow = caller.one([a[:, :-1] for a in arrays], 0) if arrays[0].shape[-1] > 1 else None
+        narrow = caller.one([narrowed(a) for a in arrays], 0) if arrays[0].shape[-1] > 1 else None
     except CallError:
         narrow = None
     if together is not None:

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from kl_symbolic.audit.probe import Array, Probe, agreement
+from kl_symbolic.audit.probe import Array, Probe, agreement, narrowed
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.target import Values
 
 
-def only_one(probe: Probe) -> str | None:
-    """Say which sample a function returns alone, for whichever others it is called with.
+def only_one(probe: Probe) -> tuple[str, int] | None:
+    """Say which sample a function returns alone, for whichever others it is called with, and to how many digits.
 
     Examples
     --------
     >>> ones = tuple(np.array(value) for value in (3.0, 5.0, 6.0))
     >>> only_one(Probe(ones[0], ones)), only_one(Probe(np.array(14.0), ones))
-    ('it returns the first sample only', None)
+    (('it returns the first sample only', 17), None)
     """
     singles = [one for one in probe.single if one is not None]
     if len(singles) < len(probe.single) or not singles or all(np.array_equal(one, singles[0]) for one in singles):
@@ -28,8 +28,9 @@ def only_one(probe: Probe) -> str | None:
     names = {0: "the first sample", len(singles) - 1: "the last sample"}
     for k, one in enumerate(singles):
         alone = np.full(probe.answer.shape, one.item()) if one.size == 1 else one
-        if agreement(probe.answer, alone, probe.tolerance) is not None:
-            return f"it returns {names.get(k, f'sample {k + 1}')} only"
+        digits = agreement(probe.answer, alone, probe.tolerance)
+        if digits is not None:
+            return f"it returns {names.get(k, f'sample {k + 1}')} only", digits
     return None
 
 
@@ -93,7 +94,7 @@ def _share(coordinates: int) -> float:
 def _less(probe: Probe, amount: Callable[[Array], Any], shape: tuple[int, ...]) -> Probe:
     """Return the answers less what is added to those of arrays of each shape."""
     many = np.zeros(shape)
-    one, narrow = many[:1], many[:1, :-1]
+    one, narrow = many[:1], narrowed(many)[:1]
     return replace(
         probe,
         answer=probe.answer - amount(many),

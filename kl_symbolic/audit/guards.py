@@ -1,0 +1,162 @@
+"""Guards against zeros and overflows in a function, an epsilon or a clamp, that explain its errors.
+
+They are seen where a parameter is next to 0, or large: there the guard is all that is left of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sympy import Basic, Symbol
+
+from kl_symbolic.audit.calls import Caller
+from kl_symbolic.audit.measure import answers
+from kl_symbolic.audit.probe import agreement
+from kl_symbolic.audit.reductions import Reduction
+from kl_symbolic.audit.regions import Dtype, draw
+from kl_symbolic.audit.saturation import bounds
+from kl_symbolic.audit.target import Columns, Target, approximate
+from kl_symbolic.families import Domain, Parameter
+from kl_symbolic.proof.language import Exp, Log
+
+Array = NDArray[Any]
+Change = Callable[[Array], Array]
+EPSILONS = (*(10.0**-k for k in range(1, 21)), *(float(np.finfo(d).eps) for d in ("float64", "float32")))
+POWERS = (1.0, 2.0, 0.5)  # of a parameter, to which an epsilon may be added
+DECADES = (-12, -10, -8, -6, -4, -3, -2, -1, 2, 4, 8)  # by which scales are made smaller and larger
+ROWS = 4  # of laws as they are
+TOLERANCE: dict[Dtype, float] = {"float64": 1e-10, "float32": 1e-4}
+PLACES = {"in the logarithm": True, "": None, "outside of the logarithm": False}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A change of parameters: in words, of which, to what, and whether in logarithms, outside of them or everywhere."""
+
+    words: str
+    names: tuple[str, ...]
+    change: Change
+    place: str
+
+
+def explanation(caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype) -> str | None:
+    """Return the guard that a function has, if it computes the divergence of parameters that are changed by one.
+
+    Parameters
+    ----------
+    caller
+        The function.
+    target
+        What it should compute.
+    order
+        The names of its arguments.
+    reduction
+        What it does with the axes.
+    dtype
+        Of its arguments.
+    """
+    columns = _columns(target, dtype)
+    answered = answers(caller, columns, order, reduction)
+    closed = target.coordinate.statement.right
+
+    def fits(expr: Basic, with_guards: Columns) -> bool:
+        rows = approximate(expr, with_guards)
+        pairs = [(answer, rows[k : k + 1]) for k, answer in enumerate(answered) if answer is not None]
+        known = [(np.ravel(a), v) for a, v in pairs if not any(x is None for x in v.flat)]
+        if 2 * len(known) < len(answered) or any(np.isfinite(a).all() for a, v in pairs if v.flat[0] is None):
+            return False
+        return all(
+            agreement(a, np.ravel(reduction.apply(v)), TOLERANCE[dtype], small=1.0) is not None for a, v in known
+        )
+
+    if fits(closed, columns):
+        return None
+    found: list[Guard] = []
+    for guard in _guards(caller, target, order, columns):
+        if found and (guard.words, guard.names) != (found[0].words, found[0].names):
+            break
+        marked = _marked(closed, target.records, guard)
+        changed = {f"{name}'": guard.change(np.asarray(columns[name], np.float64)) for name in guard.names}
+        if fits(marked, {**columns, **changed}):
+            found.append(guard)
+    if not found:
+        return None
+    return f"{found[0].words} {found[0].place}".strip() if len(found) == 1 else found[0].words
+
+
+def _columns(target: Target, dtype: Dtype) -> Columns:
+    """Return laws that are far apart, and the same with scales of P, of Q and of both that are small, or large."""
+    base = draw(target, "far", dtype, ROWS)
+    drawn = [base]
+    sides = [set(side.names) for side in (target.p, target.q) if side.fixed is None]
+    for names, decades in product([*sides, set.union(*sides)] if len(sides) > 1 else sides, DECADES):
+        row = {name: column[:1].astype(np.float64) for name, column in base.items()}
+        for name in names:
+            record = target.records[name]
+            if record.logarithm:
+                row[name] = row[name] + record.power * decades * math.log(10)
+            elif record.domain is Domain.POSITIVE:
+                row[name] = row[name] * 10.0 ** (record.power * decades)
+        drawn.append({name: column.astype(dtype) for name, column in row.items()})
+    return {name: np.concatenate([one[name] for one in drawn]) for name in base}
+
+
+def _guards(caller: Caller, target: Target, order: Sequence[str], columns: Columns) -> Iterator[Guard]:
+    """Yield guards that people write, those in every place one after the other."""
+    guarded = {n: r for n, r in target.records.items() if r.logarithm or r.domain is Domain.POSITIVE}
+    several = [tuple(guarded)] if len(guarded) > 1 else []
+    sets = [*several, *((name,) for name in guarded)]
+    for names, power, epsilon in product(sets, POWERS, EPSILONS):
+        record = guarded[names[0]]
+        shown = " and ".join(_power(name, guarded[name], power) for name in names)
+        change = partial(_added, logarithm=record.logarithm, power=power, epsilon=epsilon)
+        for place in PLACES:
+            yield Guard(f"{epsilon:.3g} is added to {shown}", names, change, place)
+    for names in sets:
+        low, high = bounds(caller, target, order, columns, names[0])
+        if low is None and high is None:
+            continue
+        size = f"to at least {low:.6g}" if high is None else f"to at most {high:.6g}"
+        size = size if low is None or high is None else f"between {low:.6g} and {high:.6g}"
+        change = partial(np.clip, a_min=low, a_max=high)
+        for place in PLACES:
+            yield Guard(f"{' and '.join(names)} is clamped {size}", names, change, place)
+
+
+def _added(column: Array, *, logarithm: bool, power: float, epsilon: float) -> Array:
+    with np.errstate(all="ignore"):
+        if logarithm:
+            return np.asarray(np.logaddexp(power * column, math.log(epsilon)) / power)
+        return np.asarray((column**power + epsilon) ** (1 / power))
+
+
+def _power(name: str, record: Parameter, power: float) -> str:
+    if record.logarithm:
+        return f"exp({ {1.0: '', 2.0: '2*'}.get(power, '') }{name}{'/2' if power < 1 else ''})"
+    return {1.0: name, 2.0: f"{name}**2"}.get(power, f"sqrt({name})")
+
+
+def _marked(expr: Basic, records: dict[str, Parameter], guard: Guard) -> Basic:
+    """Put marks behind the names of parameters where the guard is."""
+    wanted = PLACES[guard.place]
+
+    def mark(part: Basic, inside_log: bool, inside_exp: bool) -> Basic:
+        if isinstance(part, Symbol):
+            name = str(part)
+            if name not in guard.names:
+                return part
+            here = not inside_exp if records[name].logarithm else inside_log
+            return Symbol(f"{name}'") if wanted is None or here == wanted else part
+        if not part.args:
+            return part
+        log, exp = inside_log or isinstance(part, Log), inside_exp or isinstance(part, Exp)
+        return part.func(*(mark(a, log, exp) for a in part.args))
+
+    return mark(expr, inside_log=False, inside_exp=False)
