@@ -17,7 +17,6 @@ from kl_symbolic.errors import MissingProgramError
 
 Array = NDArray[Any]
 Layout = Literal["batch", "sample"]
-MOST_AXES = 2  # of an answer, samples x coordinates
 TRAILING: tuple[tuple[int, ...], ...] = ((), (2, 2), (2,))  # axes behind that of the coordinates: an image, a sequence
 
 
@@ -143,7 +142,8 @@ def find_caller(
                 if made_by is not None:
                     lib = library(made_by)
                     caller = replace(caller, function=way.bound(function, lib), library=lib)
-                if _try(caller, tried).ndim > MOST_AXES and trailing:
+                answer = _try(caller, tried)
+                if trailing and answer.size not in (1, len(columns[0]), tried[0].size):
                     continue  # it leaves some of the axes
             except ItemError:
                 raise

@@ -32,8 +32,8 @@ class Diagnosis:
     """What a function computes, as far as numbers can tell.
 
     `right` says that it is the divergence; `words` says what it is otherwise, where that is known. The reduction is
-    None where no convention gives an answer of this shape. `alone` says that samples alone get what is said here,
-    `tolerance` how large a relative difference was taken for none, and `shape` what is wrong with that of one sample.
+    None where no convention gives an answer of this shape. `tolerance` says how large a relative difference was taken
+    for none, and `shape` what is wrong with that of one sample.
     """
 
     right: bool
@@ -41,7 +41,6 @@ class Diagnosis:
     words: str | None = None
     points: int = 0
     digits: int = 0
-    alone: bool = True
     tolerance: float = 0.0
     shape: str | None = None
 
@@ -122,7 +121,7 @@ def diagnose(
             return Diagnosis(True, reduction, None, *found[1:], tolerance=probe.tolerance, shape=words)
     one = only_one(probe)
     if one is not None:
-        return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1], alone=False)
+        return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1])
     known = quantities(target.derivation.record)
     for constant, each, rest in _without_constants(judge, truth):
         found_rest = diagnose(target, columns, order, rest, reductions)

@@ -33,6 +33,7 @@ POWERS = (1.0, 2.0, 0.5)  # of a parameter, to which an epsilon may be added
 DECADES = (-12, -10, -8, -6, -4, -3, -2, -1, 2, 4, 8)  # by which scales are made smaller and larger
 ROWS = 4  # of laws as they are
 TOLERANCE: dict[Dtype, float] = {"float64": 1e-10, "float32": 1e-4}
+CLAMPED = ("in the logarithm", "")  # the rest of the closed form is known there, so that what is clamped can be seen
 PLACES = {"in the logarithm": True, "": None, "outside of the logarithm": False}
 
 
@@ -79,10 +80,10 @@ def explanation(caller: Caller, target: Target, order: Sequence[str], reduction:
     if fits(closed, columns):
         return None
     found: list[Guard] = []
-    for guard in _guards(caller, target, order, columns):
+    for guard in _guards(caller, target, order, reduction, columns):
         if found and (guard.words, guard.names) != (found[0].words, found[0].names):
             break
-        marked = _marked(closed, target.records, guard)
+        marked = _marked(closed, target.records, guard.names, guard.place)
         changed = {f"{name}'": guard.change(np.asarray(columns[name], np.float64)) for name in guard.names}
         if fits(marked, {**columns, **changed}):
             found.append(guard)
@@ -108,7 +109,9 @@ def _columns(target: Target, dtype: Dtype) -> Columns:
     return {name: np.concatenate([one[name] for one in drawn]) for name in base}
 
 
-def _guards(caller: Caller, target: Target, order: Sequence[str], columns: Columns) -> Iterator[Guard]:
+def _guards(
+    caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, columns: Columns
+) -> Iterator[Guard]:
     """Yield guards that people write, those in every place one after the other."""
     guarded = {n: r for n, r in target.records.items() if r.logarithm or r.domain is Domain.POSITIVE}
     several = [tuple(guarded)] if len(guarded) > 1 else []
@@ -119,14 +122,20 @@ def _guards(caller: Caller, target: Target, order: Sequence[str], columns: Colum
         change = partial(_added, logarithm=record.logarithm, power=power, epsilon=epsilon)
         for place in PLACES:
             yield Guard(f"{epsilon:.3g} is added to {shown}", names, change, place)
-    for names in sets:
-        low, high = bounds(caller, target, order, columns, names[0])
-        if low is None and high is None:
-            continue
-        size = f"to at least {low:.6g}" if high is None else f"to at most {high:.6g}"
-        size = size if low is None or high is None else f"between {low:.6g} and {high:.6g}"
-        change = partial(np.clip, a_min=low, a_max=high)
-        for place in PLACES:
+    closed = target.coordinate.statement.right
+    for names, place in product(sets, CLAMPED):
+        marked = _marked(closed, target.records, names, place)
+
+        def rest(row: Columns, marked: Basic = marked, names: tuple[str, ...] = names) -> float:
+            ones = {f"{name}'": np.ones_like(row[name], np.float64) for name in names}
+            values = approximate(marked, {**row, **ones})
+            return math.nan if None in values.flat else float(np.ravel(reduction.apply(values))[0])
+
+        low, high = bounds(caller, target, order, columns, names[0], rest)
+        if low is not None or high is not None:
+            size = f"to at least {low:.6g}" if high is None else f"to at most {high:.6g}"
+            size = size if low is None or high is None else f"between {low:.6g} and {high:.6g}"
+            change = partial(np.clip, a_min=low, a_max=high)
             yield Guard(f"{' and '.join(names)} is clamped {size}", names, change, place)
 
 
@@ -143,14 +152,14 @@ def _power(name: str, record: Parameter, power: float) -> str:
     return {1.0: name, 2.0: f"{name}**2"}.get(power, f"sqrt({name})")
 
 
-def _marked(expr: Basic, records: dict[str, Parameter], guard: Guard) -> Basic:
-    """Put marks behind the names of parameters where the guard is."""
-    wanted = PLACES[guard.place]
+def _marked(expr: Basic, records: dict[str, Parameter], names: Sequence[str], place: str) -> Basic:
+    """Put marks behind the names of parameters at a place."""
+    wanted = PLACES[place]
 
     def mark(part: Basic, inside_log: bool, inside_exp: bool) -> Basic:
         if isinstance(part, Symbol):
             name = str(part)
-            if name not in guard.names:
+            if name not in names:
                 return part
             here = not inside_exp if records[name].logarithm else inside_log
             return Symbol(f"{name}'") if wanted is None or here == wanted else part

@@ -104,7 +104,7 @@ def _as_numpy(value: Any) -> Array:
         value = value.detach().cpu().resolve_conj().numpy()
     if isinstance(value, tuple | Mapping) and value:
         first = next(iter(value)) if isinstance(value, Mapping) else 0
-        raise CallError(
+        raise ItemError(
             f"it returned {contents(value)}: say which is the divergence, with item={first!r} (--item {first})"
         )
     if isinstance(value, tuple | Mapping) or value is None:

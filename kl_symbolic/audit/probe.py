@@ -64,7 +64,7 @@ class Probe:
         return [(given, reduction.apply(part)) for given, part in pairs]
 
     def reshaped(self, values: Values, reduction: Reduction) -> Self:
-        """Return the same with the answers to one sample in the shape of the reduction, if they have as many numbers."""
+        """Return the same with answers to one sample in the shape of the reduction, if they have as many numbers."""
 
         def fitted(one: Array | None, part: Values) -> Array | None:
             shape = np.shape(reduction.apply(part))

@@ -181,8 +181,10 @@ class _Run:
         if not diagnosis.right:
             if diagnosis.words is None:
                 self.explain(caller, diagnosis.reduction)
-            if diagnosis.alone:
-                self.group(["far"], caller, diagnosis.reduction, quiet=True)
+            far = draw(self.target, "far", self.dtype, self.rows)
+            row = self.measured_at("far", far, caller, diagnosis.reduction)
+            if row.worst > self.tolerance:  # else it is wrong in other calls than those that are measured
+                self.measured.append(row)
             self.notes.append("other regions were not tried, as the values are wrong")
             return self.report(caller, diagnosis.reduction)
         for names in picked.values():
@@ -220,7 +222,7 @@ class _Run:
         answered = answers(caller, columns, self.order, reduction)
         return measure(region, columns, self.target.values(columns), answered, reduction, np.finfo(self.dtype))
 
-    def group(self, names: Sequence[str], caller: Caller, reduction: Reduction, quiet: bool = False) -> None:
+    def group(self, names: Sequence[str], caller: Caller, reduction: Reduction) -> None:
         rows = []
         for name in names:
             rows.append(self.measured_at(name, draw(self.target, name, self.dtype, self.rows), caller, reduction))
@@ -229,9 +231,8 @@ class _Run:
                     f"{name}: {rows[-1].unknown} points left out, as the closed form has no certain value there"
                 )
         self.measured += rows
-        if not quiet:
-            self.checked += sum(row.points for row in rows)
-            self.findings += findings(rows, self.tolerance)
+        self.checked += sum(row.points for row in rows)
+        self.findings += findings(rows, self.tolerance)
 
     def gradient(self, caller: Caller, given: Function | None, reduction: Reduction) -> None:
         if self.target.gradients is None or caller.layout == "sample":

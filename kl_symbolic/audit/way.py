@@ -113,7 +113,7 @@ def advice(function: Function, name: str, way: Way) -> str:
     --------
     >>> def loss(recon_x, x, mu, logvar, beta=1.0): ...
     >>> print(advice(loss, "mypackage.losses:loss", Way(("mu", "logvar"))))
-    its other arguments are given with fixed={'recon_x': ..., 'x': ...} (--fixed recon_x=... --fixed x=...), or audit
+    its other arguments are given with fixed={'recon_x': ..., 'x': ...} (--fixed recon_x=... --fixed x=...); or audit:
     def kl(mu, logvar):
         return loss(recon_x=..., x=..., mu=mu, logvar=logvar)
     """
@@ -128,13 +128,14 @@ def advice(function: Function, name: str, way: Way) -> str:
         parts.append(
             f"its other arguments are given with fixed={{{given}}} ({' '.join(f'--fixed {o}=...' for o in others)})"
         )
-    if len(own) == 1 < len(way.order) and not way.pack:
+    packed = len(own) == 1 < len(way.order)
+    if packed and not way.pack:
         parts.append("one array with all parameters is made with pack=True (--pack)")
-    parts.append("audit")
-    free = iter(way.order)
-    inside = ", ".join(f"{one}={'...' if one in (*others, *way.fixed) else next(free, '...')}" for one in known)
+    parts.append("audit:")
+    left = iter(() if packed else way.order)
+    inside = ", ".join(f"{one}={'...' if one in (*others, *way.fixed) else next(left, '...')}" for one in known)
     lines = f"def kl({', '.join(way.order)}):\n    return {name.rpartition(':')[2]}({inside or ', '.join(way.order)})"
-    return f"{', or '.join(parts)}\n{lines}"
+    return f"{'; or '.join(parts)}\n{lines}"
 
 
 def _parameters(function: Function) -> list[inspect.Parameter] | None:
