@@ -6,8 +6,9 @@ They are compared by numbers: agreement is evidence for what a function computes
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -102,9 +103,29 @@ class ByDigits:
 
 
 def diagnose(
-    target: Target, columns: Columns, order: Sequence[str], probe: Probe, reductions: Sequence[Reduction]
+    target: Target,
+    columns: Columns,
+    order: Sequence[str],
+    probe: Probe,
+    reductions: Sequence[Reduction],
+    *,
+    constants: bool = True,
 ) -> Diagnosis:
-    """Find the reduction and the meaning that explain the answers."""
+    """Find the reduction and the meaning that explain the answers.
+
+    Parameters
+    ----------
+    target
+        What a function should compute.
+    columns, order
+        Its arguments, samples x coordinates, by name, and their order.
+    probe
+        Its answers.
+    reductions
+        Those that it may follow.
+    constants
+        Whether to look for constants that are added for each sample, or for all.
+    """
     truth = target.values(columns)
     fitting = [r for r in reductions if np.shape(r.apply(truth)) == probe.answer.shape]
     if not fitting:
@@ -119,32 +140,32 @@ def diagnose(
             given = next((one.shape for one in probe.single if one is not None), ())
             words = f"for one sample it returns the shape {given}; expected: {np.shape(reduction.apply(truth[:1]))}"
             return Diagnosis(True, reduction, None, *found[1:], tolerance=probe.tolerance, shape=words)
+    rough = replace(judge, probe=replace(probe, tolerance=SINGLE)).agreement(truth, fitting)
+    if rough is not None:  # the divergence, to few digits: how few is found out region by region
+        return Diagnosis(True, rough[0], None, *rough[1:], tolerance=SINGLE)
     one = only_one(probe)
     if one is not None:
         return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1])
     known = quantities(target.derivation.record)
-    for constant, each, rest in _without_constants(judge, truth):
-        found_rest = diagnose(target, columns, order, rest, reductions)
-        also = f"{_named(constant, known[0], judge.digits)} is added for {each}"
-        if found_rest.right:
-            return replace(found_rest, right=False, words=f"this is {known[0].words}, but {also}")
-        if found_rest.words is not None:
-            return replace(found_rest, words=f"{found_rest.words}; and {also}")
-    for slip in _candidates(known, order, judge):
-        explained = judge.explained(slip.expression)
-        if explained is not None:
-            return Diagnosis(False, explained[0], slip.words, *explained[1:])
-    rough = replace(judge, probe=replace(probe, tolerance=SINGLE)).agreement(truth, fitting)
-    if rough is not None:  # the divergence, to few digits: how few is found out region by region
-        return Diagnosis(True, rough[0], None, *rough[1:], tolerance=SINGLE)
-    return Diagnosis(False, fitting[0])
+    return (
+        _explained(judge, chain(search(known, judge), other_orders(known[0], order, judge)))
+        or (_without_constants(target, columns, order, judge, reductions, truth) if constants else None)
+        or _explained(judge, _by_numbers(known[0], judge))
+        or Diagnosis(False, fitting[0])
+    )
 
 
-def _candidates(known: list[Quantity], order: Sequence[str], judge: ByDigits) -> Iterator[Slip]:
-    """Yield what the answers may be: slips that people know, other orders, and numbers that nobody knows."""
-    yield from search(known, judge)
-    yield from other_orders(known[0], order, judge)
-    right = known[0]
+def _explained(judge: ByDigits, slips: Iterable[Slip]) -> Diagnosis | None:
+    """Return the first slip that the answers are."""
+    for slip in slips:
+        found = judge.explained(slip.expression)
+        if found is not None:
+            return Diagnosis(False, found[0], slip.words, *found[1:])
+    return None
+
+
+def _by_numbers(right: Quantity, judge: ByDigits) -> Iterator[Slip]:
+    """Yield a multiple of what is right, and it plus a constant, with numbers that nobody knows."""
     for ratio in judge.ratios(right.expression):
         words = f"this is {mp.nstr(ratio, SHOWN)} times {right.words}"
         yield Slip(words, Mul(Rational(float(ratio)), right.expression), right)
@@ -153,8 +174,30 @@ def _candidates(known: list[Quantity], order: Sequence[str], judge: ByDigits) ->
         yield plus(right, Rational(float(gap)), mp.nstr(gap, SHOWN))
 
 
-def _without_constants(judge: ByDigits, truth: Values) -> Iterator[tuple[float, str, Probe]]:
-    """Yield what is added other than at each coordinate, for what it is added, and the answers without it."""
+def _without_constants(
+    target: Target,
+    columns: Columns,
+    order: Sequence[str],
+    judge: ByDigits,
+    reductions: Sequence[Reduction],
+    truth: Values,
+) -> Diagnosis | None:
+    """Say what the answers are without what is added other than at each coordinate."""
+    right = quantities(target.derivation.record)[0]
+    for constant, each, rest in _added(judge, truth):
+        found = diagnose(target, columns, order, rest, reductions, constants=False)
+        known = recognised(mp.mpf(constant), judge.digits)
+        decimal = mp.nstr(mp.mpf(constant), SHOWN)
+        also = f"{decimal if known is None else f'{right.written(known)} = {decimal}'} is added for {each}"
+        if found.right:
+            return replace(found, right=False, words=f"this is {right.words}, but {also}")
+        if found.words is not None:
+            return replace(found, words=f"{found.words}; and {also}")
+    return None
+
+
+def _added(judge: ByDigits, truth: Values) -> Iterator[tuple[float, str, Probe]]:
+    """Yield a constant, for what it is added, and the answers without it."""
     found = added_to_all(judge.probe)
     if found is not None:
         yield found[0], "the whole batch", found[1]
@@ -162,9 +205,3 @@ def _without_constants(judge: ByDigits, truth: Values) -> Iterator[tuple[float, 
         found = added_to_each(judge.probe, truth, reduction)
         if found is not None:
             yield found[0], "each sample", found[1]
-
-
-def _named(constant: float, quantity: Quantity, digits: int) -> str:
-    decimal = str(mp.nstr(mp.mpf(constant), SHOWN))
-    known = recognised(mp.mpf(constant), digits)
-    return decimal if known is None else f"{quantity.written(known)} = {decimal}"
