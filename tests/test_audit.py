@@ -179,7 +179,7 @@ def test_single_precision_inside_is_found():
         (lambda m: m, "it could not be called: with numpy arrays: TypeError"),
         (lambda m, v: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda m, v: (m, v), "it returned a tuple"),
-        (lambda m, v: None, "it returned a NoneType"),
+        (lambda m, v: None, "it returned None, an array is expected"),
         (lambda m, v: "text", "real numbers are expected"),
         (lambda m, v: m[0, :2], "for arguments of shape (7, 3) it returns the shape (2,)"),
         (lambda m, v: np.full(len(m), np.nan), "no known slip"),

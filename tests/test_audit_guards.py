@@ -48,6 +48,13 @@ GUARDS = {
     "a clamp on both sides": (
         lambda m, v: textbook(m, np.clip(v, -30, 20)), VAE, "logvar is clamped between -30 and 20",
     ),
+    "to a quotient": (
+        lambda a, b: np.log(a / b + 1e-6) - 1 + b / a, ("exponential", "exponential", ("lambda_1", "lambda_2")),
+        "1e-06 is added to lambda_1/lambda_2 in the logarithm",
+    ),
+    "to the divergence": (
+        lambda m, v: textbook(m, v) + 1e-8, VAE, "1e-08 is added to the divergence of each sample",
+    ),
     "rates": (
         lambda a, b: a * np.log((a + 1e-10) / (b + 1e-10)) - a + b, POISSON,
         "1e-10 is added to lambda_1 and lambda_2 in the logarithm",

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.libraries import CallError, Function, ItemError, Library, library, library_of, undisturbed
+from kl_symbolic.audit.libraries import AnswerError, CallError, Function, Library, library, library_of, undisturbed
 from kl_symbolic.audit.way import Way
 from kl_symbolic.errors import MissingProgramError
 
@@ -120,7 +120,7 @@ def find_caller(
 
     Raises
     ------
-    ItemError
+    AnswerError
         If it can be called, and returns several things.
     """
     failures: dict[str, str] = {}
@@ -144,8 +144,10 @@ def find_caller(
                     caller = replace(caller, function=way.bound(function, lib), library=lib)
                 answer = _try(caller, tried)
                 if trailing and answer.size not in (1, len(columns[0]), tried[0].size):
-                    continue  # it leaves some of the axes
-            except ItemError:
+                    # Some of the axes are left: another layout may suit it better.
+                    failures.setdefault(f"it returns the shape {answer.shape}", f"{name} arrays, {caller.shown}")
+                    continue
+            except AnswerError:
                 raise
             except CallError as error:
                 if not trailing:

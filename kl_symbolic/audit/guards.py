@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Basic, Symbol
+from sympy import Add, Basic, Rational, Symbol
 
 from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.measure import answers
@@ -39,12 +39,12 @@ PLACES = {"in the logarithm": True, "": None, "outside of the logarithm": False}
 
 @dataclass(frozen=True)
 class Guard:
-    """A change of parameters: in words, of which, to what, and whether in logarithms, outside of them or everywhere."""
+    """A guard in words, its place, and the closed form with it; `changed` are the values of the symbols with a mark."""
 
     words: str
-    names: tuple[str, ...]
-    change: Change
     place: str
+    closed: Basic
+    changed: Columns
 
 
 def explanation(caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype) -> str | None:
@@ -81,11 +81,9 @@ def explanation(caller: Caller, target: Target, order: Sequence[str], reduction:
         return None
     found: list[Guard] = []
     for guard in _guards(caller, target, order, reduction, columns):
-        if found and (guard.words, guard.names) != (found[0].words, found[0].names):
+        if found and guard.words != found[0].words:
             break
-        marked = _marked(closed, target.records, guard.names, guard.place)
-        changed = {f"{name}'": guard.change(np.asarray(columns[name], np.float64)) for name in guard.names}
-        if fits(marked, {**columns, **changed}):
+        if fits(guard.closed, {**columns, **guard.changed}):
             found.append(guard)
     if not found:
         return None
@@ -113,18 +111,22 @@ def _guards(
     caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, columns: Columns
 ) -> Iterator[Guard]:
     """Yield guards that people write, those in every place one after the other."""
-    guarded = {n: r for n, r in target.records.items() if r.logarithm or r.domain is Domain.POSITIVE}
-    several = [tuple(guarded)] if len(guarded) > 1 else []
-    sets = [*several, *((name,) for name in guarded)]
+    closed, records = target.coordinate.statement.right, target.records
+    guarded = {n: r for n, r in records.items() if r.logarithm or r.domain is Domain.POSITIVE}
+    sets = [*([tuple(guarded)] if len(guarded) > 1 else []), *((name,) for name in guarded)]
+
+    def made(words: str, names: Sequence[str], change: Change, place: str) -> Guard:
+        changed = {f"{name}'": change(np.asarray(columns[name], np.float64)) for name in names}
+        return Guard(words, place, _marked(closed, records, names, place), changed)
+
     for names, power, epsilon in product(sets, POWERS, EPSILONS):
-        record = guarded[names[0]]
         shown = " and ".join(_power(name, guarded[name], power) for name in names)
-        change = partial(_added, logarithm=record.logarithm, power=power, epsilon=epsilon)
+        change = partial(_added, logarithm=guarded[names[0]].logarithm, power=power, epsilon=epsilon)
         for place in PLACES:
-            yield Guard(f"{epsilon:.3g} is added to {shown}", names, change, place)
-    closed = target.coordinate.statement.right
+            yield made(f"{epsilon:.3g} is added to {shown}", names, change, place)
+    yield from _of_wholes(closed, columns)
     for names, place in product(sets, CLAMPED):
-        marked = _marked(closed, target.records, names, place)
+        marked = _marked(closed, records, names, place)
 
         def rest(row: Columns, marked: Basic = marked, names: tuple[str, ...] = names) -> float:
             ones = {f"{name}'": np.ones_like(row[name], np.float64) for name in names}
@@ -135,8 +137,26 @@ def _guards(
         if low is not None or high is not None:
             size = f"to at least {low:.6g}" if high is None else f"to at most {high:.6g}"
             size = size if low is None or high is None else f"between {low:.6g} and {high:.6g}"
-            change = partial(np.clip, a_min=low, a_max=high)
-            yield Guard(f"{' and '.join(names)} is clamped {size}", names, change, place)
+            yield made(
+                f"{' and '.join(names)} is clamped {size}", names, partial(np.clip, a_min=low, a_max=high), place
+            )
+
+
+def _of_wholes(closed: Basic, columns: Columns) -> Iterator[Guard]:
+    """Yield an epsilon that is added to what a logarithm is of, such as a quotient, or to the divergence."""
+    inside = sorted((log.args[0] for log in closed.atoms(Log) if not isinstance(log.args[0], Symbol)), key=str)
+    values = [approximate(one, columns).astype(np.float64) for one in inside]
+    coordinates = next(iter(columns.values())).shape[-1]
+    for epsilon in EPSILONS:
+        if inside:
+            marks = {Log(one): Log(Symbol(f"{k}'")) for k, one in enumerate(inside)}
+            changed = {f"{k}'": value + epsilon for k, value in enumerate(values)}
+            words = f"{epsilon:.3g} is added to {' and '.join(map(str, inside))}"
+            yield Guard(words, "in the logarithm", closed.xreplace(marks), changed)
+        for whole, share in (("at each coordinate", 1), ("of each sample", coordinates)):
+            if share == 1 or coordinates > 1:
+                words = f"{epsilon:.3g} is added to the divergence {whole}"
+                yield Guard(words, "", Add(closed, Rational(epsilon) / share), {})
 
 
 def _added(column: Array, *, logarithm: bool, power: float, epsilon: float) -> Array:

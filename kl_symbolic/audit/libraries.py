@@ -28,8 +28,8 @@ class CallError(Exception):
     """The function raised an error, or returned what is no array of real numbers."""
 
 
-class ItemError(CallError):
-    """The function returned several things, and it is not said which of them is meant."""
+class AnswerError(CallError):
+    """The function can be called, but returned nothing, or several things and it is not said which of them is meant."""
 
 
 @dataclass(frozen=True)
@@ -102,17 +102,33 @@ def undisturbed(name: str) -> Iterator[None]:
 def _as_numpy(value: Any) -> Array:
     if library_of(value) == "torch":
         value = value.detach().cpu().resolve_conj().numpy()
-    if isinstance(value, tuple | Mapping) and value:
-        first = next(iter(value)) if isinstance(value, Mapping) else 0
-        raise ItemError(
-            f"it returned {contents(value)}: say which is the divergence, with item={first!r} (--item {first})"
-        )
-    if isinstance(value, tuple | Mapping) or value is None:
-        raise CallError(f"it returned a {type(value).__name__}, an array is expected")
+    if value is None:
+        raise AnswerError("it returned None, an array is expected")
+    entries = keys(value)
+    if isinstance(value, tuple | Mapping) and not entries:
+        raise AnswerError(f"it returned an empty {type(value).__name__}, an array is expected")
+    if isinstance(value, tuple | Mapping) or (entries and _is_no_array(value)):
+        item = f"item={entries[0]!r} (--item {entries[0]})"
+        raise AnswerError(f"it returned {contents(value)}: say which is the divergence, with {item}")
     found = np.asarray(value)
     if found.dtype.kind not in "fiu":
         raise CallError(f"it returned values of type {found.dtype}, real numbers are expected")
     return found
+
+
+def _is_no_array(value: Any) -> bool:
+    try:
+        return np.asarray(value).dtype.kind == "O"
+    except ValueError:  # of entries with different shapes
+        return True
+
+
+def keys(answer: Any) -> list[Any]:
+    """Return the keys of a dictionary, the names of the attributes of a record, or the places in a sequence."""
+    if isinstance(answer, Mapping):
+        return list(answer)
+    named = getattr(answer, "_fields", None) or [name for name in getattr(answer, "__dict__", ()) if name[:1] != "_"]
+    return list(named or (range(len(answer)) if isinstance(answer, tuple | list) else ()))
 
 
 def contents(answer: Any) -> str:
@@ -121,9 +137,11 @@ def contents(answer: Any) -> str:
     >>> contents((1, 2)), contents({"loss": 1, "kl": 2}), contents(1.5)
     ('a tuple of 2', 'a dict with loss, kl', 'a float')
     """
-    if isinstance(answer, Mapping):
-        return f"a {type(answer).__name__} with {', '.join(map(str, answer))}"
-    return f"a {type(answer).__name__}" + (f" of {len(answer)}" if isinstance(answer, tuple | list) else "")
+    name, entries = type(answer).__name__, keys(answer)
+    article = "an" if name[:1] in "aeiouAEIOU" else "a"
+    if not entries:
+        return f"{article} {name}"
+    return f"{article} {name} " + (f"of {len(entries)}" if entries[0] == 0 else f"with {', '.join(map(str, entries))}")
 
 
 def _as_python(array: Array) -> Any:

@@ -13,7 +13,7 @@ from kl_symbolic.audit import edges, guards, shapes
 from kl_symbolic.audit.calls import Caller, find_caller
 from kl_symbolic.audit.exact import mp
 from kl_symbolic.audit.gradients import gradients_of, measure_gradient
-from kl_symbolic.audit.libraries import CallError, Function, ItemError, LibraryName
+from kl_symbolic.audit.libraries import AnswerError, CallError, Function, LibraryName
 from kl_symbolic.audit.load import made
 from kl_symbolic.audit.meaning import meaning
 from kl_symbolic.audit.measure import Array, answers, measure
@@ -161,7 +161,7 @@ class _Run:
         try:
             tried = [probe[n] for n in self.order]
             caller, failures = find_caller(function, tried, self.target.product, library, self.way)
-        except ItemError as error:
+        except AnswerError as error:
             self.found("call", str(error))
             return self.report(None, None)
         if caller is None:

@@ -14,10 +14,10 @@ from kl_symbolic.audit.regions import WIDTH, Dtype, draw
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target
 
-# Shapes of the first argument and of the others, without the axis of coordinates.
+# Shapes of the first argument and of the others, without the axis of coordinates, and with other sizes than that.
 CASES: tuple[tuple[str, tuple[int, ...], tuple[int, ...]], ...] = (
-    ("batches of two axes", (2, 3), (2, 3)),
-    ("broadcasting", (3,), (2, 1)),
+    ("batches of two axes", (2, 4), (2, 4)),
+    ("broadcasting", (4,), (2, 1)),
     ("a single law", (), ()),
     ("no laws", (0,), (0,)),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from kl_symbolic.audit.libraries import Function, ItemError, Library, contents
+from kl_symbolic.audit.libraries import AnswerError, Function, Library, contents
 from kl_symbolic.errors import RequestError
 
 FILLED = re.compile(r"(?P<number>[^\[\]]+)\[(?P<shape>[^\[\]]+)\]")
@@ -103,7 +103,7 @@ class Way:
         try:
             return answer[key]
         except (TypeError, LookupError):
-            raise ItemError(f"it returned {contents(answer)}: there is no item {self.item!r}") from None
+            raise AnswerError(f"it returned {contents(answer)}: there is no item {self.item!r}") from None
 
 
 def advice(function: Function, name: str, way: Way) -> str:
@@ -134,7 +134,9 @@ def advice(function: Function, name: str, way: Way) -> str:
     parts.append("audit:")
     left = iter(() if packed else way.order)
     inside = ", ".join(f"{one}={'...' if one in (*others, *way.fixed) else next(left, '...')}" for one in known)
-    lines = f"def kl({', '.join(way.order)}):\n    return {name.rpartition(':')[2]}({inside or ', '.join(way.order)})"
+    called = name.rpartition(":")[2]
+    called = called if called.replace(".", "").isidentifier() else "function"
+    lines = f"def kl({', '.join(way.order)}):\n    return {called}({inside or ', '.join(way.order)})"
     return f"{'; or '.join(parts)}\n{lines}"
 
 
