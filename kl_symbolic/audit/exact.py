@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -29,13 +30,14 @@ Program = Callable[[Mapping[str, Interval]], Interval]
 DIGITS = 60
 FIRST_BITS, MOST_BITS = 400, 60_000
 BITS = 200  # 60 digits
+MOST_COMPILED = 4096  # expressions that are kept: candidates have most of their parts in common
 
 iv = MPIntervalContext()  # not mpmath's own: its precision is nobody else's business
 mp = mpmath.MPContext()
 mp.prec = 2 * BITS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arithmetic:
     """How to compute: what makes an integer a number, and the functions."""
 
@@ -48,6 +50,7 @@ INTERVALS = Arithmetic(iv.mpf, lambda: +iv.pi, {Log: iv.log, Exp: iv.exp, Sqrt: 
 FLOATS = Arithmetic(float, lambda: np.pi, {Log: np.log, Exp: np.exp, Sqrt: np.sqrt})
 
 
+@lru_cache(maxsize=MOST_COMPILED)
 def compiled(expr: Basic, arithmetic: Arithmetic = INTERVALS) -> Program:
     """Turn an expression of the language of derivations into a function of numbers by the names of its symbols.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import product
 from typing import Any
 
@@ -114,10 +114,11 @@ def _guards(
     closed, records = target.coordinate.statement.right, target.records
     guarded = {n: r for n, r in records.items() if r.logarithm or r.domain is Domain.POSITIVE}
     sets = [*([tuple(guarded)] if len(guarded) > 1 else []), *((name,) for name in guarded)]
+    marked = cache(partial(_marked, closed, records))
 
-    def made(words: str, names: Sequence[str], change: Change, place: str) -> Guard:
+    def made(words: str, names: tuple[str, ...], change: Change, place: str) -> Guard:
         changed = {f"{name}'": change(np.asarray(columns[name], np.float64)) for name in names}
-        return Guard(words, place, _marked(closed, records, names, place), changed)
+        return Guard(words, place, marked(names, place), changed)
 
     for names, power, epsilon in product(sets, POWERS, EPSILONS):
         shown = " and ".join(_power(name, guarded[name], power) for name in names)
@@ -126,11 +127,11 @@ def _guards(
             yield made(f"{epsilon:.3g} is added to {shown}", names, change, place)
     yield from _of_wholes(closed, columns)
     for names, place in product(sets, CLAMPED):
-        marked = _marked(closed, records, names, place)
+        here = marked(names, place)
 
-        def rest(row: Columns, marked: Basic = marked, names: tuple[str, ...] = names) -> float:
+        def rest(row: Columns, expr: Basic = here, names: tuple[str, ...] = names) -> float:
             ones = {f"{name}'": np.ones_like(row[name], np.float64) for name in names}
-            values = approximate(marked, {**row, **ones})
+            values = approximate(expr, {**row, **ones})
             return math.nan if None in values.flat else float(np.ravel(reduction.apply(values))[0])
 
         low, high = bounds(caller, target, order, columns, names[0], rest)
