@@ -40,6 +40,11 @@ GUARDS = {
         NORMALS,
         "1e-06 is added to sigma_2**2 outside of the logarithm",
     ),
+    "to a denominator": (
+        lambda m, s, n, t: np.log(t / s) + (s**2 + (m - n) ** 2) / (2 * t**2 + 1e-8) - 0.5,
+        NORMALS,
+        "1e-08 is added to 2*sigma_2**2 outside of the logarithm",
+    ),
     "a clamp": (lambda m, s: textbook(m, 2 * np.log(np.maximum(s, 1e-6))), STD, "sigma is clamped to at least 1e-06"),
     "a clamp in the logarithm": (
         lambda m, s: of_std(m, s, np.log(np.maximum(s, 1e-3))), STD,

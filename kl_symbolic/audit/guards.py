@@ -29,7 +29,7 @@ from kl_symbolic.proof.language import Exp, Log
 Array = NDArray[Any]
 Change = Callable[[Array], Array]
 EPSILONS = (*(10.0**-k for k in range(1, 21)), *(float(np.finfo(d).eps) for d in ("float64", "float32")))
-POWERS = (1.0, 2.0, 0.5)  # of a parameter, to which an epsilon may be added
+FORMS = ((1, 1.0), (1, 2.0), (1, 0.5), (2, 1.0), (2, 2.0))  # multiples of powers, to which an epsilon may be added
 DECADES = (-12, -10, -8, -6, -4, -3, -2, -1, 2, 4, 8)  # by which scales are made smaller and larger
 ROWS = 4  # of laws as they are
 TOLERANCE: dict[Dtype, float] = {"float64": 1e-10, "float32": 1e-4}
@@ -120,9 +120,9 @@ def _guards(
         changed = {f"{name}'": change(np.asarray(columns[name], np.float64)) for name in names}
         return Guard(words, place, marked(names, place), changed)
 
-    for names, power, epsilon in product(sets, POWERS, EPSILONS):
-        shown = " and ".join(_power(name, guarded[name], power) for name in names)
-        change = partial(_added, logarithm=guarded[names[0]].logarithm, power=power, epsilon=epsilon)
+    for names, (factor, power), epsilon in product(sets, FORMS, EPSILONS):
+        shown = " and ".join(f"{'2*' * (factor - 1)}{_power(name, guarded[name], power)}" for name in names)
+        change = partial(_added, logarithm=guarded[names[0]].logarithm, power=power, epsilon=epsilon / factor)
         for place in PLACES:
             yield made(f"{epsilon:.3g} is added to {shown}", names, change, place)
     yield from _of_wholes(closed, columns)

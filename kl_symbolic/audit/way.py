@@ -131,7 +131,7 @@ def advice(function: Function, name: str, way: Way) -> str:
     packed = len(own) == 1 < len(way.order)
     if packed and not way.pack:
         parts.append("one array with all parameters is made with pack=True (--pack)")
-    parts.append("audit:")
+    parts.append("audit:" if parts else "audit a function around it:")
     left = iter(() if packed else way.order)
     inside = ", ".join(f"{one}={'...' if one in (*others, *way.fixed) else next(left, '...')}" for one in known)
     called = name.rpartition(":")[2]
