@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kl_symbolic.arguments import checked
@@ -30,6 +30,9 @@ def assert_kl(
     library: LibraryName | None = None,
     gradient: Callable[..., Any] | None = None,
     rows: int = 50,
+    fixed: Mapping[str, object] | None = None,
+    item: int | str | None = None,
+    pack: bool = False,
 ) -> None:
     """Assert that an audit of a function finds nothing wrong; the parameters are those of `kl_symbolic.audit.audit`.
 
@@ -57,6 +60,12 @@ def assert_kl(
         A function for the derivatives; by default the library differentiates.
     rows
         The number of samples in each region.
+    fixed
+        Its other arguments by name.
+    item
+        Which entry of a tuple or of a dictionary is the answer.
+    pack
+        Whether it takes all parameters in one array.
 
     Raises
     ------
@@ -84,6 +93,9 @@ def assert_kl(
         library=library,
         gradient=gradient,
         rows=rows,
+        fixed=fixed,
+        item=item,
+        pack=pack,
     )
     if not found.passed:
         raise AssertionError(f"not the divergence that it should be\n{found}")

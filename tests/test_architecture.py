@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "options": {"errors"},
     "render": {"errors", "arguments", "families", "options", "proof"},
     "reading": {"errors", "families", "proof"},
+    "slips": {"errors", "families", "proof", "engine", "kernel", "verification", "render"},
 }
 MEETING_POINTS = {
     *("__init__", "__main__", "api", "audit", "claims", "cli", "cli_audit", "cli_claims", "cli_derive"),

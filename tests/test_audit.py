@@ -100,7 +100,7 @@ def test_a_wrong_gradient_is_found(gradient, words):
         (textbook, "one value per sample"),
         (lambda m, v: textbook(m, v).sum(), "the sum over all samples"),
         (lambda m, v: textbook(m, v).mean(), "the mean over the samples"),
-        (lambda m, v: textbook(m, v).mean() / 3, "the mean over samples and coordinates"),
+        (lambda m, v: textbook(m, v).mean() / m.shape[-1], "the mean over samples and coordinates"),
         (lambda m, v: textbook(m, v)[..., None], "one value per sample, in an axis kept"),
         (lambda m, v: -0.5 * (1 + v - m**2 - np.exp(v)), "one value per coordinate"),
         (lambda m, v: textbook(m, v) / m.shape[-1], "one value per sample, the mean over its coordinates"),
@@ -179,10 +179,10 @@ def test_single_precision_inside_is_found():
         (lambda m: m, "it could not be called: with numpy arrays: TypeError"),
         (lambda m, v: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda m, v: (m, v), "it returned a tuple"),
-        (lambda m, v: None, "it returned a NoneType"),
+        (lambda m, v: None, "it returned None, an array is expected"),
         (lambda m, v: "text", "real numbers are expected"),
         (lambda m, v: m[0, :2], "for arguments of shape (7, 3) it returns the shape (2,)"),
-        (lambda m, v: np.full(len(m), np.nan), "no known mistake"),
+        (lambda m, v: np.full(len(m), np.nan), "no known slip"),
     ],
 )
 def test_an_error_of_the_function_is_a_finding(function, words):

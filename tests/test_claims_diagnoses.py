@@ -9,8 +9,8 @@ import pytest
 from kl_symbolic import check, derive
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.numbers import Values
-from kl_symbolic.claims.quantities import quantities
 from kl_symbolic.proof.claim import Claim
+from kl_symbolic.slips import quantities
 
 pytestmark = pytest.mark.usefixtures("proved_once")
 
@@ -92,7 +92,7 @@ def test_the_quantities_are_what_their_words_say(laws):
     """A divergence is a cross-entropy minus an entropy, either way round."""
     derivation = derive(*laws)
     right, values = derivation.record.statement.right, Values(derivation.claim)
-    found = {q.words: q.expression for q in quantities(derivation)}
+    found = {q.words: q.expression for q in quantities(derivation.record)}
     cross, own = (found.get(words) for words in ("the cross-entropy H(P, Q)", "the entropy H(P)"))
     assert (cross is None or own is None) == (laws == ("poisson", "poisson"))
     assert cross is None or own is None or values.agree(cross - own, right)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.libraries import Function, Library, library, library_of, undisturbed
+from kl_symbolic.audit.libraries import AnswerError, CallError, Function, Library, library, library_of, undisturbed
+from kl_symbolic.audit.way import Way
 from kl_symbolic.errors import MissingProgramError
 
 Array = NDArray[Any]
 Layout = Literal["batch", "sample"]
-
-
-class CallError(Exception):
-    """The function raised an error, or returned what is no array of real numbers."""
+TRAILING: tuple[tuple[int, ...], ...] = ((), (2, 2), (2,))  # axes behind that of the coordinates: an image, a sequence
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,23 @@ class Caller:
         time, for functions that cannot do more.
     product
         Whether the laws are products.
+    trailing
+        The sizes of further axes into which the coordinates are split: height and width of images.
+    packed
+        Whether the function takes all parameters in one array.
     """
 
     function: Function
     library: Library
     layout: Layout
     product: bool
+    trailing: tuple[int, ...] = ()
+    packed: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The axes of the arrays in words."""
+        return f"samples x channels x {'height x width' if len(self.trailing) > 1 else 'length'}"
 
     def call(self, arrays: Sequence[Array]) -> Array:
         """Call the function with arrays as they are.
@@ -50,15 +61,24 @@ class Caller:
 
     def batch(self, columns: Sequence[Array]) -> Array:
         """Call the function with samples x coordinates."""
-        return self.call([self._laid_out(c) for c in columns])
+        answer = self.call([self.laid_out(c) for c in columns])
+        if self.trailing and answer.ndim == len(self.trailing) + 2:
+            return answer.reshape(len(answer), -1)
+        return answer
 
     def one(self, columns: Sequence[Array], row: int) -> Array:
         """Call the function with one sample."""
         rows = [c[row : row + 1] for c in columns]
-        return self.batch(rows) if self.layout == "batch" else self.call([self._laid_out(c)[0] for c in rows])
+        return self.batch(rows) if self.layout == "batch" else self.call([self.laid_out(c)[0] for c in rows])
 
-    def _laid_out(self, column: Array) -> Array:
-        return column if self.product else column[..., 0]
+    def laid_out(self, column: Array) -> Array:
+        """Return samples x coordinates in the axes that the function takes."""
+        if not self.product:
+            return column[..., 0]
+        if not self.trailing:
+            return column
+        split = self.trailing if column.shape[-1] % math.prod(self.trailing) == 0 else (1,) * len(self.trailing)
+        return column.reshape(len(column), -1, *split)
 
 
 def _call(function: Function, lib: Library, arrays: Sequence[Array]) -> Array:
@@ -66,7 +86,7 @@ def _call(function: Function, lib: Library, arrays: Sequence[Array]) -> Array:
         try:
             # Copies, so that a function which changes its arguments changes nothing of ours.
             return lib.numpy(function(*(lib.array(np.array(a)) for a in arrays)))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, CallError):
             raise
         except BaseException as error:  # sys.exit too
             raise CallError(said(error)) from error
@@ -78,7 +98,7 @@ def said(error: BaseException) -> str:
 
 
 def find_caller(
-    function: Function, columns: Sequence[Array], product: bool, wanted: str | None
+    function: Function, columns: Sequence[Array], product: bool, wanted: str | None, way: Way
 ) -> tuple[Caller | None, list[str]]:
     """Find the library and the layout that a function takes, by trying.
 
@@ -90,48 +110,61 @@ def find_caller(
         Whether the laws are products.
     wanted
         A library, or None to try all that are installed.
+    way
+        How it is called with them.
 
     Returns
     -------
     tuple
         The caller; or None, and what went wrong, each error once.
+
+    Raises
+    ------
+    AnswerError
+        If it can be called, and returns several things.
     """
     failures: dict[str, str] = {}
-    for layout in ("batch", "sample"):
+    batches: list[tuple[Layout, tuple[int, ...]]] = [("batch", axes) for axes in (TRAILING if product else ((),))]
+    for layout, trailing in [*batches, ("sample", ())]:
+        tried = [np.tile(c, math.prod(trailing)) for c in columns] if trailing else columns
         for name in [wanted] if wanted else ["numpy", "torch", "jax", "python"]:
             if name == "python" and layout == "batch":
                 continue
             try:
-                caller = Caller(function, library(name), layout, product)
+                lib = library(name)
             except MissingProgramError:
                 if wanted:
                     raise
                 continue
+            caller = Caller(way.bound(function, lib), lib, layout, product, trailing, way.pack)
             try:
-                made_by = _made_by(caller, columns) if name == "numpy" and wanted is None else None
+                made_by = _made_by(caller, tried) if name == "numpy" and wanted is None else None
                 if made_by is not None:
-                    caller = Caller(function, library(made_by), layout, product)
-                _try(caller, columns)
+                    lib = library(made_by)
+                    caller = replace(caller, function=way.bound(function, lib), library=lib)
+                answer = _try(caller, tried)
+                if trailing and answer.size not in (1, len(columns[0]), tried[0].size):
+                    # Some of the axes are left: another layout may suit it better.
+                    failures.setdefault(f"it returns the shape {answer.shape}", f"{name} arrays, {caller.shown}")
+                    continue
+            except AnswerError:
+                raise
             except CallError as error:
-                failures.setdefault(str(error), f"{name} {'floats' if name == 'python' else 'arrays'}")
+                if not trailing:
+                    failures.setdefault(str(error), f"{name} {'floats' if name == 'python' else 'arrays'}")
                 continue
             return caller, []
-    return None, [f"with {way}: {error}" for error, way in failures.items()]
+    return None, [f"with {what}: {error}" for error, what in failures.items()]
 
 
-def _try(caller: Caller, columns: Sequence[Array]) -> None:
+def _try(caller: Caller, columns: Sequence[Array]) -> Array:
     """Call a function in its layout; one sample at a time, the first that it takes is enough."""
     if caller.layout == "batch":
-        caller.batch(columns)
-        return
-    for row in range(len(columns[0])):
-        try:
-            caller.one(columns, row)
-        except CallError:
-            if row == len(columns[0]) - 1:
-                raise
-        else:
-            return
+        return caller.batch(columns)
+    for row in range(len(columns[0]) - 1):
+        with suppress(CallError):
+            return caller.one(columns, row)
+    return caller.one(columns, len(columns[0]) - 1)
 
 
 def _made_by(caller: Caller, columns: Sequence[Array]) -> str | None:
@@ -142,6 +175,5 @@ def _made_by(caller: Caller, columns: Sequence[Array]) -> str | None:
         made.append(caller.function(*args))
         return made[-1]
 
-    probe = Caller(recorded, caller.library, caller.layout, caller.product)
-    _try(probe, columns)
+    _try(replace(caller, function=recorded), columns)
     return library_of(made[-1])

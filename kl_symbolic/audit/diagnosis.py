@@ -1,24 +1,31 @@
-"""Find out what a function computes, and what it does with the axes, from its values at laws that are far apart."""
+"""Find out what a function computes, and what it does with the axes, from its values at laws that are far apart.
+
+They are compared by numbers: agreement is evidence for what a function computes, and never a proof of it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from sympy import Expr, Mul, Rational
 
-from kl_symbolic.audit.calls import Caller, CallError
-from kl_symbolic.audit.exact import mp
-from kl_symbolic.audit.meanings import candidates
+from kl_symbolic.audit.exact import Number, compiled, mp
+from kl_symbolic.audit.orders import other_orders
+from kl_symbolic.audit.probe import Probe
 from kl_symbolic.audit.reductions import Reduction
-from kl_symbolic.audit.target import Columns, Target, Values
+from kl_symbolic.audit.samples import added_to_all, added_to_each, only_one
+from kl_symbolic.audit.target import Columns, Target, Values, approximate, evaluated
+from kl_symbolic.slips import Quantity, Slip, plus, quantities, search
+from kl_symbolic.slips.constants import recognised
 
-Array = NDArray[Any]
-SMALL = 1e-3  # values below it are compared in absolute terms: a candidate may be 0
-MOST_DIGITS = 1e-17
+SPARE = 3  # digits of floating-point numbers that rounding may take
+SHOWN = 8  # digits of a constant that is not recognised
+SINGLE = math.sqrt(float(np.finfo(np.float32).eps))  # the tolerance for what computes with few digits inside
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Diagnosis:
     """What a function computes, as far as numbers can tell.
 
     `right` says that it is the divergence; `words` says what it is otherwise, where that is known. The reduction is
-    None where no convention gives an answer of this shape.
+    None where no convention gives an answer of this shape. `tolerance` says how large a relative difference was taken
+    for none, and `shape` what is wrong with that of one sample.
     """
 
     right: bool
@@ -34,140 +42,166 @@ class Diagnosis:
     words: str | None = None
     points: int = 0
     digits: int = 0
+    tolerance: float = 0.0
+    shape: str | None = None
 
 
 @dataclass(frozen=True)
-class Probe:
-    """What a function answers to samples x coordinates, all at once and one by one."""
+class ByDigits:
+    """A judge of a function: floating-point numbers say quickly what it is not, 60 digits what it seems to be."""
 
-    answer: Array
-    single: tuple[Array | None, ...]
+    probe: Probe
+    columns: Columns
+    reductions: Sequence[Reduction]
 
     @property
-    def tolerance(self) -> float:
-        """How large a relative difference still means the same."""
-        return math.sqrt(float(np.finfo(self.answer.dtype).eps)) if self.answer.dtype.kind == "f" else 1e-8
+    def digits(self) -> int:
+        """To how many digits constants are told apart."""
+        return int(-math.log10(self.probe.eps)) - SPARE
 
-    def digits(self, values: Values, reduction: Reduction) -> tuple[int, int] | None:
-        """Return at how many points and to how many digits the answers are the reduction of values; None if not so.
+    def agrees(self, expression: Expr) -> bool:
+        """Return whether the answers are some reduction of an expression."""
+        return self.explained(expression) is not None
 
-        Samples without a value are left out, where the reduction tells samples apart.
-        """
-        known = [all(v is not None for v in row) for row in values]
-        if sum(known) < max(2, len(known) // 2) or not (all(known) or reduction.by_sample):
-            return None
-        answer, together = self.answer, values
-        if not all(known):
-            if np.shape(answer)[:1] != (len(known),):
-                return None
-            answer, together = answer[known], values[known]
-        pairs = [(answer, together)]
-        pairs += [(one, values[k : k + 1]) for k, one in enumerate(self.single) if one is not None and known[k]]
-        found = [agreement(given, reduction.apply(part), self.tolerance) for given, part in pairs]
-        if any(digits is None for digits in found):
-            return None
-        # Of one sample alone the number may be the same as in all together: it is counted once.
-        points = answer.size if reduction.by_sample else sum(given.size for given, _ in pairs)
-        return points, min(digits for digits in found if digits is not None)
+    def explained(self, expression: Expr) -> tuple[Reduction, int, int] | None:
+        """Return of which reduction the answers are, at how many points and to how many digits."""
+        quickly, rough = replace(self.probe, tolerance=2 * self.probe.tolerance), approximate(expression, self.columns)
+        likely = [r for r in self.reductions if quickly.digits(rough, r)]
+        return self.agreement(evaluated(compiled(expression), self.columns), likely) if likely else None
 
-
-def agreement(answer: Array, wanted: Array, tolerance: float, small: float = SMALL) -> int | None:
-    """Return to how many digits two arrays agree, or None if they have other shapes or differ by more than tolerated.
-
-    Values below `small` are compared in absolute terms.
-
-    >>> agreement(np.array([1.0]), np.array([mp.mpf(1) + mp.mpf(10) ** -12]), 1e-9)
-    12
-    """
-    if np.shape(answer) != np.shape(wanted):
+    def agreement(self, values: Values, reductions: Sequence[Reduction]) -> tuple[Reduction, int, int] | None:
+        """Return the first reduction of values that the answers are, at how many points and to how many digits."""
+        for reduction in reductions:
+            found = self.probe.digits(values, reduction)
+            if found is not None:
+                return reduction, *found
         return None
-    worst = 0.0
-    for value, right in zip(np.ravel(answer).tolist(), np.ravel(wanted), strict=True):
-        if not math.isfinite(value) or not mp.isfinite(right):
-            return None
-        worst = max(worst, float(abs(value - right) / max(abs(right), mp.mpf(small))))
-    return None if worst > tolerance else _digits(worst)
 
+    def ratios(self, expression: Expr) -> list[Number]:
+        """Return the answers divided by each reduction of an expression, where that is a constant."""
+        return self._constants(approximate(expression, self.columns), lambda given, wanted, _: given / wanted)
 
-def _digits(error: float) -> int:
-    return math.floor(-math.log10(max(error, MOST_DIGITS)))
+    def gap(self, expression: Expr) -> Number | None:
+        """Return what is added at each coordinate, where that is a constant and not 0."""
+        found = self._constants(
+            approximate(expression, self.columns), lambda given, wanted, weight: (given - wanted) / weight
+        )
+        return found[0] if found and abs(found[0]) > self.probe.tolerance else None
 
-
-def ask(caller: Caller, columns: Columns, order: Sequence[str]) -> Probe:
-    """Return what a function answers to samples x coordinates.
-
-    Raises
-    ------
-    CallError
-        If it fails for all samples at once, or for every one of them where it takes one at a time.
-    """
-    arrays = [columns[name] for name in order]
-    together = caller.batch(arrays) if caller.layout == "batch" else None
-    single: list[Array | None] = []
-    failure = CallError("there are no samples")
-    for row in range(len(arrays[0])):
-        try:
-            single.append(caller.one(arrays, row))
-        except CallError as error:
-            single.append(None)
-            failure = error
-    if together is not None:
-        return Probe(together, tuple(single))
-    answered = [one for one in single if one is not None]
-    if not answered:
-        raise failure
-    if len({np.shape(one) for one in answered}) > 1:
-        raise CallError("its answers have different shapes")
-    # Seen from outside, a function of one sample is one that returns a value per sample.
-    missing = np.full(answered[0].shape, np.nan)
-    return Probe(np.stack([missing if one is None else one for one in single]), ())
+    def _constants(self, values: Values, combine: Callable[..., Any]) -> list[Number]:
+        """Return what two arrays and the weight of a coordinate combine to, if all answers give the same."""
+        constants = []
+        for reduction in self.reductions:
+            found: list[float] = []
+            with np.errstate(all="ignore"):
+                for parts in self.probe.weighed(values, reduction, lambda _: 1.0):
+                    found += np.ravel(combine(*parts)).tolist()
+            spread = max(found, default=math.nan) - min(found, default=math.nan)
+            if spread <= 2 * self.probe.tolerance * max(1e-9, *map(abs, found), 0.0):
+                constants.append(mp.mpf(float(np.median(found))))
+        return constants
 
 
 def diagnose(
-    target: Target, columns: Columns, order: Sequence[str], probe: Probe, reductions: Sequence[Reduction]
+    target: Target,
+    columns: Columns,
+    order: Sequence[str],
+    probe: Probe,
+    reductions: Sequence[Reduction],
+    *,
+    constants: bool = True,
 ) -> Diagnosis:
-    """Find the reduction and the meaning that explain the answers."""
+    """Find the reduction and the meaning that explain the answers.
+
+    Parameters
+    ----------
+    target
+        What a function should compute.
+    columns, order
+        Its arguments, samples x coordinates, by name, and their order.
+    probe
+        Its answers.
+    reductions
+        Those that it may follow.
+    constants
+        Whether to look for constants that are added for each sample, or for all.
+    """
     truth = target.values(columns)
-    for reduction in reductions:
-        found = probe.digits(truth, reduction)
-        if found is not None:
-            return Diagnosis(True, reduction, None, *found)
     fitting = [r for r in reductions if np.shape(r.apply(truth)) == probe.answer.shape]
-    for meaning in candidates(target, columns, order) if fitting else ():
-        for reduction in fitting:
-            found = probe.digits(meaning.values, reduction)
-            if found is not None:
-                return Diagnosis(False, reduction, meaning.words, *found)
+    if not fitting:
+        return Diagnosis(False, None)
+    judge = ByDigits(probe, columns, fitting)
+    found = judge.agreement(truth, fitting)
+    if found is not None:
+        return Diagnosis(True, found[0], None, *found[1:], tolerance=probe.tolerance)
     for reduction in fitting:
-        for words, values in _constants(probe, truth, reduction):
-            found = probe.digits(values, reduction)
-            if found is not None:
-                return Diagnosis(False, reduction, words, *found)
-    return Diagnosis(False, fitting[0] if fitting else None)
+        found = replace(judge, probe=probe.reshaped(truth, reduction)).agreement(truth, [reduction])
+        if found is not None:
+            given = next((one.shape for one in probe.single if one is not None), ())
+            words = f"for one sample it returns the shape {given}; expected: {np.shape(reduction.apply(truth[:1]))}"
+            return Diagnosis(True, reduction, None, *found[1:], tolerance=probe.tolerance, shape=words)
+    rough = replace(judge, probe=replace(probe, tolerance=SINGLE)).agreement(truth, fitting)
+    if rough is not None:  # the divergence, to few digits: how few is found out region by region
+        return Diagnosis(True, rough[0], None, *rough[1:], tolerance=SINGLE)
+    one = only_one(probe)
+    if one is not None:
+        return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1])
+    known = quantities(target.derivation.record)
+    return (
+        _explained(judge, chain(search(known, judge), other_orders(known[0], order, judge)))
+        or (_without_constants(target, columns, order, judge, reductions, truth) if constants else None)
+        or _explained(judge, _by_numbers(known[0], judge))
+        or Diagnosis(False, fitting[0])
+    )
 
 
-def _constants(probe: Probe, truth: Values, reduction: Reduction) -> Iterator[tuple[str, Values]]:
-    """Yield the divergence plus a constant, and times one, where the answers of two samples suggest the constant."""
-    ones = [(one, truth[k : k + 1]) for k, one in enumerate(probe.single) if one is not None]
-    if not probe.single:
-        ones = [(one[None] if one.ndim else one, truth[k : k + 1]) for k, one in enumerate(probe.answer)]
-    if not ones:
-        return
-    answer, part = ones[0]
-    value, wanted = np.ravel(answer).tolist()[0], np.ravel(reduction.apply(part))[0]
-    weight = np.ravel(reduction.apply(part * 0 + 1))[0]
-    if not math.isfinite(value):
-        return
-    added, factor = (value - wanted) / weight, value / wanted
-    each = " per coordinate" if truth.shape[-1] > 1 else ""
-    yield f"the divergence plus {_named(added, probe.tolerance)}{each}", truth + added
-    yield f"{_named(factor, probe.tolerance)} times the divergence", truth * factor
+def _explained(judge: ByDigits, slips: Iterable[Slip]) -> Diagnosis | None:
+    """Return the first slip that the answers are."""
+    for slip in slips:
+        found = judge.explained(slip.expression)
+        if found is not None:
+            return Diagnosis(False, found[0], slip.words, *found[1:])
+    return None
 
 
-def _named(value: Any, tolerance: float) -> str:
-    known = [(mp.mpf(k) / 2, f"{k}/2" if k % 2 else str(k // 2)) for k in range(1, 9)]
-    known += [(mp.log(2 * mp.pi) / 2, "log(2 pi)/2"), (mp.log(2 * mp.pi * mp.e) / 2, "log(2 pi e)/2")]
-    for number, text in known:
-        if abs(abs(value) - number) <= 10 * tolerance:
-            return f"-{text}" if value < 0 else text
-    return str(mp.nstr(value, 8))
+def _by_numbers(right: Quantity, judge: ByDigits) -> Iterator[Slip]:
+    """Yield a multiple of what is right, and it plus a constant, with numbers that nobody knows."""
+    for ratio in judge.ratios(right.expression):
+        words = f"this is {mp.nstr(ratio, SHOWN)} times {right.words}"
+        yield Slip(words, Mul(Rational(float(ratio)), right.expression), right)
+    gap = judge.gap(right.expression)
+    if gap is not None:
+        yield plus(right, Rational(float(gap)), mp.nstr(gap, SHOWN))
+
+
+def _without_constants(
+    target: Target,
+    columns: Columns,
+    order: Sequence[str],
+    judge: ByDigits,
+    reductions: Sequence[Reduction],
+    truth: Values,
+) -> Diagnosis | None:
+    """Say what the answers are without what is added other than at each coordinate."""
+    right = quantities(target.derivation.record)[0]
+    for constant, each, rest in _added(judge, truth):
+        found = diagnose(target, columns, order, rest, reductions, constants=False)
+        known = recognised(mp.mpf(constant), judge.digits)
+        decimal = mp.nstr(mp.mpf(constant), SHOWN)
+        also = f"{decimal if known is None else f'{right.written(known)} = {decimal}'} is added for {each}"
+        if found.right:
+            return replace(found, right=False, words=f"this is {right.words}, but {also}")
+        if found.words is not None:
+            return replace(found, words=f"{found.words}; and {also}")
+    return None
+
+
+def _added(judge: ByDigits, truth: Values) -> Iterator[tuple[float, str, Probe]]:
+    """Yield a constant, for what it is added, and the answers without it."""
+    found = added_to_all(judge.probe)
+    if found is not None:
+        yield found[0], "the whole batch", found[1]
+    for reduction in judge.reductions:
+        found = added_to_each(judge.probe, truth, reduction)
+        if found is not None:
+            yield found[0], "each sample", found[1]

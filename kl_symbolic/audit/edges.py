@@ -9,8 +9,9 @@ import numpy as np
 import sympy
 from sympy import Expr, Rational, Symbol
 
-from kl_symbolic.audit.calls import Caller, CallError
+from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.exact import Number, certain, iv, mp
+from kl_symbolic.audit.libraries import CallError
 from kl_symbolic.audit.measure import error, place
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.regions import WIDTH, Dtype

@@ -1,4 +1,4 @@
-"""Values of proved closed forms in interval arithmetic: the precision grows until 60 digits are certain.
+"""Values of expressions, in floating point or in interval arithmetic whose precision grows until 60 digits are certain.
 
 The closed forms cancel: for laws at a relative distance of 1e-12 by 24 digits. An interval says how many digits are
 left, so nothing is guessed from the size of the terms.
@@ -7,16 +7,20 @@ left, so nothing is guessed from the size of the terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy
 from mpmath.ctx_iv import MPIntervalContext
 from mpmath.libmp import ComplexResult
-from sympy import Add, Basic, Mul, Pow, Rational, Symbol
+from sympy import Add, Basic, Indexed, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.language import Exp, Log, Sqrt
+from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
+from kl_symbolic.proof.statement import DIMENSION
 
 # mpmath's numbers and intervals come without types.
 Number = Any
@@ -26,14 +30,38 @@ Program = Callable[[Mapping[str, Interval]], Interval]
 DIGITS = 60
 FIRST_BITS, MOST_BITS = 400, 60_000
 BITS = 200  # 60 digits
+MOST_COMPILED = 4096  # expressions that are kept: candidates have most of their parts in common
 
 iv = MPIntervalContext()  # not mpmath's own: its precision is nobody else's business
 mp = mpmath.MPContext()
 mp.prec = 2 * BITS
 
 
-def compiled(expr: Basic) -> Program:
-    """Turn an expression of the language of derivations into a function of intervals by the names of its symbols.
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """How to compute: what makes an integer a number, and the functions."""
+
+    number: Callable[[int], Any]
+    pi: Callable[[], Any]
+    functions: Mapping[type[Basic], Callable[[Any], Any]]
+
+
+INTERVALS = Arithmetic(iv.mpf, lambda: +iv.pi, {Log: iv.log, Exp: iv.exp, Sqrt: iv.sqrt})
+FLOATS = Arithmetic(float, lambda: np.pi, {Log: np.log, Exp: np.exp, Sqrt: np.sqrt})
+
+
+@lru_cache(maxsize=MOST_COMPILED)
+def compiled(expr: Basic, arithmetic: Arithmetic = INTERVALS) -> Program:
+    """Turn an expression of the language of derivations into a function of numbers by the names of its symbols.
+
+    What is said of products of n laws is computed at one coordinate, as if n were 1: the whole is the sum of that.
+
+    Parameters
+    ----------
+    expr
+        With parameters as its symbols.
+    arithmetic
+        `INTERVALS`, or `FLOATS` for arrays.
 
     Examples
     --------
@@ -45,20 +73,24 @@ def compiled(expr: Basic) -> Program:
     match expr:
         case Rational():
             numerator, denominator = int(expr.p), int(expr.q)
-            return lambda _: iv.mpf(numerator) / denominator
+            return lambda _: arithmetic.number(numerator) / denominator
         case sympy.pi:
-            return lambda _: +iv.pi
-        case Symbol():
-            name = str(expr)
+            return lambda _: arithmetic.pi()
+        case Symbol() if expr == DIMENSION:
+            return lambda _: arithmetic.number(1)
+        case Symbol() | Indexed():
+            name = str(getattr(expr, "base", expr))
             return lambda values: values[name]
+        case Sum():
+            return compiled(expr.args[0], arithmetic)
         case Add() | Mul():
-            parts, product = [compiled(a) for a in expr.args], isinstance(expr, Mul)
+            parts, product = [compiled(a, arithmetic) for a in expr.args], isinstance(expr, Mul)
             return lambda values: _folded([part(values) for part in parts], product)
         case Pow(args=(base, sympy.Integer() as exponent)):
-            inner, power = compiled(base), int(exponent)
+            inner, power = compiled(base, arithmetic), int(exponent)
             return lambda values: inner(values) ** power
         case Log() | Exp() | Sqrt():
-            inner, function = compiled(expr.args[0]), {Log: iv.log, Exp: iv.exp, Sqrt: iv.sqrt}[type(expr)]
+            inner, function = compiled(expr.args[0], arithmetic), arithmetic.functions[type(expr)]
             return lambda values: function(inner(values))
     raise RequestError(f"the audit cannot evaluate {expr}")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from kl_symbolic.audit.calls import Caller, CallError, said
+from kl_symbolic.audit.calls import Caller, said
 from kl_symbolic.audit.exact import Number, mp
-from kl_symbolic.audit.libraries import Function, undisturbed
+from kl_symbolic.audit.libraries import CallError, Function, undisturbed
 from kl_symbolic.audit.measure import Array, error, place
 from kl_symbolic.audit.report import Row
 from kl_symbolic.audit.target import Columns, Target, evaluated
@@ -23,7 +23,7 @@ def gradients_of(caller: Caller, given: Function | None, arrays: Sequence[Array]
     CallError
         If differentiation fails.
     """
-    arrays = [np.array(a if caller.product else a[..., 0]) for a in arrays]
+    columns, arrays = arrays, [np.array(caller.laid_out(a)) for a in arrays]
     if given is None and caller.library.gradient is None:
         return None
     with undisturbed(caller.library.name):
@@ -42,7 +42,7 @@ def gradients_of(caller: Caller, given: Function | None, arrays: Sequence[Array]
     for g, a in zip(found, arrays, strict=True):
         if g.shape != a.shape:
             raise CallError(f"a derivative has the shape {g.shape}, its argument {a.shape}")
-    return [g if caller.product else g[..., None] for g in found]
+    return [g.reshape(c.shape) for g, c in zip(found, columns, strict=True)]
 
 
 def measure_gradient(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ def load_function(spec: str) -> Callable[..., Any]:
     Parameters
     ----------
     spec
-        Such as ``"mypackage.losses:kl_loss"``; after the colon an attribute of an attribute may be named.
+        Such as ``"mypackage.losses:kl_loss"``; after the colon an attribute of an attribute may be named,
+        a class, or a method of one: an object of it is made then, without arguments.
 
     Raises
     ------
@@ -48,10 +49,44 @@ def load_function(spec: str) -> Callable[..., Any]:
     except BaseException as error:  # sys.exit, or pytest.skip
         raise RequestError(f"cannot import {module_name}: {said(error)}") from error
     try:
-        found = reduce(getattr, name.split("."), module)
+        found: Any = module
+        for part in name.split("."):
+            found = _attribute(found, part)
     except AttributeError:
         raise RequestError(f"{module_name} has no {name!r}") from None
+    if isinstance(found, type):
+        return made(found)
     if not callable(found):
         raise RequestError(f"{spec} is no function but a {type(found).__name__}")
     function: Callable[..., Any] = found
     return function
+
+
+def made(kind: type[Any]) -> Callable[..., Any]:
+    """Return an object of a class, such as a module of torch, to be called.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be made without arguments, or called.
+    """
+    found: Callable[..., Any] = _object(kind)
+    if not callable(found):
+        raise RequestError(f"the objects of the class {kind.__name__} are no functions; name a method of it")
+    return found
+
+
+def _object(kind: type[Any]) -> Any:
+    try:
+        return kind()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit too
+        raise RequestError(f"the class {kind.__name__} needs arguments; name an object of it: {said(error)}") from error
+
+
+def _attribute(owner: Any, name: str) -> Any:
+    """Return an attribute; a method of a class is one of an object of it."""
+    if isinstance(owner, type) and inspect.isfunction(inspect.getattr_static(owner, name)):
+        return getattr(_object(owner), name)
+    return getattr(owner, name)

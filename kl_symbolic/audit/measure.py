@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.calls import Caller, CallError
+from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.exact import Number, mp
+from kl_symbolic.audit.libraries import CallError
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.report import Row
 

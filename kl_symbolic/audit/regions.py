@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.target import Side, Target
+from kl_symbolic.audit.target import Side, Target, approximate
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Domain, Parameter
 
@@ -88,7 +88,7 @@ def _far(target: Target, random: np.random.Generator, dtype: Dtype, shape: tuple
     pool = {n: _typical(r, random, (FAR_POOL * count, 1)).astype(dtype) for n, r in target.records.items()}
     if not pool:
         return {}
-    divergences = target.values(pool)[:, 0]
+    divergences = approximate(target.coordinate.statement.right, pool)[:, 0]
     keep = [k for k, value in enumerate(divergences) if value is not None and value >= FAR]
     keep = (keep * count)[:count] if keep else list(range(count))
     return {name: np.ascontiguousarray(column[keep, 0].reshape(shape)) for name, column in pool.items()}

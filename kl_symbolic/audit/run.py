@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kl_symbolic.arguments import checked, given
-from kl_symbolic.audit import edges, shapes
-from kl_symbolic.audit.calls import Caller, CallError, find_caller
-from kl_symbolic.audit.diagnosis import Diagnosis, ask, diagnose
+from kl_symbolic.audit import edges, guards, shapes
+from kl_symbolic.audit.calls import Caller, find_caller
 from kl_symbolic.audit.exact import mp
 from kl_symbolic.audit.gradients import gradients_of, measure_gradient
-from kl_symbolic.audit.libraries import Function, LibraryName
+from kl_symbolic.audit.libraries import AnswerError, CallError, Function, LibraryName
+from kl_symbolic.audit.load import made
+from kl_symbolic.audit.meaning import meaning
 from kl_symbolic.audit.measure import Array, answers, measure
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
 from kl_symbolic.audit.regions import Dtype, Region, chosen, draw, regions
-from kl_symbolic.audit.report import Audit, Finding, Kind, Row, number
+from kl_symbolic.audit.report import Audit, Finding, Kind, Row
 from kl_symbolic.audit.sentences import findings
-from kl_symbolic.audit.target import Target, total
+from kl_symbolic.audit.target import Target
 from kl_symbolic.audit.target import target as make_target
+from kl_symbolic.audit.way import Way, advice
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Law, Param
 
 TOLERANCE = 64.0  # eps: what sums of a few terms lose where nothing cancels
 PROBE = (7, 3)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
+GUARDED: set[Kind] = {"value", "precision", "negative", "zero", "edge"}  # findings that a guard may explain
 ROWS, MOST_ROWS = 50, 10_000
 
 
@@ -46,6 +49,9 @@ def audit(
     gradient: Function | None = None,
     rows: int = ROWS,
     name: str | None = None,
+    fixed: Mapping[str, object] | None = None,
+    item: int | str | None = None,
+    pack: bool = False,
 ) -> Audit:
     """Audit a function that computes a divergence, against the proved closed form at 60 digits.
 
@@ -53,7 +59,8 @@ def audit(
     ----------
     function
         Takes arrays of parameters: of shape (samples,), or (samples, coordinates) for product laws. Functions that
-        take one sample at a time, as arrays or as floats, are called so.
+        want more axes, (samples, channels, height, width), are called so, and those that take one sample at a time, as
+        arrays or as floats, too. A class is made an object of first.
     p, q
         Names of the laws, as for `kl_symbolic.derive`.
     args
@@ -79,6 +86,13 @@ def audit(
         The number of samples in each region.
     name
         What to call the function in the report.
+    fixed
+        Its other arguments by name: anything; ``"0.5[mu]"`` stands for an array of 0.5 in the shape of mu, and
+        ``"0.5[1,784]"`` for one in that shape.
+    item
+        Which entry of a tuple or of a dictionary is the answer, or which attribute of an object.
+    pack
+        Whether the function takes all parameters in one array, one behind the other along the axis of coordinates.
 
     Returns
     -------
@@ -108,7 +122,13 @@ def audit(
     found = make_target(p, q, args, param)
     if not found.names:
         raise RequestError(f"{p} and {q} have no parameters: there is nothing to call a function with")
-    run = _Run(found, tuple(args or found.names), dtype, rtol, rows, name or _name_of(function))
+    order = tuple(args or found.names)
+    way = Way(order, fixed or {}, item, pack, dtype)
+    name = name or _name_of(function)
+    if isinstance(function, type):
+        function = made(function)
+    way.require_fit(function)
+    run = _Run(found, way, dtype, rtol, rows, name)
     return run.audit(function, gradient, regions, conventions(found.product, reduction), library)
 
 
@@ -119,10 +139,8 @@ def _name_of(function: Function) -> str:
 class _Run:
     """One audit while it runs: what is known, and the findings so far."""
 
-    def __init__(
-        self, target: Target, order: tuple[str, ...], dtype: Dtype, rtol: float | None, rows: int, name: str
-    ) -> None:
-        self.target, self.order, self.dtype, self.rows, self.name = target, order, dtype, rows, name
+    def __init__(self, target: Target, way: Way, dtype: Dtype, rtol: float | None, rows: int, name: str) -> None:
+        self.target, self.way, self.order, self.dtype, self.rows, self.name = target, way, way.order, dtype, rows, name
         self.eps = float(np.finfo(dtype).eps)
         self.tolerance = TOLERANCE if rtol is None else rtol / self.eps
         self.measured: list[Row] = []
@@ -140,18 +158,33 @@ class _Run:
     ) -> Audit:
         picked, others = chosen(wanted, regions(self.target, self.dtype))
         probe = draw(self.target, "far", self.dtype, *PROBE)
-        caller, failures = find_caller(function, [probe[n] for n in self.order], self.target.product, library)
+        try:
+            tried = [probe[n] for n in self.order]
+            caller, failures = find_caller(function, tried, self.target.product, library, self.way)
+        except AnswerError as error:
+            self.found("call", str(error))
+            return self.report(None, None)
         if caller is None:
-            self.found("call", f"it could not be called: {'; '.join(dict.fromkeys(failures))}")
+            self.found("call", f"it could not be called: {'; '.join(failures)}")
+            self.notes.append(advice(function, self.name, self.way).replace("\n", "\n      "))
             return self.report(None, None)
         if caller.layout == "sample":
             self.notes.append("it takes one sample at a time")
             reductions = [r for r in reductions if r.by_sample] or reductions
-        diagnosis = self.meaning(caller, probe, reductions)
+        if caller.trailing:
+            self.notes.append(f"it is called with {caller.shown}")
+            probe = draw(self.target, "far", self.dtype, PROBE[0], PROBE[1] * math.prod(caller.trailing))
+        diagnosis, wrong = meaning(self.target, caller, self.order, probe, reductions)
+        self.findings += wrong
         if diagnosis is None or diagnosis.reduction is None:
             return self.report(caller, None)
         if not diagnosis.right:
-            self.group(["far"], caller, diagnosis.reduction, quiet=True)
+            if diagnosis.words is None:
+                self.explain(caller, diagnosis.reduction)
+            far = draw(self.target, "far", self.dtype, self.rows)
+            row = self.measured_at("far", far, caller, diagnosis.reduction)
+            if row.worst > self.tolerance:  # else it is wrong in other calls than those that are measured
+                self.measured.append(row)
             self.notes.append("other regions were not tried, as the values are wrong")
             return self.report(caller, diagnosis.reduction)
         for names in picked.values():
@@ -161,9 +194,13 @@ class _Run:
         if "gradients" in others:
             self.gradient(caller, gradient, diagnosis.reduction)
         if "shapes" in others:
-            self.add(shapes.check(caller, self.target, self.order, diagnosis.reduction, self.dtype))
+            self.add(
+                shapes.check(caller, self.target, self.order, diagnosis.reduction, self.dtype, diagnosis.tolerance)
+            )
         if "edges" in others:
             self.add(edges.check(caller, self.target, self.order, diagnosis.reduction, self.dtype))
+        if {finding.kind for finding in self.findings} & GUARDED:
+            self.explain(caller, diagnosis.reduction)
         return self.report(caller, diagnosis.reduction)
 
     def found(self, kind: Kind, sentence: str) -> None:
@@ -175,69 +212,17 @@ class _Run:
         self.findings += wrong
         self.notes += notes
 
-    def meaning(self, caller: Caller, probe: dict[str, Array], reductions: Sequence[Reduction]) -> Diagnosis | None:
-        try:
-            asked = ask(caller, probe, self.order)
-        except CallError as error:
-            self.found("call", f"it fails at {PROBE[0]} samples far apart: {error}")
-            return None
-        answer = asked.answer
-        if answer.dtype.kind == "f" and answer.dtype.itemsize < np.dtype(self.dtype).itemsize:
-            self.found("dtype", f"it returns {answer.dtype} for parameters in {self.dtype}")
-        diagnosis = diagnose(self.target, probe, self.order, asked, reductions)
-        if not diagnosis.right and diagnosis.words is None and diagnosis.reduction is not None:
-            diagnosis = self.meaning_of_positive(caller, probe, reductions) or diagnosis
-        if not diagnosis.right and len(reductions) == 1:
-            other = diagnose(self.target, probe, self.order, asked, conventions(self.target.product))
-            if other.right and other.reduction is not None:
-                self.found("shape", f"it returns {other.reduction.words}; expected: {reductions[0].words}")
-                return other
-        if diagnosis.reduction is None:
-            shapes_of = sorted({str(np.shape(r.apply(self.target.values(probe)))) for r in reductions})
-            given = probe[self.order[0]] if self.target.product else probe[self.order[0]][..., 0]
-            self.found(
-                "shape",
-                f"for arguments of shape {given.shape} it returns the shape {answer.shape}; "
-                f"expected: {' or '.join(shapes_of)}",
-            )
-        elif diagnosis.words is not None:
-            self.found(
-                "meaning",
-                f"wrong values: it agrees with {diagnosis.words}, at {diagnosis.points} points "
-                f"to {diagnosis.digits} digits",
-            )
-        elif not diagnosis.right:
-            self.found("value", self.counterexample(caller, probe, diagnosis.reduction))
-        return diagnosis
-
-    def meaning_of_positive(
-        self, caller: Caller, probe: dict[str, Array], reductions: Sequence[Reduction]
-    ) -> Diagnosis | None:
-        """Ask once more with positive numbers: more mistakes have a value there."""
-        positive = {name: np.abs(column) for name, column in probe.items()}
-        try:
-            asked = ask(caller, positive, self.order)
-        except CallError:
-            return None
-        diagnosis = diagnose(self.target, positive, self.order, asked, reductions)
-        return None if diagnosis.words is None else diagnosis
-
-    def counterexample(self, caller: Caller, probe: dict[str, Array], reduction: Reduction) -> str:
-        row = self.measured_at("far", probe, caller, reduction)
-        truth = total(self.target.values({n: c[:1] for n, c in probe.items()}))
-        answer = answers(caller, {n: c[:1] for n, c in probe.items()}, self.order, reduction)[0]
-        where = ", ".join(f"{n} = {np.ravel(c[0]).tolist()}" for n, c in probe.items())
-        shown = "an error" if answer is None else np.ravel(answer).tolist()
-        return (
-            f"wrong values, and no known mistake explains them (worst relative error {number(row.worst * self.eps)}): "
-            f"at {where} it returns {shown}; the divergence is {mp.nstr(truth, 17)}"
-        )
+    def explain(self, caller: Caller, reduction: Reduction) -> None:
+        """Say first what may be behind the other findings."""
+        guard = guards.explanation(caller, self.target, self.order, reduction, self.dtype)
+        if guard is not None:
+            self.findings.insert(0, Finding("meaning", f"a guard changes its values: {guard}"))
 
     def measured_at(self, region: str, columns: dict[str, Array], caller: Caller, reduction: Reduction) -> Row:
         answered = answers(caller, columns, self.order, reduction)
         return measure(region, columns, self.target.values(columns), answered, reduction, np.finfo(self.dtype))
 
-    def group(self, names: Sequence[str], caller: Caller, reduction: Reduction, quiet: bool = False) -> None:
+    def group(self, names: Sequence[str], caller: Caller, reduction: Reduction) -> None:
         rows = []
         for name in names:
             rows.append(self.measured_at(name, draw(self.target, name, self.dtype, self.rows), caller, reduction))
@@ -246,9 +231,8 @@ class _Run:
                     f"{name}: {rows[-1].unknown} points left out, as the closed form has no certain value there"
                 )
         self.measured += rows
-        if not quiet:
-            self.checked += sum(row.points for row in rows)
-            self.findings += findings(rows, self.tolerance)
+        self.checked += sum(row.points for row in rows)
+        self.findings += findings(rows, self.tolerance)
 
     def gradient(self, caller: Caller, given: Function | None, reduction: Reduction) -> None:
         if self.target.gradients is None or caller.layout == "sample":

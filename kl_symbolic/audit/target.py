@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Basic
 
 from kl_symbolic.api import derive, prove
-from kl_symbolic.audit.exact import Interval, Number, Program, certain, compiled, interval, iv, mp
+from kl_symbolic.audit.exact import FLOATS, Interval, Program, certain, compiled, interval, iv, mp
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Member, Parameter, find
@@ -155,10 +156,15 @@ def evaluated(
     return found
 
 
-def total(values: Values) -> Number | None:
-    """Return the sum of values; None if one of them is missing."""
-    numbers = list(np.ravel(values))
-    return None if any(v is None for v in numbers) else mp.fsum(numbers)
+def approximate(expr: Basic, columns: Columns) -> Values:
+    """Return the values of an expression in floating point, which is fast; None where they are not finite."""
+    with np.errstate(all="ignore"):
+        numbers = {name: np.asarray(column, np.float64) for name, column in columns.items()}
+        shape = np.shape(next(iter(numbers.values()))) if numbers else (1, 1)
+        found = np.broadcast_to(compiled(expr, FLOATS)(numbers), shape)
+    values = np.array(found, dtype=object)
+    values[~np.isfinite(found)] = None
+    return values
 
 
 def target(p: str, q: str, args: Sequence[str] | None = None, param: str | None = None) -> Target:

@@ -104,8 +104,14 @@ class Values:
         """Return the value of a formula if it is the same, and not 0, at all points where it has one."""
         if isinstance(expr, Vector):
             return None
-        found = [value for k in range(len(self.points)) if (value := self.at(expr, k)) is not None]
+        found: list[Ball] = []
+        for k in range(len(self.points)):
+            value = self.at(expr, k)
+            if value is None:
+                continue
+            found.append(value)
+            if compare(self.ctx, found[0], value, DIGITS - 5).status != "agree":
+                return None
         if len(found) < ENOUGH or abs(found[0].mid) < mpmath.mpf(10) ** -DIGITS:
             return None
-        same = all(compare(self.ctx, found[0], other, DIGITS - 5).status == "agree" for other in found[1:])
-        return found[0].mid if same else None
+        return found[0].mid

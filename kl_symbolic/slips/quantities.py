@@ -1,16 +1,18 @@
-"""What else a formula of two laws may be: the proved closed forms beside the one that was asked for."""
+"""What else a formula of two laws may be: the closed forms beside the one that was asked for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Rational, Symbol
 
 from kl_symbolic import engine, families, kernel, render
-from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.derivation import Derivation
+from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
 
@@ -26,11 +28,26 @@ WORDS = {
 
 
 class Quantity(NamedTuple):
-    """A quantity in words, its proved closed form, and the claim that it is of."""
+    """A quantity in words, its closed form, and the claim in whose parameters it is.
+
+    `made_of` are the claims from whose derivations it was put together. To prove them takes much longer than to derive
+    them, so that is left to who is about to say something of them.
+    """
 
     words: str
     expression: Expr
     claim: Claim
+    made_of: tuple[Claim, ...] = ()
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the kernel proves what it is made of."""
+        return all(map(_is_proved, self.made_of))
+
+    @property
+    def by_coordinate(self) -> bool:
+        """Whether it is a sum over coordinates whose number is open."""
+        return isinstance(laws(self.claim).p, ProductLaw) and self.claim.dim is None
 
     def written(self, part: Expr) -> str:
         """Return a part of the expression, or one beside it, as text."""
@@ -38,12 +55,18 @@ class Quantity(NamedTuple):
 
 
 def quantities(derivation: Derivation) -> list[Quantity]:
-    """Return the quantity of a derivation, then the others that its formula may have been taken for."""
-    claim, right = derivation.claim, derivation.record.statement.right
+    """Return the quantity of a derivation, which is taken for proved, then the others that it may be taken for.
+
+    Examples
+    --------
+    >>> [quantity.words for quantity in quantities(engine.derive(Claim("kl", "poisson", "poisson"), None))][:2]
+    ['the divergence KL(P ‖ Q)', 'the reverse divergence KL(Q ‖ P)']
+    """
+    claim, right = derivation.claim, derivation.statement.right
     found = [Quantity(WORDS.get(claim.quantity, f"the {claim.quantity}"), right, claim)]
     if claim.q is None or claim.quantity == "gradient":
         return found
-    proved: dict[Claim, Expr | None] = {claim: right}  # laws of one family have the same claims in both directions
+    known: dict[Claim, Expr | None] = {claim: right}  # laws of one family have the same claims in both directions
     for words, other, swap in (
         (DIVERGENCE, replace(claim, quantity="kl"), False),
         (REVERSE, replace(claim, quantity="kl", p=claim.q, q=claim.p), True),
@@ -54,28 +77,41 @@ def quantities(derivation: Derivation) -> list[Quantity]:
     ):
         if words == found[0].words:
             continue
-        if other not in proved:
-            proved[other] = _closed_form(other)
-        form = proved[other]
+        if other not in known:
+            known[other] = _closed_form(other)
+        form = known[other]
         renamed = None if form is None else _renamed(other, claim, swapped=swap)
         if form is not None and renamed is not None:
-            found.append(Quantity(words, form.xreplace(renamed), claim))
-    both = {quantity.words: quantity.expression for quantity in found}
-    if DIVERGENCE in both and REVERSE in both:
-        jeffreys = Add(both[DIVERGENCE], both[REVERSE])
-        found.append(Quantity("Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)", jeffreys, claim))
-        found.append(Quantity("the mean of KL(P ‖ Q) and KL(Q ‖ P)", Mul(Rational(1, 2), jeffreys), claim))
+            found.append(Quantity(words, form.xreplace(renamed), claim, (other,)))
+    both = [quantity for quantity in found if quantity.words in (DIVERGENCE, REVERSE)]
+    if len(both) > 1:
+        jeffreys = Add(*(quantity.expression for quantity in both))
+        parts = tuple(one for quantity in both for one in quantity.made_of)
+        found.append(Quantity("Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)", jeffreys, claim, parts))
+        found.append(Quantity("the mean of KL(P ‖ Q) and KL(Q ‖ P)", Mul(Rational(1, 2), jeffreys), claim, parts))
     return found
 
 
-def _closed_form(claim: Claim) -> Expr | None:
-    """Return a proved closed form; None if there is none."""
+@cache
+def _derived(claim: Claim) -> Derivation | None:
     try:
-        record = engine.derive(claim, None)
-        kernel.prove(record)
+        return engine.derive(claim, None)
     except KLError:
         return None
-    return record.statement.right
+
+
+def _closed_form(claim: Claim) -> Expr | None:
+    derivation = _derived(claim)
+    return None if derivation is None else derivation.statement.right
+
+
+@cache
+def _is_proved(claim: Claim) -> bool:
+    derivation = _derived(claim)
+    try:
+        return derivation is not None and bool(kernel.prove(derivation))
+    except KLError:
+        return False
 
 
 def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic] | None:

@@ -1,0 +1,37 @@
+"""Arguments that a function takes in another order than that which was given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import permutations
+
+from sympy import Basic, Expr
+
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.slips import Judge, Quantity, Slip, times
+
+MOST_PERMUTED = 5
+
+
+def other_orders(quantity: Quantity, order: Sequence[str], judge: Judge) -> Iterator[Slip]:
+    """Yield a quantity for arguments in another order, and then times a factor if it is in proportion."""
+    if not 1 < len(order) <= MOST_PERMUTED:
+        return
+    scaled: list[Slip] = []
+    for other in permutations(order):
+        if other == tuple(order):
+            continue
+        expression = _renamed(quantity, dict(zip(other, order, strict=True)))
+        also = f" for arguments in the order {', '.join(other)}"
+        yield Slip(f"this is {quantity.words}{also}", expression, quantity)
+        scaled += times(quantity._replace(expression=expression), judge, also)
+    yield from scaled
+
+
+def _renamed(quantity: Quantity, names: dict[str, str]) -> Expr:
+    """Write one parameter for another, by name, everywhere at once."""
+    bases: dict[str, Basic] = {}
+    for symbol in laws(quantity.claim).parameters:
+        base = getattr(symbol, "base", symbol)
+        bases[str(base)] = base
+    return quantity.expression.xreplace({bases[old]: bases[new] for old, new in names.items()})
