@@ -2,7 +2,8 @@
 
 A row of the tables holds the address, the formula as it was typed, what it is asked about, the verdict that it deserves,
 and its value, transcribed by hand into mpmath. The values of product laws are those of one coordinate; where the formula
-is no sum of such, `mpmath2` is its value for two coordinates. Nothing here uses the closed forms of the package.
+is no sum of such, `mpmath2` is its value for two coordinates, whose parameters are pairs. `why` is a pattern that the
+refusal has in it. Nothing here uses the closed forms of the package.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ PUBLIC, REPORTED = table("public_formulas.json"), table("reported_formulas.json"
 
 def named(rows: list[Row]) -> Iterator[object]:
     for number, row in enumerate(rows):
-        _, _, host, *path = (row.address or "//code").split("/")  # of a few lines of code no address is known
+        _, _, host, *path = (row.address or "//code").split("/")  # of some code no address is known
         place = path[1] if host == "github.com" else host
         yield pytest.param(row, id=f"{number}-{place}")
 
