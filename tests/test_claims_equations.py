@@ -201,3 +201,33 @@ def test_symbols_of_sympy_are_told_apart():
     ):
         with pytest.raises(RequestError, match=words):
             check(right + extra, *VAE, param="logvar")
+
+
+@pytest.mark.parametrize(
+    ("left", "status"),
+    [
+        ("KL(q || p)", "proved"),
+        (r"D_{KL}(\mathrm{Exp}(\lambda_q) \| \mathrm{Exp}(\lambda_p))", "proved"),
+        ("KL(Q || P)", "proved"),
+        ("KL(p || q)", "refuted"),
+        ("KL", "refuted"),
+        ("KL(2 || 1)", None),  # no names
+        (r"KL(N(\mu_2, \sigma_2^2) \| N(\mu_1, \sigma_1^2))", "refuted"),  # other indices than those of the formula
+    ],
+)
+def test_the_left_side_says_which_law_comes_first(left, status):
+    formula = f"{left} = log(lambda_q/lambda_p) + lambda_p/lambda_q - 1"
+    if status is None:
+        with pytest.raises(RequestError, match="more than a name"):
+            check(formula, "exponential", "exponential")
+        return
+    verdict = check(formula, "exponential", "exponential")
+    first = "lambda_2" if status == "refuted" else "lambda_1"
+    assert (verdict.status, dict(verdict.inferred)["lambda_q"]) == (status, first)
+
+
+def test_exponents_on_the_left_are_no_indices():
+    left = r"D_{KL}(N(\mu_2,\sigma_2^2) \| N(\mu_1,\sigma_1^2))"
+    verdict = check(f"{left} = log(s1/s2) + (s2^2 + (m1 - m2)^2)/(2 s1^2) - 1/2", "normal", "normal")
+    assert verdict.status == "proved"
+    assert dict(verdict.inferred)["s1"] == "sigma_2"

@@ -17,6 +17,7 @@ from kl_symbolic import render
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.numbers import components
 from kl_symbolic.errors import RequestError
+from kl_symbolic.families import find
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import CrossEntropy, Entropy, Vector
 from kl_symbolic.proof.statement import laws, left_side
@@ -41,6 +42,9 @@ _PHRASE = re.compile(
     r"|differential|entropy|information|gain)\s*)+",
     re.IGNORECASE,
 )
+_BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mid\b")  # between the laws
+_EXPONENT = re.compile(r"\^\s*(?:\{[^{}]*\}|\w)")
+_INDEX = re.compile(r"(?<![A-Za-z])[pqPQ12](?![A-Za-z0-9])")
 # The definition of the divergence, in the usual letters.
 _DEFINITION = re.compile(
     r"(?:\\mathbb\{?E\}?|E)(?:_(?:\{[^{}]*\}|\w+))?[\[(]\\?(?:log|ln)([pq])(\([xz]\))?-\\?(?:log|ln)(?!\1)[pq]\2?[\])]"
@@ -98,13 +102,18 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
     sides: list[Side] = []
     notes: list[str] = []
     minus = False
+    exchanged: frozenset[str] = frozenset()
     for place, part in enumerate(written, start=1):
         try:
-            sides.append(Side(excerpt(part), place, read_side(part, claim, symbols, tex)))
+            sides.append(Side(excerpt(part), place, read_side(part, claim, symbols, tex, exchanged)))
         except RequestError as refusal:
             if place == len(written) and not any(side.reading for side in sides):
                 raise
             sign = _SIGN.match(part)
+            if not sides and _has_two_laws(claim):
+                exchanged = _exchanged(part)
+                if exchanged:
+                    notes.append(f"P and Q are in the order of the left side, {excerpt(part)}")
             if not sides and _is_name(part, claim):
                 continue
             if not sides and sign and _is_name(name := part[sign.end() :], claim):
@@ -203,6 +212,25 @@ def _is_name(side: str, claim: Claim) -> bool:
         return False
     of = next((group for group in found.groups()[1:] if group is not None), None)
     return of is None or (_is_balanced(of) and _ARGUMENT.fullmatch(of) is not None)
+
+
+def _has_two_laws(claim: Claim) -> bool:
+    """Whether both laws have parameters, which indices tell apart."""
+    return all(name is not None and find(name).fixed is None for name in (claim.p, claim.q))
+
+
+def _exchanged(left: str) -> frozenset[str]:
+    r"""Return the indices that stand for the other law after a left side that names the laws in that order.
+
+    >>> sorted(_exchanged(r"KL(N(\mu_2, \sigma_2) || N(\mu_1, \sigma_1))")), sorted(_exchanged("KL(p || q)"))
+    (['1', '2'], [])
+    """
+    parts = _BAR.split(_EXPONENT.sub("", left), maxsplit=1)
+    if len(parts) == 1:
+        return frozenset()
+    first, second = ({index.lower() for index in _INDEX.findall(part)} for part in parts)
+    found = [pair for pair in ("21", "qp") if pair[0] in first - second and pair[1] in second - first]
+    return frozenset(i for pair in found for one in pair for i in (one, one.upper()))
 
 
 def _is_balanced(text: str) -> bool:

@@ -29,7 +29,7 @@ Other letters (Cyrillic, full-width, mathematical) are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -79,7 +79,13 @@ class Reading:
     inferred: tuple[tuple[str, str], ...] = ()
 
 
-def read_side(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None, tex: bool = False) -> Reading:
+def read_side(
+    text: str | Basic,
+    claim: Claim,
+    symbols: Mapping[str, str] | None = None,
+    tex: bool = False,
+    exchanged: Collection[str] = (),
+) -> Reading:
     """Read one side of an equation, of which `plain` has made a text.
 
     Raises
@@ -94,7 +100,7 @@ def read_side(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None
     """
     try:
         node = tree(text, tex) if isinstance(text, str) else tree_of(text)
-        names = Names(claim, symbols or {}, {part.upper for part in walk(node) if isinstance(part, Total)})
+        names = Names(claim, symbols or {}, {part.upper for part in walk(node) if isinstance(part, Total)}, exchanged)
         expr = _Builder(names).whole(node)
     except RecursionError:
         raise RequestError("not a formula: it is nested too deep") from None

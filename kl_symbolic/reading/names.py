@@ -26,6 +26,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "lambda": ("l{}", "lam{}", "lamda{}", "lambda{}", "lmbda{}", "rate{}"),
 }
 INDICES = {1: ("1", "p", "P"), 2: ("2", "q", "Q")}
+REVERSED = dict(zip("12pPqQ", "21qQpP", strict=True))  # each index and that of the other law
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
 
@@ -69,9 +70,18 @@ class Names:
         Names of the user's own, and the parameters that they stand for.
     limits
         The upper limits of the sums in the formula. One other letter than n among them is the dimension.
+    exchanged
+        The indices, such as p and q, that stand for the other law here: ``KL(q || p) = ...`` is about q first.
     """
 
-    def __init__(self, claim: Claim, symbols: Mapping[str, str], limits: Collection[str | None]) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        symbols: Mapping[str, str],
+        limits: Collection[str | None],
+        exchanged: Collection[str] = (),
+    ) -> None:
+        self.exchanged = exchanged
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
@@ -121,7 +131,8 @@ class Names:
             entries += [(word, root) for word in (*ALIASES.get(letter, ()), letter + "{}")]
         for word, stands_for in entries:
             # Without its index a name that both laws have is ambiguous; a coordinate would be taken for the index.
-            for index in ("", *INDICES[place]) if alone or self.size is None else INDICES[place]:
+            indices = [REVERSED[i] if i in self.exchanged else i for i in INDICES[place]]
+            for index in ("", *indices) if alone or self.size is None else indices:
                 self.table.setdefault(_plain(word.format(index)), set()).add(stands_for)
 
     def _candidates(self, name: Name, bound: str | None) -> set[Meaning]:
