@@ -335,3 +335,36 @@ def test_what_the_fuzzer_met_is_read_or_refused(path):
     for claim in (NORMAL, LOGVAR, VAE):
         with suppress(RequestError):
             read(text, claim)
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("np.log(s1) - math.log(s2)", "log(s1) - log(s2)"),
+        ("tf.math.log(s1) + torch.exp(m1)", "log(s1) + exp(m1)"),
+        ("K.square(s1/s2)", "(s1/s2)^2"),
+        ("square(m1)^2", "(m1^2)^2"),
+        ("LN(s2/s1) + EXP(m1) + SQRT (s1)", "log(s2/s1) + exp(m1) + sqrt(s1)"),
+    ],
+)
+def test_functions_of_modules_and_spreadsheets_are_read(written, plain):
+    assert read(written, NORMAL).expr == read(plain, NORMAL).expr
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("os.log(s1)", "not part of a formula: os.log"),
+        ("np.np.log(s1)", "not part of a formula"),
+        ("evil.np.log(s1)", "not part of a formula"),
+        ("np.loga(s1)", "not part of a formula: np.loga"),
+        ("np.log", "not part of a formula"),
+        ("np.sum(s1)", "not part of a formula: np.sum"),
+        ("LOG s1", "no parameter 'LOG'"),
+        ("square(s1, s2)", "square takes one argument"),
+        ("square s1", "an argument in parentheses is missing"),
+    ],
+)
+def test_other_names_with_dots_and_capitals_are_refused(written, reason):
+    with pytest.raises(RequestError, match=reason):
+        read(written, NORMAL)

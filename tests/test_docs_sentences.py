@@ -15,13 +15,14 @@ from numeric_arguments import GOOD, call
 
 import kl_symbolic
 from kl_symbolic import cli, exit_codes, families, numeric
-from kl_symbolic.claims import numbers, tokens, verdict
+from kl_symbolic.claims import numbers, verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import WrongTypeError
 from kl_symbolic.families.family import Family, Support
 from kl_symbolic.numeric import blocks
 from kl_symbolic.proof import codec, nodes
 from kl_symbolic.proof.claim import OPTIONS, Quantity, Unit
+from kl_symbolic.reading import tokens
 
 ROOT = Path(__file__).parents[1]
 PAGES = {

@@ -29,6 +29,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 STATEMENTS = frozenset(
     "if else for in and or not is import from def class while return yield True False None".split()  # noqa: SIM905
 )
+SQUARE = Number(Fraction(2))
 _LIMIT = re.compile(r"([a-z])(?:=1)?", re.ASCII)
 
 
@@ -201,10 +202,12 @@ class Atoms(Cursor, ABC):
                 self.fail(f"{function} takes one argument: {self.slice(start)}")
         elif function == "sqrt" and (self.sees("{") or self.tex):
             argument, shape = self.tex_argument(), "other"
+        elif function == "square":
+            self.fail(f"an argument in parentheses is missing after {self.slice(start)}")
         else:
             argument, shape = self.bare_argument(start), "bare"
         self.depth -= 1
-        node: Node = Call(function, argument)
+        node: Node = Power(argument, SQUARE) if function == "square" else Call(function, argument)
         return Factor(Power(node, power) if power else node, shape, start)
 
     def power_of_function(self, start: int) -> Node | None:

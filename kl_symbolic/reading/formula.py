@@ -7,7 +7,8 @@ Decimals are exact: 0.5 is 1/2. Nothing but numbers is worked out while a formul
 *Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
 
-*Functions.* ``log`` = ``ln``, ``log_2``, ``exp`` and ``e^``, ``sqrt`` and ``√``. Without parentheses a function reaches
+*Functions.* ``log`` = ``ln``, ``log_2``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``; ``np.log``,
+``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a function reaches
 over the next factor with its power: ``log sigma_1^2``. Another function or a sum may follow, ``log a log b``; anything
 else is ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power
 of the logarithm, as in Python. There is no absolute value: ``log|sigma|`` is refused, since sigma is positive.

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
-FUNCTIONS = {"log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2"}
+FUNCTIONS = {
+    "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "square": "square",
+}  # fmt: skip
 MOST_DEPTH = 100  # well below the depth at which Python itself gives up
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal, NoReturn, TypeAlias
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.syntax import FUNCTIONS
 
 MOST_CHARACTERS = 100_000  # of a formula
 MOST_DIGITS = 50  # of one number; an error of 1e-25 must still be found
@@ -43,6 +44,9 @@ LAYOUT = frozenset(
 )
 WORDS = frozenset({r"\log", r"\ln", r"\exp", r"\sqrt", *(rf"\{name}" for name in GREEK.values())})
 FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})
+MODULES = frozenset(
+    "np numpy math torch th tf tf.math jnp jax.numpy K F ops sp sympy keras.backend Math T tt nd".split()  # noqa: SIM905
+)
 ENVIRONMENTS = "align|aligned|equation|split|gather|gathered|multline|displaymath|math"
 
 _FONT = re.compile(
@@ -53,8 +57,11 @@ _VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
 _BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
+# Modules before a function: np.log, tf.math.log, Math.sqrt.
+_MODULE = re.compile(r"(?:[A-Za-z]+\.)+(?=([A-Za-z_][A-Za-z0-9_]*)\s*\()", re.ASCII)
 _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
 _AFTER_GREEK = re.compile(r"[0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
+_CALL = re.compile(r"\s*\(")
 _SUB = re.compile(r"_\s*(?:\{([A-Za-z0-9,=+\s]*)\}|\(([A-Za-z0-9,=+\s]*)\)|([A-Za-z0-9]))", re.ASCII)
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.ASCII | re.DOTALL)
 
@@ -199,6 +206,9 @@ class _Lexer:
             if c == "." and previous is not None and previous.kind == "name":
                 self._refuse(self.text[previous.start :])
             return self._take("number", numeral[0])
+        module = None if self.tex else _MODULE.match(self.text, self.at)
+        if module and module[0][:-1] in MODULES and module[1] in FUNCTIONS:
+            self.at = module.end()
         word = (_TEX_WORD if self.tex else _WORD).match(self.text, self.at)
         if word:
             return self._word(word[0])
@@ -234,6 +244,8 @@ class _Lexer:
             return self._take("sum", word)
         if word.startswith("sum_"):  # sum_i, where the index belongs to the sum
             return self._take("sum", "sum")
+        if word.isupper() and word.lower() in FUNCTIONS and self._matched(_CALL, self.at + len(word)):
+            return self._take("name", word.lower())  # LN(...) in spreadsheets
         return self._take("name", word)
 
     def _command(self) -> tuple[Kind, str] | None:
