@@ -17,6 +17,7 @@ from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim, Law, Param, Quantity, RequestOptions, Route, Unit
 from kl_symbolic.proof.statement import other_than_default
+from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.verification import Report
 from kl_symbolic.verification import verify as cross_check
 
@@ -43,7 +44,8 @@ def derive(
     ----------
     p, q
         Names of the laws: a family (``"normal"``), a member (``"standard_normal"``) or a product of independent
-        coordinates (``"diagonal_normal"``). Entropies and moments need no `q`.
+        coordinates (``"diagonal_normal"``); other usual names such as ``"Gaussian"`` are understood. Entropies and
+        moments need no `q`.
     quantity
         ``"kl"``, ``"entropy"``, ``"cross_entropy"``, ``"decomposition"`` (KL = H(P, Q) - H(P)), ``"asymmetry"``
         (KL(P || Q) - KL(Q || P)), ``"gradient"``, ``"moment"`` or ``"score"``.
@@ -73,6 +75,7 @@ def derive(
     """
     if quantity in ("entropy", "moment", "score"):
         q = None
+    p, q = canonical(p), None if q is None else canonical(q)
     claim = Claim(quantity, p, q, other_than_default(p, q, param), None if dim is None else int(dim), unit, of)
     return Derivation(engine.derive(claim, route))
 

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "verification": {"errors", "families", "proof", "numeric"},
     "options": {"errors"},
     "render": {"errors", "arguments", "families", "options", "proof"},
-    "reading": {"errors", "families", "proof"},
+    "reading": {"errors", "arguments", "families", "proof"},
     "slips": {"errors", "families", "proof", "engine", "kernel", "verification", "render"},
 }
 MEETING_POINTS = {

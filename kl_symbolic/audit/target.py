@@ -20,6 +20,7 @@ from kl_symbolic.families import Member, Parameter, find
 from kl_symbolic.families import names as law_names
 from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.reading.aliases import canonical
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
 Values = NDArray[Any]  # of mpmath numbers, None where there is no value
@@ -191,6 +192,7 @@ def target(p: str, q: str, args: Sequence[str] | None = None, param: str | None 
     >>> target("diagonal_normal", "standard_normal", ("mu", "logvar")).derivation.name
     'kl(diagonal_normal, standard_normal, logvar)'
     """
+    p, q = canonical(p), canonical(q)
     members = find(p), find(q)
     known = [param] if param else list(dict.fromkeys(n for m in members for n in m.family.param_names))
     for one in known:

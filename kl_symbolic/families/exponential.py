@@ -17,4 +17,5 @@ FAMILY = Family(
     ),
     scale=lambda m, rate: (0, 1 / rate),
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
+    aliases=("exp", "expon"),
 )

@@ -150,6 +150,9 @@ class Family:
         ``"logvar to standard_normal"`` names one that takes the parameters of the first law alone.
     sources
         Where the density and its moments are printed.
+    aliases
+        Other words for the family, in lower case: ``gaussian``. Upper and lower case, and words such as ``diagonal``
+        around them, are understood anyway.
     """
 
     name: str
@@ -164,6 +167,7 @@ class Family:
     members: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     array_kernels: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

@@ -37,4 +37,5 @@ FAMILY = Family(
         "Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (13.1)",
         "Bishop, Pattern Recognition and Machine Learning, eq. (1.46), (1.49), (1.50)",
     ),
+    aliases=("gaussian", "gauss", "norm", "n"),
 )
