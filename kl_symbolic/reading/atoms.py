@@ -95,6 +95,9 @@ class Atoms(Cursor, ABC):
             return Factor(Times((top, Inverse(bottom))), "closed", start)
         if token.kind == "sum" or (token.kind == "name" and token.text == "Sum"):
             return self.total()
+        if token.kind == "name" and token.text == "sum" and self.tokens[start + 1].text == "(":
+            self.next()
+            return Factor(Total(self.one_argument("sum", start)), "call", start)
         if token.kind == "name":
             return self.function() if token.text in FUNCTIONS else Factor(self.name(), "name", start)
         if self.sees("(", "["):
@@ -197,9 +200,7 @@ class Atoms(Cursor, ABC):
         if function == "sqrt" and self.tex and self.sees("["):
             self.fail(f"only square roots are read: {self.slice(start)}")
         if self.sees("(", "["):
-            argument, shape = self.group(), "call"
-            if isinstance(argument, Entries):
-                self.fail(f"{function} takes one argument: {self.slice(start)}")
+            argument, shape = self.one_argument(function, start), "call"
         elif function == "sqrt" and (self.sees("{") or self.tex):
             argument, shape = self.tex_argument(), "other"
         elif function == "square":
@@ -209,6 +210,13 @@ class Atoms(Cursor, ABC):
         self.depth -= 1
         node: Node = Power(argument, SQUARE) if function == "square" else Call(function, argument)
         return Factor(Power(node, power) if power else node, shape, start)
+
+    def one_argument(self, function: str, start: int) -> Node:
+        """Read the only argument of a function, in parentheses."""
+        argument = self.group()
+        if isinstance(argument, Entries):
+            self.fail(f"{function} takes one argument: {self.slice(start)}")
+        return argument
 
     def power_of_function(self, start: int) -> Node | None:
         r"""Read the exponent of ``\log^2 x``."""

@@ -19,7 +19,8 @@ a parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y``, ``x^1/2`` and ``e^
 
 *Sums.* ``Sum(..., (i, 1, n))``, ``sum_i``, ``\sum_{i=1}^n``, ``∑ᵢ₌₁ⁿ`` run over the coordinates of a product; without
 parentheses over the term that follows, up to the next + or -. Any letter may be the index, and within the sum it
-numbers coordinates and is nothing else; one other letter may stand for n, and is reported.
+numbers coordinates and is nothing else; one other letter may stand for n, and is reported. In ``sum(mu^2 - 1)``,
+without an index, every parameter stands for its coordinate; this is reported, too.
 
 *Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
 people call them, see `kl_symbolic.reading.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
@@ -53,8 +54,6 @@ from kl_symbolic.reading.syntax import (
     Number,
     Plus,
     Power,
-    Reduction,
-    Size,
     Times,
     Total,
     walk,
@@ -142,8 +141,6 @@ class _Builder:
                 return self.total(node)
             case Entries():
                 raise RequestError("not a formula: a list of formulas within a formula")
-            case Reduction() | Size():
-                raise RequestError(f"not a formula: {node.written}")
 
     def name(self, name: Name, exponent: Expr) -> Expr:
         """Return what a name stands for, to a rational power."""
@@ -204,6 +201,8 @@ class _Builder:
             raise RequestError("not a formula: a sum within a sum")
         if not (node.upper is None or node.upper == str(size) or self.names.is_dimension(node.upper)):
             raise RequestError(f"a sum over the coordinates is from 1 to {size}, given: {node.upper[:20]}")
+        if node.index is None:
+            self.names.inferred.setdefault("sum(...)", "the sum over the coordinates")
         self.bound = EVERY if node.index is None else node.index
         body = self.expression(node.body)
         self.bound = None

@@ -101,10 +101,12 @@ class Names:
             both = " or ".join(sorted(meaning.shown for meaning in found))
             raise RequestError(f"ambiguous: {excerpt(name.written)} may be {both}")
         if not found:
+            if bound == EVERY and (name.coordinate or name.spelling.rpartition("_")[2]) in FREE_INDICES:
+                raise RequestError(f"{excerpt(name.written)} has an index, and its sum has none: write sum_i(...)")
             self._refuse(name)
         (meaning,) = found
         spelled = name.spelling + (f"[{name.coordinate}]" if name.coordinate else "")
-        if not _is_own(spelled, meaning):
+        if bound == EVERY or not _is_own(spelled, meaning):
             self.inferred.setdefault(name.written, meaning.shown)
         return meaning
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 FUNCTIONS = {
     "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "square": "square",
@@ -91,34 +91,13 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Reduction:
-    """A sum or a mean as code and plain text write it: over which axes, None for all of them, and as written.
-
-    `kl_symbolic.reading.axes` finds out what it runs over: coordinates or samples.
-    """
-
-    kind: Literal["sum", "mean"]
-    body: Node
-    axes: tuple[int, ...] | None = None
-    written: str = ""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many there are along an axis: ``mu.shape[1]``; None for all entries."""
-
-    axis: int | None
-    written: str = ""
-
-
-@dataclass(frozen=True)
 class Entries:
     """Several formulas with commas between."""
 
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Size | Entries
+Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Entries
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -126,7 +105,7 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Plus(parts) | Times(parts) | Entries(parts):
             return parts
-        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner) | Reduction(_, inner):
+        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner):
             return (inner,)
         case Power(base, exponent):
             return base, exponent
