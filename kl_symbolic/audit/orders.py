@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from sympy import Basic, Expr
+from sympy import Expr
 
+from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips import Judge, Quantity, Slip, times
 
@@ -30,8 +31,5 @@ def other_orders(quantity: Quantity, order: Sequence[str], judge: Judge) -> Iter
 
 def _renamed(quantity: Quantity, names: dict[str, str]) -> Expr:
     """Write one parameter for another, by name, everywhere at once."""
-    bases: dict[str, Basic] = {}
-    for symbol in laws(quantity.claim).parameters:
-        base = getattr(symbol, "base", symbol)
-        bases[str(base)] = base
+    bases = {str(base): base for base in map(base_of, laws(quantity.claim).parameters)}
     return quantity.expression.xreplace({bases[old]: bases[new] for old, new in names.items()})

@@ -19,6 +19,7 @@ from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Member, Parameter, find
 from kl_symbolic.families import names as law_names
 from kl_symbolic.proof.language import Vector
+from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.aliases import canonical
 
@@ -220,4 +221,4 @@ def _names(p: str, q: str, param: str) -> tuple[str, ...]:
     """Return the names of the free parameters of a pair: those of its closed form."""
     assert {p, q} <= set(law_names())
     derivation = derive(p, q, param=param)
-    return tuple(str(getattr(s, "base", s)) for s in laws(derivation.claim).parameters)
+    return tuple(str(base_of(s)) for s in laws(derivation.claim).parameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,6 +73,19 @@ def names() -> tuple[str, ...]:
     return tuple(_members())
 
 
+def unknown(name: str, like: str, said: Mapping[str, str]) -> str:
+    """Return the refusal of a name in one line, with our names of those words in `said` that are nearest to `like`.
+
+    >>> unknown("Gausian", "gausian", {"gaussian": "normal", "poisson": "poisson"})
+    "unknown family 'Gausian'; did you mean gaussian (normal)?"
+    """
+    near: dict[str, str] = {}
+    for one in difflib.get_close_matches(like, said, n=3, cutoff=0.5):
+        near.setdefault(said[one], one if one == said[one] else f"{one} ({said[one]})")
+    hint = f"did you mean {' or '.join(near.values())}?" if near else f"known names: {', '.join(names())}"
+    return f"unknown family {given(name)}; {hint}"
+
+
 @checked
 def find(name: str) -> Member:
     """Return what `name` stands for.
@@ -93,7 +107,5 @@ def find(name: str) -> Member:
     """
     member = _members().get(name)
     if member is None:
-        near = difflib.get_close_matches(name, names(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known names: {', '.join(names())}"
-        raise NoClosedFormError(f"unknown family {given(name)}; {hint}")
+        raise NoClosedFormError(unknown(name, name, {one: one for one in names()}))
     return member

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from kl_symbolic.arguments import given
 from kl_symbolic.errors import NoClosedFormError
-from kl_symbolic.families import PRODUCT_PREFIX, all_families, names
+from kl_symbolic.families import PRODUCT_PREFIX, all_families, names, unknown
 
 # Words beside the name of a family, and what our names have in their place.
 PRODUCT = PRODUCT_PREFIX.removesuffix("_")
@@ -59,9 +59,14 @@ def _words(name: str) -> list[str]:
     return [word for word in re.split(r"[\s_-]+", apart.lower()) if word]
 
 
+@cache
+def _aliases() -> dict[str, str]:
+    return {alias: family.name for family in all_families().values() for alias in family.aliases}
+
+
 def _known(words: list[str]) -> str | None:
-    families = {alias: family.name for family in all_families().values() for alias in family.aliases}
-    said = [found for word in words if (found := WORDS.get(word, families.get(word, word)))]
+    aliases = _aliases()
+    said = [found for word in words if (found := WORDS.get(word, aliases.get(word, word)))]
     if PRODUCT in said:  # it may stand behind, and then says more than this
         said = [PRODUCT, *(word for word in said if word not in (PRODUCT, "multivariate"))]
     one = "_".join(said)
@@ -76,13 +81,7 @@ def _refusal(name: str) -> str:
     without = _known([PRODUCT, *(word for word in words if word != "multivariate")])
     if ("multivariate" in words or words in (["mvn"], ["multinormal"])) and PRODUCT not in words:
         return FULL + (without or f"{PRODUCT_PREFIX}normal") + f"; given: {given(name)}"
-    there = f"there are {', '.join(names())}"
     if whole.removeprefix(PRODUCT_PREFIX) in ELSEWHERE:
-        return f"{given(name)} is not in the catalogue; {there}"
-    said = {one: one for one in names()}
-    said |= {alias: f.name for f in all_families().values() for alias in f.aliases if len(alias) > 1}
-    near: dict[str, str] = {}
-    for one in difflib.get_close_matches(whole, said, n=3, cutoff=0.5):
-        near.setdefault(said[one], one if one == said[one] else f"{one} ({said[one]})")
-    hint = f"did you mean {' or '.join(near.values())}?" if near else f"known names: {', '.join(names())}"
-    return f"unknown family {given(name)}; {hint}"
+        return f"{given(name)} is not in the catalogue; there are {', '.join(names())}"
+    longer = {alias: ours for alias, ours in _aliases().items() if len(alias) > 1}
+    return unknown(name, whole, {one: one for one in names()} | longer)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from sympy import Expr, Indexed, Integer
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import Parameter, find
+from kl_symbolic.families import Parameter
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Exp, ProductLaw, Scalar, Sqrt
-from kl_symbolic.proof.parameters import parameter_records
+from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
 from kl_symbolic.reading.syntax import Name
 from kl_symbolic.reading.tokens import excerpt, plain, source
@@ -81,7 +81,7 @@ class Names:
         limits: Collection[str | None],
         exchanged: Collection[str] = (),
     ) -> None:
-        self.exchanged = exchanged
+        self.indices = {k: [REVERSED[i] if i in exchanged else i for i in own] for k, own in INDICES.items()}
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
@@ -123,7 +123,7 @@ class Names:
         return True
 
     def _enter(self, symbol: Scalar, parameter: Parameter, place: int, alone: bool) -> None:
-        own = str(symbol.base if isinstance(symbol, Indexed) else symbol)
+        own = str(base_of(symbol))
         self.own[own] = meaning = Meaning(symbol, own)
         root = Meaning(symbol, own, parameter.power, parameter.logarithm)
         letter = parameter.tex.removeprefix("\\")
@@ -133,8 +133,7 @@ class Names:
             entries += [(word, root) for word in (*ALIASES.get(letter, ()), letter + "{}")]
         for word, stands_for in entries:
             # Without its index a name that both laws have is ambiguous; a coordinate would be taken for the index.
-            indices = [REVERSED[i] if i in self.exchanged else i for i in INDICES[place]]
-            for index in ("", *indices) if alone or self.size is None else indices:
+            for index in ("", *self.indices[place]) if alone or self.size is None else self.indices[place]:
                 self.table.setdefault(_plain(word.format(index)), set()).add(stands_for)
 
     def _candidates(self, name: Name, bound: str | None) -> set[Meaning]:
@@ -225,12 +224,12 @@ def _letter_of_dimension(limits: Collection[str | None]) -> str:
 
 def _parameters(claim: Claim) -> Iterator[tuple[Scalar, Parameter, int, bool]]:
     """Yield each parameter, its record, the place of its law, and whether its law alone has one of this name."""
-    places = [k for k, name in enumerate((claim.p, claim.q), start=1) if name and find(name).fixed is None]
+    places = list(free_laws(claim))
     symbols, records = laws(claim).parameters, parameter_records(claim)
     names = [record.name for record in records]
     for k, (symbol, record) in enumerate(zip(symbols, records, strict=True)):
         # The parameters of P come first; where both laws are free, the index is part of the name.
-        text = str(symbol.base if isinstance(symbol, Indexed) else symbol)
+        text = str(base_of(symbol))
         place = int(text[-1]) if len(places) > 1 else places[0]
         yield symbol, record, place, names.count(names[k]) == 1
 

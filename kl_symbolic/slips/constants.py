@@ -9,7 +9,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, pi
 
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Log, ProductLaw
-from kl_symbolic.proof.statement import DIMENSION, laws
+from kl_symbolic.proof.statement import laws
 
 LARGEST = 60  # of the numbers in a constant that is recognised, and of its own exponent in bits
 SPARE = 3  # digits more than a relation with such numbers has by chance
@@ -35,8 +35,9 @@ def factors(claim: Claim) -> Iterator[tuple[str, Expr]]:
     '1/n times, the mean over the coordinates in place of the sum:'
     """
     yield from FACTORS.items()
-    if isinstance(laws(claim).p, ProductLaw):
-        size = DIMENSION if claim.dim is None else Integer(claim.dim)
+    p = laws(claim).p
+    if isinstance(p, ProductLaw):
+        *_, size = p.args
         yield "1/n times, the mean over the coordinates in place of the sum:", Pow(size, Integer(-1))
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
-from sympy import Add, Basic, Expr, IndexedBase, Mul, Rational, Symbol
+from sympy import Add, Basic, Expr, Mul, Rational
 
-from kl_symbolic import engine, families, kernel, render
+from kl_symbolic import engine, kernel, render
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.language import ProductLaw
+from kl_symbolic.proof.parameters import base_of, free_laws
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
 
@@ -117,7 +118,7 @@ def _is_proved(claim: Claim) -> bool:
 def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic] | None:
     """Return what to write for the parameters of one claim to speak of the laws of another; None if they differ."""
     mine, theirs = laws(claim).parameters, laws(other).parameters
-    count = len(mine) // 2 if all(_is_free(law) for law in (claim.p, claim.q)) else len(mine)
+    count = len(mine) // len(free_laws(claim)) if mine else 0
     first, second = mine[:count], mine[count:]
     if other.q is None:
         target = (second or first) if swapped else first
@@ -125,15 +126,5 @@ def _renamed(other: Claim, claim: Claim, *, swapped: bool) -> dict[Basic, Basic]
             return None
     else:
         target = (*second, *first) if swapped else mine
-    pairs = zip((_base(s) for s in theirs), (_base(s) for s in target), strict=True)
+    pairs = zip((base_of(s) for s in theirs), (base_of(s) for s in target), strict=True)
     return {a: b for a, b in pairs if a != b}
-
-
-def _is_free(name: str | None) -> bool:
-    return name is not None and families.find(name).fixed is None
-
-
-def _base(symbol: Basic) -> Symbol | IndexedBase:
-    base = getattr(symbol, "base", symbol)
-    assert isinstance(base, Symbol | IndexedBase)
-    return base

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from sympy import Basic, Expr, Indexed, Mul, Pow, Rational
 
 from kl_symbolic.proof.language import Exp, Log, Sqrt
-from kl_symbolic.proof.parameters import parameter_records
+from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips.quantities import Quantity
 from kl_symbolic.slips.terms import terms
@@ -125,4 +125,4 @@ def _with_readings(expr: Expr, readings: dict[str, Reading]) -> Expr:
 
 
 def _name(symbol: Basic) -> str:
-    return str(getattr(symbol, "base", symbol))
+    return str(base_of(symbol))

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, default_sort_key
 
 from kl_symbolic.proof.language import Log, Sum
+from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips.quantities import Quantity
 
@@ -92,13 +93,9 @@ def _without_square(power: Pow) -> dict[Basic, Basic]:
 
 def _exchange(quantity: Quantity) -> dict[Basic, Basic]:
     """Return the replacement that exchanges the parameters of the two laws, if both have the same."""
-    symbols = {str(_base(s)): s for s in laws(quantity.claim).parameters}
+    symbols = {str(base_of(s)): s for s in laws(quantity.claim).parameters}
     pairs = {s: symbols.get(name.replace("_1", "_2")) for name, s in symbols.items() if "_1" in name}
     if not pairs or None in pairs.values():
         return {}
     both = {**pairs, **{b: a for a, b in pairs.items()}}
-    return {_base(a): _base(b) for a, b in both.items() if b is not None}
-
-
-def _base(symbol: Basic) -> Basic:
-    return getattr(symbol, "base", symbol)
+    return {base_of(a): base_of(b) for a, b in both.items() if b is not None}
