@@ -231,3 +231,10 @@ def test_exponents_on_the_left_are_no_indices():
     verdict = check(f"{left} = log(s1/s2) + (s2^2 + (m1 - m2)^2)/(2 s1^2) - 1/2", "normal", "normal")
     assert verdict.status == "proved"
     assert dict(verdict.inferred)["s1"] == "sigma_2"
+
+
+def test_a_definition_on_the_left_does_not_forget_which_law_comes_first():
+    left = "KL(q || p) = E_q[log q(x) - log p(x)]"
+    verdict = check(f"{left} = log(lambda_q/lambda_p) + lambda_p/lambda_q - 1", "exponential", "exponential")
+    assert verdict.status == "proved"
+    assert verdict.notes == ("P and Q are in the order of the left side, KL(q || p)",)

@@ -17,12 +17,13 @@ from kl_symbolic import render
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.numbers import components
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import find
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import CrossEntropy, Entropy, Vector
+from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.formula import Reading, read_side
+from kl_symbolic.reading.names import INDICES, REVERSED
 from kl_symbolic.reading.tokens import SPACES, excerpt, plain
 from kl_symbolic.render.printer import Printer
 
@@ -44,7 +45,7 @@ _PHRASE = re.compile(
 )
 _BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mid\b")  # between the laws
 _EXPONENT = re.compile(r"\^\s*(?:\{[^{}]*\}|\w)")
-_INDEX = re.compile(r"(?<![A-Za-z])[pqPQ12](?![A-Za-z0-9])")
+_INDEX = re.compile(rf"(?<![A-Za-z])[{''.join(REVERSED)}](?![A-Za-z0-9])")
 # The definition of the divergence, in the usual letters.
 _DEFINITION = re.compile(
     r"(?:\\mathbb\{?E\}?|E)(?:_(?:\{[^{}]*\}|\w+))?[\[(]\\?(?:log|ln)([pq])(\([xz]\))?-\\?(?:log|ln)(?!\1)[pq]\2?[\])]"
@@ -110,19 +111,18 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
             if place == len(written) and not any(side.reading for side in sides):
                 raise
             sign = _SIGN.match(part)
-            if not sides and _has_two_laws(claim):
-                exchanged = _exchanged(part)
-                if exchanged:
-                    notes.append(f"P and Q are in the order of the left side, {excerpt(part)}")
-            if not sides and _is_name(part, claim):
-                continue
-            if not sides and sign and _is_name(name := part[sign.end() :], claim):
-                if place > 1:
+            name = part[sign.end() :] if sign else part
+            if not sides and _is_name(name, claim):
+                if sign and place > 1:
                     raise RequestError(
                         f"not read: a minus sign before {excerpt(name)}, which is not on the left"
                     ) from None
-                minus = True
-                notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
+                if sign:
+                    minus = True
+                    notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
+                if len(free_laws(claim)) > 1 and (order := _exchanged(name)):
+                    exchanged = order
+                    notes.append(f"P and Q are in the order of the left side, {excerpt(name)}")
             elif place == 1:
                 raise RequestError(
                     f"not read: the left-hand side {excerpt(part)} is no formula, and more than a name; move all but "
@@ -130,7 +130,7 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
                 ) from None
             else:
                 sides.append(Side(excerpt(part), place, None, str(refusal)))
-    return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(notes))
+    return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(dict.fromkeys(notes)))
 
 
 @checked
@@ -214,11 +214,6 @@ def _is_name(side: str, claim: Claim) -> bool:
     return of is None or (_is_balanced(of) and _ARGUMENT.fullmatch(of) is not None)
 
 
-def _has_two_laws(claim: Claim) -> bool:
-    """Whether both laws have parameters, which indices tell apart."""
-    return all(name is not None and find(name).fixed is None for name in (claim.p, claim.q))
-
-
 def _exchanged(left: str) -> frozenset[str]:
     r"""Return the indices that stand for the other law after a left side that names the laws in that order.
 
@@ -229,8 +224,8 @@ def _exchanged(left: str) -> frozenset[str]:
     if len(parts) == 1:
         return frozenset()
     first, second = ({index.lower() for index in _INDEX.findall(part)} for part in parts)
-    found = [pair for pair in ("21", "qp") if pair[0] in first - second and pair[1] in second - first]
-    return frozenset(i for pair in found for one in pair for i in (one, one.upper()))
+    found = [i for i in INDICES[2] if i in first - second and REVERSED[i] in second - first]
+    return frozenset(case for i in found for one in (i, REVERSED[i]) for case in (one, one.upper()))
 
 
 def _is_balanced(text: str) -> bool:
