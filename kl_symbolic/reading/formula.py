@@ -54,6 +54,8 @@ from kl_symbolic.reading.syntax import (
     Number,
     Plus,
     Power,
+    Reduction,
+    Samples,
     Times,
     Total,
     walk,
@@ -141,6 +143,8 @@ class _Builder:
                 return self.total(node)
             case Entries():
                 raise RequestError("not a formula: a list of formulas within a formula")
+            case Reduction() | Samples():  # `axes` has put sums over coordinates in their place
+                raise RequestError("not a formula: a sum or a mean over samples")
 
     def name(self, name: Name, exponent: Expr) -> Expr:
         """Return what a name stands for, to a rational power."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 FUNCTIONS = {
     "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "square": "square",
@@ -72,7 +72,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Call:
-    """A function, by its name in the values of `FUNCTIONS`, of one argument."""
+    """A function of one argument: log, exp, sqrt, log2, log10, abs or softplus."""
 
     function: str
     argument: Node
@@ -91,13 +91,34 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Reduction:
+    """A sum or a mean as code writes it: over the axes that it names, None for all.
+
+    Which of these number coordinates and which samples is decided by `kl_symbolic.reading.axes`.
+    """
+
+    kind: Literal["sum", "mean"]
+    body: Node
+    axes: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The number of samples: ``batch_size``, ``x.size(0)``."""
+
+    written: str
+
+
+@dataclass(frozen=True)
 class Entries:
     """Several formulas with commas between."""
 
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Entries
+Node: TypeAlias = (
+    Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Samples | Entries
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -105,7 +126,7 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Plus(parts) | Times(parts) | Entries(parts):
             return parts
-        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner):
+        case Negative(inner) | Inverse(inner) | Call(_, inner) | Total(inner) | Reduction(_, inner):
             return (inner,)
         case Power(base, exponent):
             return base, exponent
