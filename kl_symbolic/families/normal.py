@@ -10,6 +10,10 @@ VAR = Parameter("var", Domain.POSITIVE, "variance", (Fraction(1, 9), Fraction(9)
 LOGVAR = Parameter(
     "logvar", Domain.REAL, "log-variance", (Fraction(-2), Fraction(2)), r"\sigma", power=2, logarithm=True
 )
+LOGSTD = Parameter(
+    "logstd", Domain.REAL, "logarithm of the standard deviation", (Fraction(-1), Fraction(1)), r"\sigma", logarithm=True
+)
+PRECISION = Parameter("precision", Domain.POSITIVE, "precision", (Fraction(1, 9), Fraction(9)), r"\tau")
 
 FAMILY = Family(
     name="normal",
@@ -26,6 +30,8 @@ FAMILY = Family(
     parameterisations={
         "var": Parameterisation((MEAN, VAR), lambda m, mu, var: (mu, m.sqrt(var))),
         "logvar": Parameterisation((MEAN, LOGVAR), lambda m, mu, logvar: (mu, m.exp(logvar / 2))),
+        "logstd": Parameterisation((MEAN, LOGSTD), lambda m, mu, logstd: (mu, m.exp(logstd))),
+        "precision": Parameterisation((MEAN, PRECISION), lambda m, mu, precision: (mu, 1 / m.sqrt(precision))),
     },
     members={"standard_normal": (0, 1)},
     array_kernels={
