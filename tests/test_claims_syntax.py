@@ -121,7 +121,6 @@ REFUSED = [
     ("{mu_1 + mu_2}^2", "braces do not group"),
     ("mu", "ambiguous: mu may be mu_1 or mu_2"),
     ("m", "ambiguous: m may be mu_1 or mu_2"),
-    ("v1", "no parameter 'v1'; there are mu_1, sigma_1, mu_2, sigma_2"),
     ("mu_0", "no parameter 'mu_0'"),
     ("e(mu_1)", "is no function; write e^(...)"),
     ("sin(mu_1)", "not part of a formula: sin(...); known functions: log"),

@@ -31,7 +31,7 @@ Other letters (Cyrillic, full-width, mathematical) are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -39,11 +39,15 @@ from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rat
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION
+from kl_symbolic.proof.language import Exp, Log, ProductLaw, Sqrt, Sum, Vector
+from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.statement import COORDINATE, laws
 from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
+from kl_symbolic.reading.axes import Plain, getters, plain_sums
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.names import EVERY, Meaning, Names
+from kl_symbolic.reading.names import EVERY, Names
+from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import (
     Call,
     Entries,
@@ -52,13 +56,14 @@ from kl_symbolic.reading.syntax import (
     Negative,
     Node,
     Number,
+    Own,
     Plus,
     Power,
     Reduction,
     Samples,
+    Size,
     Times,
     Total,
-    walk,
 )
 from kl_symbolic.reading.syntax_sympy import tree_of
 
@@ -75,38 +80,88 @@ class Reading:
         In the inert language of `kl_symbolic.proof`.
     inferred
         What was taken for what: every name that is not the parameter's own, as written, and its meaning.
+    notes
+        What else was done to read it.
     """
 
     expr: Expr
     inferred: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def read_side(
-    text: str | Basic,
-    claim: Claim,
-    symbols: Mapping[str, str] | None = None,
-    tex: bool = False,
-    exchanged: Collection[str] = (),
-) -> Reading:
-    """Read one side of an equation, of which `plain` has made a text.
+def parsed(text: str | Basic, tex: bool = False) -> Node:
+    """Return the tree of a text, of which `plain` has made a line, or of a SymPy expression.
 
     Raises
     ------
     RequestError
-        If it is no formula in the parameters of the claim, too large, or has two meanings.
+        If it is no formula.
+    """
+    try:
+        return tree(text, tex) if isinstance(text, str) else tree_of(text)
+    except RecursionError:
+        raise RequestError("not a formula: it is nested too deep") from None
+
+
+def read_together(
+    nodes: Sequence[Node], claim: Claim, symbols: Mapping[str, str] | None = None, exchanged: Collection[str] = ()
+) -> list[Reading | RequestError]:
+    """Read formulas that belong together, such as the sides of an equation: their names mean the same.
+
+    Parameters
+    ----------
+    nodes
+        The trees of the formulas.
+    claim
+        Whose parameters the names stand for.
+    symbols
+        Names of one's own.
+    exchanged
+        Indices that stand for the other law.
+
+    Returns
+    -------
+    list of Reading or RequestError
+        For each formula, in their order.
+
+    Raises
+    ------
+    RequestError
+        If what is said of the names makes no sense.
 
     Examples
     --------
-    >>> read_side("log(sigma) + 0.5", Claim("entropy", "normal")).expr
+    >>> node = parsed("log(sigma) + 0.5")
+    >>> read_together([node], Claim("entropy", "normal"))[0].expr
     Log(sigma) + 1/2
     """
+    said = Symbols(symbols or {})
+    product = isinstance(laws(claim).p, ProductLaw)
+    families = [member.family for member in free_laws(claim).values()]
+
+    def varies(name: Name) -> bool:
+        return any(spelled(name.spelling, family) for family in families)
+
+    plain: list[Plain | RequestError] = []
+    for node in nodes:
+        try:
+            owned = said.put_into(node, product=product)
+            plain.append(plain_sums(getters(owned, varies), varies, product=product))
+        except RequestError as refusal:
+            plain.append(refusal)
+    names = Names(claim, [one.node for one in plain if isinstance(one, Plain)], exchanged)
+    return [one if isinstance(one, RequestError) else _read(one, names) for one in plain]
+
+
+def _read(plain: Plain, names: Names) -> Reading | RequestError:
+    names.inferred = {}
     try:
-        node = tree(text, tex) if isinstance(text, str) else tree_of(text)
-        names = Names(claim, symbols or {}, {part.upper for part in walk(node) if isinstance(part, Total)}, exchanged)
-        expr = _Builder(names).whole(node)
+        expr = _Builder(names).whole(plain.node)
+    except RequestError as refusal:
+        return refusal
     except RecursionError:
-        raise RequestError("not a formula: it is nested too deep") from None
-    return Reading(expr, tuple(names.inferred.items()))
+        return RequestError("not a formula: it is nested too deep")
+    return Reading(expr, tuple(names.inferred.items()), plain.notes)
 
 
 class _Builder:
@@ -127,6 +182,10 @@ class _Builder:
                 return rational(value)
             case Name():
                 return self.name(node, Integer(1))
+            case Own():
+                return self.names.find_own(node, self.bound).symbol
+            case Size():
+                return self.size()
             case Plus(terms):
                 return add(self.expression(term) for term in terms)
             case Times(factors):
@@ -153,17 +212,21 @@ class _Builder:
             raise RequestError(
                 f"the index {word} of a sum numbers coordinates, as in mu[{word}]; it cannot stand alone"
             )
-        if name.coordinate is None and not name.called and word not in self.names.symbols:
+        if name.coordinate is None and not name.called:
             if word == "pi":
                 return power(pi, exponent)
-            if self.names.is_dimension(word):
-                return power(DIMENSION, exponent)
+            if self.names.is_dimension(name):
+                return power(self.size(), exponent)
         if self.is_e(name):
             if name.called:
                 raise RequestError(f"not a formula: {name.written}(...) is no function; write e^(...) or exp(...)")
             return Exp(exponent)
-        meaning = self.names.find(name, self.bound)
-        return power(meaning.symbol, exponent) if _is_plain(meaning) else meaning.to(small_exponent(exponent))
+        return self.names.find(name, self.bound).to(small_exponent(exponent))
+
+    def size(self) -> Expr:
+        if self.names.size is None:
+            raise RequestError("a mean is over the coordinates of a product, and these laws are none")
+        return self.names.size
 
     def power(self, base: Node, exponent: Node) -> Expr:
         raised = self.expression(exponent)
@@ -172,6 +235,8 @@ class _Builder:
                 return Exp(raised)
             if isinstance(raised, Rational):
                 return self.name(base, raised)
+        if isinstance(base, Call) and base.function == "abs" and isinstance(raised, Rational) and raised % 2 == 0:
+            return power(self.expression(base.argument), raised)
         return power(self.expression(base), raised)
 
     def is_e(self, name: Name) -> bool:
@@ -180,21 +245,46 @@ class _Builder:
         return plain and name.spelling != self.bound and not self.names.knows(name)
 
     def call(self, function: str, argument: Node) -> Expr:
-        if function == "exp":
-            return Exp(self.expression(argument))
-        if function == "sqrt":
-            return Sqrt(self.expression(argument))
-        inside = self.logarithm(argument)
-        return inside if function == "log" else multiply((inside, power(Log(Integer(2)), Integer(-1))))
+        match function:
+            case "exp":
+                return Exp(self.expression(argument))
+            case "sqrt":
+                return Sqrt(self.expression(argument))
+            case "log2" | "log10":
+                base = Log(Integer(int(function.removeprefix("log"))))
+                return multiply((self.logarithm(argument), power(base, Integer(-1))))
+            case "softplus":
+                return self.softplus(argument)
+            case "abs":
+                inside = self.expression(argument)
+                if inside.is_positive:
+                    return inside
+                raise RequestError("an absolute value is read of what is positive, and within a square")
+            case _:
+                return self.logarithm(argument)
+
+    def softplus(self, argument: Node) -> Expr:
+        """Return log(1 + e^rho); of what people call rho, the parameter that it becomes."""
+        if isinstance(argument, Name):
+            meaning = self.names.find_softplus(argument, self.bound)
+            if meaning is not None:
+                return meaning.to(Integer(1))
+        return Log(add((Integer(1), Exp(self.expression(argument)))))
 
     def logarithm(self, argument: Node) -> Expr:
         """Return a logarithm; that of a power of sigma is a log-variance where there is one."""
         base, exponent = (argument.base, argument.exponent) if isinstance(argument, Power) else (argument, None)
-        if isinstance(base, Name):
+        if isinstance(base, Name) and self.names.knows(base, self.bound):
             value = Integer(1) if exponent is None else self.expression(exponent)
-            meaning = self.names.find(base, self.bound) if self.names.knows(base, self.bound) else None
-            if meaning is not None and meaning.logarithm and isinstance(value, Rational):
-                return Mul(meaning.symbol, small_exponent(value) / meaning.power)
+            if isinstance(value, Rational):
+                found = self.names.find(base, self.bound).logarithm(small_exponent(value))
+                if found is not None:
+                    return found
+        match argument:
+            case Plus((Number(Fraction(numerator=1, denominator=1)), Call("exp", Name() as rho))) | Plus(
+                (Call("exp", Name() as rho), Number(Fraction(numerator=1, denominator=1)))
+            ):
+                return self.softplus(rho)
         return Log(self.expression(argument))
 
     def total(self, node: Total) -> Expr:
@@ -203,7 +293,7 @@ class _Builder:
             raise RequestError("a sum is over the coordinates of a product, and these laws are none")
         if self.bound is not None:
             raise RequestError("not a formula: a sum within a sum")
-        if not (node.upper is None or node.upper == str(size) or self.names.is_dimension(node.upper)):
+        if not (node.upper in (None, str(size)) or self.names.is_dimension(node.upper or "")):
             raise RequestError(f"a sum over the coordinates is from 1 to {size}, given: {node.upper[:20]}")
         if node.index is None:
             self.names.inferred.setdefault("sum(...)", "the sum over the coordinates")
@@ -211,10 +301,6 @@ class _Builder:
         body = self.expression(node.body)
         self.bound = None
         return Sum(body, COORDINATE, size)
-
-
-def _is_plain(meaning: Meaning) -> bool:
-    return meaning.power == 1 and not meaning.logarithm
 
 
 def _checked(expr: Expr) -> Expr:
