@@ -112,7 +112,7 @@ REFUSED = {
     "mu_1 // 2": "no operator //",
     "mu_3": "no parameter 'mu_3'; there are mu_1, sigma_1, mu_2, sigma_2",
     "n": "no parameter 'n'",
-    "Sum(mu_1, (i, 1, n))": "a sum is over the coordinates of a product",
+    "Sum(mu_1, (i, 1, n))": "mu_1 has a coordinate: write mu_1[i] in a sum",
     "mu_1/0": "divides by zero",
     "mu_1/(1 - 1)": "divides by zero",
     "0**-1": "divides by zero",

@@ -111,6 +111,8 @@ class Names:
     def find(self, name: Name, bound: str | None) -> Meaning:
         """Return what a name stands for, where `bound` is the index of the sum around it."""
         found = self._candidates(name, bound)
+        if len(found) > 1 and any(self._meanings(name.spelling)) and bound != EVERY and self.size is not None:
+            found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
             both = " or ".join(sorted(meaning.shown for meaning in found))
             written = excerpt(name.written)

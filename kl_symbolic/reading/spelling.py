@@ -66,21 +66,35 @@ def spelled(name: str, family: Family) -> tuple[Spelled, ...]:
 
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
-    family = all_families()[family_name]
     # A capital Sigma is a covariance matrix, and its diagonal has the variances.
     text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name).replace(".", "_")
     text = re.sub("_+", "_", _CAMEL.sub("_", text).lower()).strip("_")
+    return _found(text, _vocabulary(family_name))
+
+
+def _found(text: str, vocabulary: tuple[tuple[Words, bool], ...]) -> tuple[Spelled, ...]:
     found: dict[Spelled, int] = {}
-    for words in family.spellings:
+    for words, positive in vocabulary:
         for word in (*words.words, *words.softplus):
             at = text.find(word)
             while at >= 0:
-                one = _read(text[:at], words, word, text[at + len(word) :], positive=_is_positive(words, family))
+                one = _read(text[:at], words, word, text[at + len(word) :], positive=positive)
                 if one is not None:
                     found.setdefault(one, len(word))
                 at = text.find(word, at + 1)
     longest = max(found.values(), default=0)
     return tuple(one for one, length in found.items() if length == longest)
+
+
+@cache
+def _vocabulary(family_name: str) -> tuple[tuple[Words, bool], ...]:
+    """Return the spellings of a family, each with whether it is positive; a parameter without any has its name."""
+    family = all_families()[family_name]
+    parameters = [*family.parameters, *(p for one in family.parameterisations.values() for p in one.parameters)]
+    positive = {p.name for p in parameters if p.domain is Domain.POSITIVE}
+    known = tuple((words, not positive.isdisjoint(words.words)) for words in family.spellings)
+    bare = dict.fromkeys(p.name for p in parameters if not any(not one.beside for one in _found(p.name, known)))
+    return *known, *((Words(name, 1, (name,)), name in positive) for name in bare)
 
 
 def form(parameter: str, family: Family) -> Spelled:
@@ -118,8 +132,3 @@ def _read(before: str, words: Words, word: str, behind: str, *, positive: bool) 
     two = tail[2] == "2" and word in words.squared_by_two and not squared
     power = words.power * (2 if squared else 1) * (-1 if inverse else 1)
     return Spelled(words.of, power, logarithm, word in words.softplus, tuple(beside), two)
-
-
-def _is_positive(words: Words, family: Family) -> bool:
-    everything = (*family.parameters, *(p for one in family.parameterisations.values() for p in one.parameters))
-    return any(p.domain is Domain.POSITIVE and p.name in words.words for p in everything)
