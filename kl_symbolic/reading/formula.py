@@ -45,7 +45,7 @@ from kl_symbolic.proof.statement import COORDINATE, laws
 from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
 from kl_symbolic.reading.axes import Plain, getters, plain_sums
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.names import EVERY, Names
+from kl_symbolic.reading.names import EVERY, Meaning, Names
 from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import (
@@ -67,6 +67,7 @@ from kl_symbolic.reading.syntax import (
 )
 from kl_symbolic.reading.syntax_sympy import tree_of
 
+MOST_WRITTEN_OUT = 100  # terms of a sum over a number of coordinates
 HEADS = (Add, Mul, Pow, Rational, Symbol, Indexed, IndexedBase, Log, Exp, Sqrt, Sum, Vector, type(pi))
 
 
@@ -82,11 +83,14 @@ class Reading:
         What was taken for what: every name that is not the parameter's own, as written, and its meaning.
     notes
         What else was done to read it.
+    names
+        Every name as written, and what it stands for.
     """
 
     expr: Expr
     inferred: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    names: tuple[tuple[str, Meaning], ...] = ()
 
 
 def parsed(text: str | Basic, tex: bool = False) -> Node:
@@ -154,14 +158,14 @@ def read_together(
 
 
 def _read(plain: Plain, names: Names) -> Reading | RequestError:
-    names.inferred = {}
+    names.inferred, names.found = {}, {}
     try:
         expr = _Builder(names).whole(plain.node)
     except RequestError as refusal:
         return refusal
     except RecursionError:
         return RequestError("not a formula: it is nested too deep")
-    return Reading(expr, tuple(names.inferred.items()), plain.notes)
+    return Reading(expr, tuple(names.inferred.items()), plain.notes, tuple(names.found.items()))
 
 
 class _Builder:
@@ -298,9 +302,16 @@ class _Builder:
         if node.index is None:
             self.names.inferred.setdefault("sum(...)", "the sum over the coordinates")
         self.bound = EVERY if node.index is None else node.index
-        body = self.expression(node.body)
-        self.bound = None
-        return Sum(body, COORDINATE, size)
+        try:
+            if not (isinstance(size, Integer) and size <= MOST_WRITTEN_OUT):
+                return Sum(self.expression(node.body), COORDINATE, size)
+            parts = []
+            for k in range(1, int(size) + 1):
+                self.names.coordinate = Integer(k)
+                parts.append(self.expression(node.body))
+            return add(parts)
+        finally:
+            self.bound, self.names.coordinate = None, COORDINATE
 
 
 def _checked(expr: Expr) -> Expr:

@@ -83,7 +83,9 @@ class Names:
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
         self.free: str | None = None
+        self.coordinate: Expr = COORDINATE  # over which a sum runs
         self.inferred: dict[str, str] = {}
+        self.found: dict[str, Meaning] = {}
         self.own: dict[str, Meaning] = {}
         self.by_place: dict[int, dict[str, list[tuple[Spelled, Meaning]]]] = {}
         self.families: dict[int, Family] = {k: member.family for k, member in free_laws(claim).items()}
@@ -111,7 +113,7 @@ class Names:
     def find(self, name: Name, bound: str | None) -> Meaning:
         """Return what a name stands for, where `bound` is the index of the sum around it."""
         found = self._candidates(name, bound)
-        if len(found) > 1 and any(self._meanings(name.spelling)) and bound != EVERY and self.size is not None:
+        if len(found) > 1 and self._lacks_coordinate(name, bound):
             found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
             both = " or ".join(sorted(meaning.shown for meaning in found))
@@ -122,6 +124,7 @@ class Names:
                 raise RequestError(f"{excerpt(name.written)} has an index, and its sum has none: write sum_i(...)")
             self._refuse(name, bound)
         (meaning,) = found
+        self.found[name.written] = meaning
         spelled_out = name.spelling + (f"[{name.coordinate}]" if name.coordinate else "")
         if bound == EVERY or not _is_own(spelled_out, meaning):
             self.inferred.setdefault(name.written, meaning.shown)
@@ -145,7 +148,7 @@ class Names:
             self.inferred.setdefault(own.written, meaning.shown)
         if self.size is None:
             return meaning
-        at = COORDINATE if bound == EVERY else self._coordinate(own.coordinate or "", bound)
+        at = self.coordinate if bound == EVERY else self._coordinate(own.coordinate or "", bound)
         if at is None:
             raise RequestError(f"{excerpt(own.written)} has a coordinate: write {excerpt(own.written)}[i] in a sum")
         return _at(meaning, at)
@@ -209,7 +212,7 @@ class Names:
                 yield spelling, at
         elif bound == EVERY:
             if spelling.rpartition("_")[2] not in FREE_INDICES:
-                yield spelling, COORDINATE
+                yield spelling, self.coordinate
         else:
             for cut in range(1, len(spelling)):
                 head, tail = spelling[:cut].rstrip("_,"), spelling[cut:].lstrip("_,")
@@ -226,13 +229,19 @@ class Names:
             largest = 1 if self.size == DIMENSION else int(self.size or 0)  # n may be 1
             return Integer(int(text)) if int(text) <= largest else None
         if bound is not None and text == bound:
-            return COORDINATE
+            return self.coordinate
         if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:
             if text != (self.free or text):
                 raise RequestError(f"two free indices, {self.free} and {text}: a derivative is by one coordinate")
             self.free = text
             return ONE_COORDINATE
         return None
+
+    def _lacks_coordinate(self, name: Name, bound: str | None) -> bool:
+        """Whether a name, as it stands, is that of a vector."""
+        if self.size is None or name.coordinate is not None or bound == EVERY:
+            return False
+        return any(spelled(name.spelling, family) for family in self.families.values())
 
     def _letter_of_dimension(self, trees: Iterable[Node]) -> str:
         """Return what is called the dimension: the upper limit of the sums, or the one such letter in the formulas."""
@@ -256,7 +265,7 @@ class Names:
         written = excerpt(name.written)
         if name.called:
             raise RequestError(f"not part of a formula: {written}(...); known functions: log, ln, exp, sqrt")
-        if self.size is not None and name.coordinate is None and any(self._meanings(name.spelling)):
+        if self._lacks_coordinate(name, bound):
             raise RequestError(
                 f"{written} has a coordinate: write {written}[i] in a sum, or {written}[1]; {self.known()}"
             )
