@@ -100,7 +100,7 @@ def plain_sums(node: Node, varies: Callable[[Name], bool], *, product: bool) -> 
     if not any(isinstance(part, Reduction | Samples) for part in walk(node)):
         return Plain(node)
     refusals: list[RequestError] = []
-    for samples in (True, False):
+    for samples in (True, False) if product else (True,):
         arrays = _Arrays(varies, product=product, samples=samples)
         try:
             return Plain(arrays.whole(node), tuple(dict.fromkeys(arrays.notes)))
@@ -212,6 +212,8 @@ class _Arrays:
             also = ", and over the samples if there are several" if everything and value.each else ""
             self.notes.append(f"{words}: over {over}{also}")
             return self.over_samples(value, mean=mean) if everything else value
+        if not self.samples:
+            raise RequestError(f"not read: the {words} is over something without coordinates")
         if value.each:
             self.notes.append(f"{words}: over the samples; the formula is that of one")
         return self.over_samples(value, mean=mean)
