@@ -46,8 +46,8 @@ WORDS = {
 }  # fmt: skip
 FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})
 DECORATIONS = frozenset(
-    [r"\tilde", r"\widetilde", r"\hat", r"\widehat", r"\bar", r"\overline", r"\underline", r"\vec"]
-    + [r"\overrightarrow", r"\check", r"\breve", r"\acute", r"\grave", r"\dot", r"\ddot"]
+    rf"\{word}"
+    for word in "tilde widetilde hat widehat bar overline underline vec overrightarrow check breve dot ddot".split()  # noqa: SIM905
 )
 # What is no formula, in the words in which it is refused.
 INTEGRAL = "an integral is not read: give the formula that it comes to"

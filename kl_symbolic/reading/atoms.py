@@ -7,11 +7,10 @@ from abc import abstractmethod
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
-from typing import NamedTuple
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import BAR, DIVERGENCE, EXPECTATION, NORM
-from kl_symbolic.reading.sums import Sums
+from kl_symbolic.reading.bars import CLOSING, MATRICES, Bars, Factor
 from kl_symbolic.reading.syntax import (
     FUNCTIONS,
     Call,
@@ -28,37 +27,20 @@ from kl_symbolic.reading.syntax import (
 from kl_symbolic.reading.tokens import excerpt, number
 
 OVER = r"\over"
-CLOSING = {"(": ")", "[": "]", "{": "}"}
 STATEMENTS = frozenset(
     "if else for in and or not is import from def class while return yield True False None".split()  # noqa: SIM905
 )
 SQUARE = Number(Fraction(2))
-# Words of matrices, which `kl_symbolic.reading.matrices` turns into sums: the calls that it sees.
-MATRICES = {"tr": "tr", "Tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "diag": "diag"}
+_EXPECTATION = re.compile(r"E(?:_.*)?")
 _DIVERGENCE = re.compile(r"(?:D_?)?KL.*", re.IGNORECASE)
 
 
-class Factor(NamedTuple):
-    """A factor, what it looks like, and where it begins: ``bare`` is a function without parentheses."""
-
-    node: Node
-    shape: str
-    start: int
-
-
-class Atoms(Sums):
+class Atoms(Bars):
     """Read what is not made of operators."""
-
-    matrices = 0  # how many traces, determinants and bars there are around the place: in these Σ is a matrix
-    bars = ""  # the bar that would close here
 
     @abstractmethod
     def signed(self) -> Factor:
         """Read a power with its sign."""
-
-    @abstractmethod
-    def power(self) -> Factor:
-        """Read an atom and its exponent."""
 
     def exponent(self) -> Node:
         """Read what follows ^."""
@@ -75,7 +57,7 @@ class Atoms(Sums):
     def raised(self) -> Node:
         """Read an exponent in Unicode's small letters."""
         text = self.next().text
-        if not re.fullmatch(r"[+-]?(?:[0-9]+|[nkix])", text, re.ASCII):
+        if not re.fullmatch(r"[+-]?(?:[0-9]+|[nkixT])", text, re.ASCII):
             self.fail(f"the exponent {text} is not read; write ^(...)")
         unsigned = text.lstrip("+-")
         node: Node = Number(number(unsigned)) if unsigned.isdigit() else Name(unsigned, unsigned)
@@ -123,40 +105,6 @@ class Atoms(Sums):
         if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
             return Factor(self.of_matrices(), "closed", start)
         return Factor(self.name(), "name", start)
-
-    def of_matrices(self) -> Node:
-        r"""Read a trace or a determinant: ``tr(...)``, ``\det\Sigma``, ``\mathrm{tr} \Sigma_2^{-1} \Sigma_1``."""
-        start = self.at
-        function = MATRICES[self.next().text]
-        self.deeper()
-        self.matrices += 1
-        if self.sees(*CLOSING):
-            argument = self.one_argument(function, start)
-        else:
-            factors = [self.power().node]
-            while self.token.kind in ("name", "sum") and self.token.text.startswith(("Sigma", "Σ")):
-                factors.append(self.power().node)
-            argument = Times(tuple(factors)) if len(factors) > 1 else factors[0]
-        self.matrices -= 1
-        self.depth -= 1
-        return Call("log", Call("det", argument)) if function == "logdet" else Call(function, argument)
-
-    def between_bars(self) -> Node:
-        """Read a determinant or an absolute value between bars, a norm between double ones."""
-        start, around = self.at, self.bars
-        self.bars = bar = self.next().text
-        self.deeper()
-        self.matrices += 1
-        inner = self.sum()
-        self.matrices -= 1
-        self.depth -= 1
-        self.expect(bar)
-        self.bars = around
-        if bar == BAR:
-            return Call("bars", inner)
-        if self.token.kind == "sub" and self.next().text != "2":
-            self.fail(f"only the Euclidean norm is read: {self.slice(start)}")
-        return Call("norm", inner)
 
     def numeral(self, text: str) -> Node:
         """Return the value of a numeral."""
@@ -220,7 +168,7 @@ class Atoms(Sums):
         name = self.with_index(Name(word, word), start)
         self.decorated(name, token.decoration)
         opens = self.sees("(", "[") and (self.tex or not self.token.spaced)
-        if opens and word == "E" and (self.sees("[") or name.spelling != "E"):
+        if opens and _EXPECTATION.fullmatch(name.spelling) and (self.sees("[") or name.spelling != "E"):
             raise RequestError(f"not part of a formula: {name.written}[...]; {EXPECTATION}")
         if opens and _DIVERGENCE.fullmatch(name.spelling):
             raise RequestError(f"not part of a formula: {name.written}(...); {DIVERGENCE}")
@@ -296,7 +244,7 @@ class Atoms(Sums):
         return power
 
     def bare_argument(self, start: int) -> Node:
-        r"""Read the one factor over which a function without parentheses reaches; a product such as 2\pi\sigma^2, too."""
+        r"""Read the one factor over which a function without parentheses reaches, or 2\pi\sigma^2."""
         if not (self.token.kind in ("number", "name", "frac", "prod") or self.sees("{", BAR)):
             self.fail(f"an argument is missing after {self.slice(start)}")
         if self.tokens[self.at - 1].text == "sqrt":

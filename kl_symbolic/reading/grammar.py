@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
 from kl_symbolic.reading.alphabet import BAR, NORM
-from kl_symbolic.reading.atoms import SQUARE, Atoms, Factor
+from kl_symbolic.reading.atoms import SQUARE, Atoms
+from kl_symbolic.reading.bars import Factor
 from kl_symbolic.reading.matrices import without_matrices
 from kl_symbolic.reading.syntax import (
     FUNCTIONS,
@@ -29,6 +30,8 @@ from kl_symbolic.reading.syntax import (
     walk,
 )
 from kl_symbolic.reading.tokens import excerpt
+
+NUMBERED = ("(", "number", ")")
 
 
 def tree(text: str, tex: bool = False) -> Node:
@@ -134,6 +137,9 @@ class _Parser(Atoms):
         if token.kind == "number":
             self.next()
             self.fail(f"a number follows without a sign: {self.slice(last.start)}; write * or ^ or an index in braces")
+        number = 0 if last.start == 0 and here == len(NUMBERED) else here
+        if token.spaced and self.is_number_of_equation(number):
+            self.fail(f"ambiguous: {self.slice(number, number + 3)} may be a factor or the number of the equation")
         function = token.kind in ("sum", "prod") or (token.kind == "name" and token.text in FUNCTIONS)
         if last.shape == "bare" and not function:
             self.after_function(last, "")
@@ -149,6 +155,11 @@ class _Parser(Atoms):
             if not (function or self.tokens[here].text in ("(", "[", "{", "e")):
                 self.note(f"{self.slice(start)} is read as ({top}/{bottom})*{new}")
         return factor
+
+    def is_number_of_equation(self, at: int) -> bool:
+        """Whether there is a number alone in parentheses, at the beginning or the end of the formula."""
+        kinds = tuple(t.text if t.kind == "mark" else t.kind for t in self.tokens[at : at + len(NUMBERED)])
+        return kinds == NUMBERED and (at == 0 or self.tokens[at + len(NUMBERED)].kind == "end")
 
     def is_numeral_fraction(self, start: int, slash: int, end: int) -> bool:
         """Whether the tokens up to `end` are a fraction such as 1/2, written without spaces, perhaps with a sign."""

@@ -1,8 +1,8 @@
 r"""Matrices of laws with independent coordinates: traces, determinants, quadratic forms and norms become sums.
 
-The covariance Σ is diagonal, so that every entry beside the diagonal is zero. A name that begins with Sigma stands for
-an entry of the diagonal in the tree that is made here, `I` for 1, and every vector for its entry, as in a sum without an
-index. Other matrices, and roots of Σ, are refused by name.
+The covariance Σ is diagonal, so that every entry beside the diagonal is zero. In the tree that is made here a name that
+begins with Sigma stands for an entry of the diagonal, `I` for 1, and every vector for its entry, as in a sum without
+an index. Other matrices, and roots of Σ, are refused by name.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ class _Matrices:
             case Call(function, argument) if function in LOGARITHMS:
                 return self.logarithm(function, argument)
             case Call("bars", inner):
-                return self.refuse("a determinant", "log|Σ|") if holds_matrix(inner) else Call("abs", self.number(inner))
+                if holds_matrix(inner):
+                    self.refuse("a determinant", "log|Σ|")
+                return Call("abs", self.number(inner))
             case Call("det"):
                 return self.refuse("a determinant", "log det(Σ)")
             case Call("prod"):

@@ -20,12 +20,11 @@ _SCRIPTS = r"((?:\s*[_^]\s*(?:\{[^{}]*\}|\\?[A-Za-z]+|[0-9]))*)"
 _BOLD = r"\\(?:mathbf|boldsymbol|bm|bold|pmb|mathbfit|symbf)(?![A-Za-z])"
 _FONTS = r"\\(?:mathrm|mathit|mathsf|mathnormal|text|textrm|textit|textsf|mathop|operatorname\*?)(?![A-Za-z])"
 _BOLD_SIGMA = re.compile(_BOLD + r"\s*(?:\{\s*\\Sigma(?![A-Za-z])" + _SCRIPTS + r"\s*\}|\\Sigma(?![A-Za-z]))")
-_WORD = re.compile(
-    rf"(?:{_BOLD}|{_FONTS}|\\textbf)\s*\{{\s*(\\?[A-Za-z]+|(?:[A-Za-z]\s+)+[A-Za-z]){_SCRIPTS}\s*\}}"
-)
+_WORD = re.compile(rf"(?:{_BOLD}|{_FONTS}|\\textbf)\s*\{{\s*(\\?[A-Za-z]+|(?:[A-Za-z]\s+)+[A-Za-z]){_SCRIPTS}\s*\}}")
 _OLD = re.compile(r"\{\s*\\(?:rm|bf|it|sf)(?![A-Za-z])\s*(\\?[A-Za-z]+)\s*\}")
 _FONT = re.compile(rf"{_BOLD}|\\(?:mathrm|mathit|mathsf|mathnormal|rm|bf|it|sf)(?![A-Za-z])")
-_DECORATED = re.compile(rf"((?:{'|'.join(map(re.escape, DECORATIONS))})(?![A-Za-z])\s*)\{{\s*(\\?[A-Za-z]+){_SCRIPTS}\s*\}}")
+_OVER = "|".join(map(re.escape, sorted(DECORATIONS)))
+_DECORATED = re.compile(rf"((?:{_OVER})(?![A-Za-z])\s*)\{{\s*(\\?[A-Za-z]+){_SCRIPTS}\s*\}}")
 _LABEL = re.compile(
     r"\\(?:label|tag)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{(?:" + ENVIRONMENTS + r")\*?\}(?:\{[0-9]*\})?"
     r"|\\(?:text)?color\s*\{[^{}]*\}|\\phantom\s*\{[^{}]*\}|\\[hv]space\*?\s*\{[^{}]*\}"

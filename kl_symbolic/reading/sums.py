@@ -1,4 +1,4 @@
-r"""Sums over the coordinates in the grammar, and products under a logarithm: ``\sum_{i=1}^n``, ``Σ(...)``, ``\prod_i``."""
+r"""Sums over the coordinates in the grammar, and products: ``\sum_{i=1}^n``, ``Σ(...)``, ``\prod_i``."""
 
 from __future__ import annotations
 

@@ -17,17 +17,17 @@ from kl_symbolic.reading.alphabet import (
     FOREIGN,
     FRACTION_COMMANDS,
     FRACTIONS,
+    GREEK,
     LAYOUT,
     LETTERS,
     MARKS,
+    SPACES,
     SUBSCRIPTS,
     SUPERSCRIPTS,
     WORDS,
     character,
     plain_letters,
 )
-from kl_symbolic.reading.alphabet import GREEK as GREEK
-from kl_symbolic.reading.alphabet import SPACES as SPACES
 from kl_symbolic.reading.preamble import without_end, without_frames
 from kl_symbolic.reading.syntax import FUNCTIONS
 
