@@ -15,13 +15,13 @@ from sympy import Basic, Expr, Integer
 
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.numbers import components
+from kl_symbolic.claims.sides import exchanged_by, is_name, split
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.formula import Reading, read_side
-from kl_symbolic.reading.sides import exchanged_by, is_name, split
 from kl_symbolic.reading.tokens import excerpt, plain
 
 MOST_SIDES = 20

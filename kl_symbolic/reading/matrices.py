@@ -115,6 +115,9 @@ class _Matrices:
             factor = left.popleft()
             row = _transposed(factor)
             if row is None:
+                follows = bool(left) and not isinstance(left[0], Inverse)
+                if follows and isinstance(factor, Name) and factor.written in ("Σ", r"\Sigma"):
+                    raise RequestError(f"ambiguous: {factor.written} may be a sum or a variance; write Σ(...)")
                 made.append(self.number(factor))
                 continue
             form = [row]

@@ -48,8 +48,8 @@ _NO_LABELS = (
     | _NO_NAMES
     | frozenset(
         "lambda minus negative half third quarter twice double times bits plus without inverse reciprocal reverse "  # noqa: SIM905
-        "reversed backward opposite swapped squared square root per average mean total ratio difference wrong incorrect "
-        "scaled weighted over normalized normalised rate std var sigma mu".split()
+        "reversed backward opposite swapped squared square root per average mean total ratio difference wrong "
+        "incorrect scaled weighted over normalized normalised rate std var sigma mu".split()
     )
 )
 LONGEST_LABEL = 80
@@ -84,7 +84,7 @@ def split(text: str) -> Iterator[str]:
 def is_name(side: str, claim: Claim) -> bool:
     """Whether a side is a name of the quantity, or its definition: then nothing is lost when it is passed over."""
     text = _plain(side).removesuffix(":")
-    squeezed = _squeezed(text)
+    squeezed = _squeezed(side)
     if not text or _PHRASE.fullmatch(text) or squeezed in _own_left_sides(claim):
         return True
     if claim.quantity == "kl" and _DEFINITION.fullmatch(squeezed):
