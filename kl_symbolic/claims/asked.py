@@ -33,7 +33,7 @@ def as_spoken(asked: Asked, nodes: Iterable[Node]) -> Asked:
     Examples
     --------
     >>> from kl_symbolic.reading.formula import parsed
-    >>> as_spoken(Asked("normal", "standard_normal"), [parsed("sum(exp(logvar) - logvar)")])
+    >>> as_spoken(Asked("normal", "standard_normal"), [parsed("sum(exp(logvar) - logvar)").node])
     Asked(p='diagonal_normal', q='standard_normal', param='logvar', notes=('there is a sum over coordinates: the laws \
 are taken for diagonal_normal and standard_normal', 'param logvar: it is what the formula speaks of'))
     """
@@ -63,7 +63,7 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Asked:
     Examples
     --------
     >>> from kl_symbolic.reading.formula import parsed
-    >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))")], "kl")
+    >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))").node], "kl")
     Asked(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
 names mu and logvar alone are those of a VAE term',))
     """

@@ -41,9 +41,10 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.reading import grammar
 from kl_symbolic.reading.axes import Plain, getters, plain_sums
 from kl_symbolic.reading.builder import built
-from kl_symbolic.reading.grammar import tree
+from kl_symbolic.reading.grammar import Parsed
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.names import Names
 from kl_symbolic.reading.spelling import spelled
@@ -74,7 +75,7 @@ class Reading:
     names: tuple[tuple[str, Meaning], ...] = ()
 
 
-def parsed(text: str | Basic, tex: bool = False) -> Node:
+def parsed(text: str | Basic, tex: bool = False) -> Parsed:
     """Return the tree of a text, of which `plain` has made a line, or of a SymPy expression.
 
     Raises
@@ -83,7 +84,7 @@ def parsed(text: str | Basic, tex: bool = False) -> Node:
         If it is no formula.
     """
     try:
-        return tree(text, tex) if isinstance(text, str) else tree_of(text)
+        return grammar.parsed(text, tex) if isinstance(text, str) else Parsed(tree_of(text), ())
     except RecursionError:
         raise RequestError("not a formula: it is nested too deep") from None
 
@@ -116,7 +117,7 @@ def read_together(
 
     Examples
     --------
-    >>> node = parsed("log(sigma) + 0.5")
+    >>> node = parsed("log(sigma) + 0.5").node
     >>> read_together([node], Claim("entropy", "normal"))[0].expr
     Log(sigma) + 1/2
     """

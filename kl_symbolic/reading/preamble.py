@@ -1,0 +1,116 @@
+r"""What frames a formula and is no part of it: fonts, colours, boxes, environments, numbers of equations, units.
+
+A page of LaTeX is full of these. They are dropped where they cannot change a value, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.alphabet import DECORATIONS, SPACES
+
+ENVIRONMENTS = "align|aligned|alignat|alignedat|equation|split|gather|gathered|multline|displaymath|math|eqnarray"
+
+MOST_BOXES = MOST_ENDS = 20
+SEEN = 80  # characters at the end of a formula among which its number and its unit are looked for
+
+_SCRIPTS = r"((?:\s*[_^]\s*(?:\{[^{}]*\}|\\?[A-Za-z]+|[0-9]))*)"
+_BOLD = r"\\(?:mathbf|boldsymbol|bm|bold|pmb|mathbfit|symbf)(?![A-Za-z])"
+_FONTS = r"\\(?:mathrm|mathit|mathsf|mathnormal|text|textrm|textit|textsf|mathop|operatorname\*?)(?![A-Za-z])"
+_BOLD_SIGMA = re.compile(_BOLD + r"\s*(?:\{\s*\\Sigma(?![A-Za-z])" + _SCRIPTS + r"\s*\}|\\Sigma(?![A-Za-z]))")
+_WORD = re.compile(rf"(?:{_BOLD}|{_FONTS}|\\textbf)\s*\{{\s*(\\?[A-Za-z]+|(?:[A-Za-z]\s+)+[A-Za-z]){_SCRIPTS}\s*\}}")
+_OLD = re.compile(r"\{\s*\\(?:rm|bf|it|sf)(?![A-Za-z])\s*(\\?[A-Za-z]+)\s*\}")
+_FONT = re.compile(rf"{_BOLD}|\\(?:mathrm|mathit|mathsf|mathnormal|rm|bf|it|sf)(?![A-Za-z])")
+_OVER = "|".join(map(re.escape, sorted(DECORATIONS)))
+_DECORATED = re.compile(rf"((?:{_OVER})(?![A-Za-z])\s*)\{{\s*(\\?[A-Za-z]+){_SCRIPTS}\s*\}}")
+_LABEL = re.compile(
+    r"\\(?:label|tag)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{(?:" + ENVIRONMENTS + r")\*?\}(?:\{[0-9]*\})?"
+    r"|\\(?:text)?color\s*\{[^{}]*\}|\\phantom\s*\{[^{}]*\}|\\[hv]space\*?\s*\{[^{}]*\}"
+)
+_VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
+_BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
+_EQUALS = re.compile(r"\\(?:overset|stackrel)\s*\{[^{}=]*\}\s*\{\s*=\s*\}|\\(?:coloneqq|triangleq)(?![A-Za-z])|≜|≔")
+_BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+_NUMBER = r"\(\s*[0-9]+(?:\.[0-9]+)*[a-z]?\s*\)"
+_GAP = r"(?:\\q?quad(?![A-Za-z])|\t|[ \u00a0]{4}|\u2003)"
+_NUMBER_BEFORE = re.compile(rf"\s*{_NUMBER}\s*\\q?quad(?![A-Za-z])")
+_NUMBER_BEHIND = re.compile(rf"\s*{_GAP}\s*({_NUMBER})\s*$")
+_NATS = r"(?:in\s+)?nats?"
+_UNIT = re.compile(
+    rf"(?:\\[,;: ]|\\q?quad|\s)*(?:\\text\s*\{{\s*[(\[]?\s*{_NATS}\s*[)\]]?\.?\s*\}}|[(\[]\s*{_NATS}\s*[)\]]"
+    rf"|(?<![A-Za-z0-9_\\]){_NATS})$"
+)
+_END = re.compile(r"(?:\\[,;: ]|\\q?quad|\s)*(?:\\(?:square|blacksquare|Box|qed|blacksquare|qedsymbol)|[□■∎])$")
+
+
+def without_frames(text: str) -> str:
+    r"""Drop dollars, environments, labels, boxes and fonts; the rows of a column vector become entries with commas.
+
+    >>> without_frames(r"\boxed{\color{blue}{\mathbf{s}_1} = \mathrm{tr}(x)}").split()
+    ['{', 's', '_1}', '=', 'tr', '(x)']
+    """
+    text = re.sub(r"\\[\[\]()]|\$|~|(?<!\\)%[^\n]*", " ", _BREAK.sub(r"\\\\ ", text))
+    if number := _NUMBER_BEFORE.match(text):
+        text = text[number.end() :]
+    text = _unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text)))
+    text = _BOLD_SIGMA.sub(lambda found: rf" \varSigma {found[1] or ''}", text)
+    text = _WORD.sub(lambda found: f" {''.join(found[1].split())} {found[2]}", text)
+    text = _OLD.sub(r" \1 ", text)
+    text = _DECORATED.sub(r"\1{\2}\3", _FONT.sub(" ", text))
+    return "".join(_rows(text))
+
+
+def without_end(side: str, tex: bool) -> tuple[str, list[str]]:
+    r"""Drop what follows a formula: its number, nats, a sign of the end, punctuation; and say what was dropped.
+
+    >>> without_end(r"x + 1 \quad (12).", tex=True)
+    ('x + 1', ['(12) is taken for the number of the equation'])
+    """
+    notes: list[str] = []
+    for _ in range(MOST_ENDS):
+        side = side.rstrip(SPACES + ",;" if tex else SPACES + ";")
+        if side.endswith(".") and (tex or not side[-2:-1].isdigit()):
+            side = side[:-1]
+        elif found := _NUMBER_BEHIND.search(side[-SEEN:]):
+            notes.append(f"{found[1]} is taken for the number of the equation")
+            side = side[: -len(found[0])]
+        elif found := _UNIT.search(side[-SEEN:]) or _END.search(side[-SEEN:]):
+            side = side[: -len(found[0])]
+        else:
+            break
+    return side, notes
+
+
+def _unboxed(text: str) -> str:
+    r"""Put the braces of ``\boxed{...}`` in its place, or nothing where it holds the whole equation."""
+    for _ in range(MOST_BOXES):
+        found = _BOX.search(text)
+        if found is None:
+            return text
+        depth, at = 1, found.end()
+        equation = False
+        while at < len(text) and depth:
+            depth += (text[at] == "{") - (text[at] == "}")
+            equation |= depth == 1 and text[at] == "="
+            at += 1
+        if depth:
+            raise RequestError("not a formula: the brace of \\boxed is not closed")
+        inner = text[found.end() : at - 1]
+        alone = not (text[: found.start()] + text[at:]).strip(SPACES + ".,;")
+        text = text[: found.start()] + (inner if equation and alone else f"{{{inner}}}") + text[at:]
+    raise RequestError(f"not a formula: more than {MOST_BOXES} boxes")
+
+
+def _rows(text: str) -> Iterator[str]:
+    depth, last = 0, 0
+    for mark in re.finditer(_VECTOR.pattern + r"|\\\\|&", text):
+        yield text[last : mark.start()]
+        last = mark.end()
+        if mark[1]:
+            depth += 1 if mark[1] == "begin" else -1
+            yield "(" if mark[1] == "begin" else ")"
+        else:
+            yield ", " if depth > 0 and mark[0] != "&" else " "
+    yield text[last:]
