@@ -41,7 +41,7 @@ class Statements(Functions):
         returning = [one for one in outside if isinstance(one, ast.FunctionDef) and _returned(one.body)]
         statements: list[ast.stmt] = [one for one in outside if not isinstance(one, ast.FunctionDef)]
         if returning:
-            self.run([one for one in statements if _constant(one)])
+            self.follow([one for one in statements if _constant(one)])
             node = self.function_body(returning[-1])
         elif any(isinstance(one, ast.FunctionDef) for one in outside):
             raise RequestError("not read: a function that returns nothing")
@@ -74,20 +74,26 @@ class Statements(Functions):
         inner = {one.name: one for one in function.body if isinstance(one, ast.FunctionDef)}
         last = function.body[-1]
         if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in inner:
-            self.run([one for one in function.body[:-1] if _constant(one)])
+            self.follow([one for one in function.body[:-1] if _constant(one)])
             return self.function_body(inner[last.value.id])
         return self.run([one for one in function.body if not isinstance(one, ast.FunctionDef)])
 
     def run(self, body: Sequence[ast.stmt]) -> Node:
         """Follow statements and return the value of the last, or of the first that returns."""
-        found: Node | None = None
-        failed: RequestError | None = None
+        found = self.follow(body)
+        if isinstance(found, RequestError):
+            return self.earlier(found)
+        return found
+
+    def follow(self, body: Sequence[ast.stmt]) -> Node | RequestError:
+        """Follow statements; if the last one has no value that is read, return why."""
+        found: Node | RequestError = RequestError("not a formula: code without a value")
         last: str | None = None
         for one in _straight(body):
             match one:
-                case ast.Return(value=value):
-                    if value is None:
-                        raise RequestError("not read: a return without a value")
+                case ast.Return(value=None):
+                    raise RequestError("not read: a return without a value")
+                case ast.Return(value=ast.expr() as value):
                     return self.returned(value)
                 case ast.Expr(value=ast.Constant()):
                     continue
@@ -95,26 +101,15 @@ class Statements(Functions):
                     continue
                 case ast.Expr(value=value):
                     self.refuse_continuation(one, value, last)
-                    found, failed, last = self.read(value), None, None
+                    found, last = self.read(value), None
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                    targets = self.assigned(one)
-                    last = targets[-1] if targets else last
-                    known = self.variables.get(last) if last is not None else None
-                    if isinstance(known, Value):
-                        found, failed = known.node, None
-                    elif known is not None:
-                        failed = known.error
-                case _ if isinstance(one, WITHOUT_VALUE):
-                    continue
-                case _:
+                    for last in self.assigned(one):
+                        known = self.variables[last]
+                        found = known.node if isinstance(known, Value) else known.error
+                case _ if not isinstance(one, WITHOUT_VALUE):
                     kind = NOT_READ.get(type(one), "a statement")
                     raise RequestError(f"not read: {kind} in code; paste the formula after it")
-        if failed is not None:
-            return self.earlier(failed)
-        return found if found is not None else Number(table.ONE.value * 0) if not body else self.nothing()
-
-    def nothing(self) -> Node:
-        raise RequestError("not a formula: code without a value")
+        return found
 
     def earlier(self, failed: RequestError) -> Node:
         """Return the last variable that is called a divergence, where the very last one is no formula."""
