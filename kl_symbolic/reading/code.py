@@ -10,13 +10,16 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
+from itertools import islice
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code_expressions import MOST_NODES, height
 from kl_symbolic.reading.code_lines import Program, program
 from kl_symbolic.reading.code_statements import Statements
 from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node
-from kl_symbolic.reading.tokens import MODULES, excerpt, plain
+from kl_symbolic.reading.tokens import MODULES, MOST_CHARACTERS, plain
+
+MOST_VARIABLES = 50  # that are looked for
 
 _LATEX = re.compile(r"\\(?!\s*(?:\n|$))")
 _ASSIGNED = re.compile(r"^[ \t]*([^\W\d][\w.]*)[ \t]*(?:<-|=(?!=))(.*)$", re.MULTILINE)
@@ -24,19 +27,20 @@ _PLAIN_CALL = re.compile(r"(?<![\w.])((?:[A-Za-z]+\.)+)([A-Za-z]+)(?=\s*\()", re
 # What only code writes.
 _MARKS = re.compile(
     r"""
-    (?<![\w.])[^\W\d]\w*\s*\.[^\W\d]\w*(?<!\be\.g)(?<!\bi\.e)  # dotted names, methods
+    (?<![\w.])(?!e\.g|i\.e)[^\W\d]\w*+\.[^\W\d]              # dotted names, methods
     | [)\]]\s*\.[^\W\d]                                       # methods
     | (?<![0-9.\s])\s*\.[*/^+-] | \s\.[*/^+-]                  # element by element
-    | [^\W\d]\w*\.\(                                           # exp.(x)
+    | (?<!\w)[^\W\d]\w*+\.\(                                   # exp.(x)
     | \b[0-9]+(?:\.[0-9]*)?f[0-9]\b | \b[0-9]+L\b              # 0.5f0, 1L
-    | <- | [^\W\d]\w*\$[^\W\d]\w* | \w::\w | \bk_[a-z]+\(       # R
+    | <- | \w\$[^\W\d] | \w::\w | \bk_[a-z]++\(       # R
     | ;\s*(?:\n|$)                                             # MATLAB
     | (?:^|\n)[ \t]*(?:return|def|function|import|from|class|assert|const|let)\b
     | (?:^|\n)[ \t]*@[^\W\d]
     | \b(?:axis|dim|dims|axes|keepdims?|reduction_indices)\s*=
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
-    | \[\s*["'] | \blambda\s+\w+\s*: | (?:^|\n)\s*>>>
+    | \[\s*["'] | (?:^|\n)[ \t]*>>> | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
+    | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
     | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
     """,
     re.VERBOSE,
@@ -70,7 +74,7 @@ def is_code(text: str) -> bool:
     >>> is_code("0.5 * (mu.pow(2) - 1)"), is_code("0.5*(mu^2 - 1)"), is_code(r"\mu^2.x"), is_code("np.log(s2/s1)")
     (True, False, False, False)
     """
-    if _LATEX.search(text):
+    if _LATEX.search(text) or len(text) > MOST_CHARACTERS:
         return False
     return bool(_MARKS.search(_PLAIN_CALL.sub(_without_module, text))) or _uses_variables(text)
 
@@ -123,8 +127,7 @@ def _without_module(found: re.Match[str]) -> str:
 
 def _uses_variables(text: str) -> bool:
     """Whether a line gives a variable a value that a later line uses."""
-    given = list(_ASSIGNED.finditer(text))
-    for one in given[:-1] if given else []:
+    for one in islice(_ASSIGNED.finditer(text), MOST_VARIABLES):
         if re.search(rf"(?<![\w.]){re.escape(one[1])}(?![\w.])", text[one.end() :]):
             return True
     return False

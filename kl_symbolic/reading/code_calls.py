@@ -74,12 +74,19 @@ LIBRARY = re.compile(
     r"|Beta|Categorical|entropy|cross_entropy_of|log_prob|logpdf|rsample",
     re.IGNORECASE,
 )
-# A loss that is no divergence, by the words in its name.
+# A loss that is no divergence, by the last part of its name; and what it is about.
 OTHER_LOSS = re.compile(
-    r"(?:^|[_.\W])(?:bce|mse|nll|recon\w*|rec|rec_?loss|cross_?entropy\w*|binary_?cross_?entropy\w*|mse_?loss|bce_?loss"
-    r"|l1_?loss|xent\w*|likelihood|log_?likelihood|reconstruction\w*|bceloss|mseloss)(?=$|[_.\W])",
+    r"(?:\w*_)?(?:bce|mse|nll|xent|recon(?:s|st|struct|struction)?|(?:binary_?)?cross_?entropy"
+    r"|(?:rec|ce|l[12])_?(?:loss|error|term))(?:_?(?:loss|losses|error|err|term|cost|sum|mean|with_logits))*"
+    r"|(?:loss|l)_?(?:recon\w*|rec|bce|mse|nll)",
     re.IGNORECASE,
 )
+DATA = re.compile(
+    r"(?:self_)?(?:x|y|inputs?|targets?|labels?|images?|imgs?|data|outputs?|outs?|pred\w*|recon\w*|decoded\w*)"
+    r"(?:_?(?:hat|recon\w*|rec|decoded\w*|tilde|pred|true|out|batch))*",
+    re.IGNORECASE,
+)
+BOUND = re.compile(r"(?:\w*_)?(?:elbo|\w*bound|objective|log_?lik\w*)(?:_\w*)?", re.IGNORECASE)
 DIVERGENCE = re.compile(
     r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
 )

@@ -34,7 +34,7 @@ REFUSED = {
     ast.DictComp: "a comprehension", ast.GeneratorExp: "a comprehension", ast.NamedExpr: "the operator :=",
     ast.Await: "await", ast.Yield: "yield", ast.YieldFrom: "yield", ast.JoinedStr: "an f-string",
     ast.IfExp: "a condition, if ... else", ast.Compare: "a comparison", ast.BoolOp: "a condition, and/or",
-    ast.Starred: "a starred argument",
+    ast.Starred: "a starred argument", ast.Not: "the operator not", ast.Invert: "the operator ~",
 }  # fmt: skip
 OPERATORS = {
     ast.FloorDiv: "//", ast.Mod: "%", ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitXor: "^",
@@ -70,7 +70,10 @@ class Expressions(ABC):
     variables: dict[str, Value | Unread] = field(default_factory=dict)
     defaults: dict[str, ast.expr] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
-    open: dict[Node, RequestError] = field(default_factory=dict)
+    inputs: dict[Node, str] = field(default_factory=dict)  # names of what was not read, and how that was made
+    open: dict[Node, RequestError] = field(default_factory=dict)  # names of what cannot stay, and why
+    losses: set[Node] = field(default_factory=set)  # names of losses that are no divergence
+    subtracted: list[Node] = field(default_factory=list)
     count: int = 0
 
     @abstractmethod
@@ -212,6 +215,8 @@ class Expressions(ABC):
             return self.read(expr.value, depth + 1)  # type: ignore[union-attr]
         if len(parts) > 1 and isinstance(self.variables.get(parts[0]), Value):
             raise UnknownError(f"not part of a formula: {self.written(expr)}")
+        if words[-1] in ("T", "mT") and len(words) > 1:
+            raise UnknownError(f"not part of a formula: {self.written(expr)}, a transpose")
         if constant := table.constant(words):
             return Name(constant, constant)
         written = self.written(expr)
@@ -222,8 +227,8 @@ class Expressions(ABC):
         name = Name(written, "_".join(words))
         if self.program.words[parts[-1]].squared:
             return Power(name, table.TWO)
-        if table.OTHER_LOSS.search(written):
-            self.open.setdefault(name, RequestError(f"no parameter {excerpt(written)!r}"))
+        if table.OTHER_LOSS.fullmatch(words[-1]):
+            self.losses.add(name)
         return name
 
     def variable(self, expr: ast.expr, known: Value | Unread, depth: int) -> Node:
@@ -235,12 +240,13 @@ class Expressions(ABC):
             return known.node
         written = self.written(expr)
         name = Name(written, "_".join(re.findall(r"\w+", self.spelled(expr))))
-        if table.OTHER_LOSS.search(written) or not known.words:
+        if table.OTHER_LOSS.fullmatch(name.spelling):
+            self.losses.add(name)
             self.open.setdefault(name, known.error)
-        elif table.DIVERGENCE.search(written):
+        elif not known.words or table.DIVERGENCE.search(written):
             raise known.error
         else:
-            self.notes.setdefault(f"{written} stands for {known.words}")
+            self.inputs[name] = f"{written} stands for {known.words}"
         return name
 
     def spelled(self, expr: ast.expr) -> str:
@@ -255,7 +261,7 @@ class Expressions(ABC):
             return self.inner(expr.left, expr.right, depth)
         for kind, sign in OPERATORS.items():
             if isinstance(expr.op, kind):
-                raise RequestError(f"no operator {sign} in a formula; there are + - * / **")
+                raise UnknownError(f"no operator {sign} in a formula; there are + - * / **")
         group = (ast.Add, ast.Sub) if isinstance(expr.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
         parts: list[Node] = []
         left: ast.expr = expr
@@ -264,6 +270,8 @@ class Expressions(ABC):
             match left.op:
                 case ast.Sub():
                     part = Negative(part)
+                    if self.chain(left.right) is not None:
+                        self.subtracted.append(part)
                 case ast.Div():
                     part = Inverse(part)
             parts.append(part)

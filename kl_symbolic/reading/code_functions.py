@@ -9,7 +9,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.reading import code_calls as table
 from kl_symbolic.reading.code_calls import UnknownError
 from kl_symbolic.reading.code_expressions import Expressions, Unread, Value
-from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power, Reduction, Samples
+from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power, Reduction, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
 SUFFICES = (1, 2, 3)  # the axes of list(range(1, ...)): all but that of the samples
@@ -53,9 +53,10 @@ class Functions(Expressions):
         message = (
             f"not part of a formula: the arguments of {excerpt(written)}(...)" if known else table.unknown(written)
         )
-        if not known and table.OTHER_LOSS.search(written):
+        if not known and table.OTHER_LOSS.fullmatch(function):
             name = Name(f"{written}(...)", written.replace(".", "_"), called=True)
-            self.open[name] = RequestError(message)
+            self.losses.add(name)
+            self.open[name] = UnknownError(message)
             return name
         raise UnknownError(message)
 
@@ -156,12 +157,17 @@ class Functions(Expressions):
             if word and word.spelling in table.UNARY and operands[0].id not in self.variables:
                 body = self.unary(word.spelling, operands[1], depth)
                 return Reduction(kind, body, self.axes(expr, operands[1:], bare=True))
-        return Reduction(kind, self.read(operands[0], depth), self.axes(expr, operands, bare=not prefixed))
+        body = self.read(operands[0], depth)
+        within = any(isinstance(part, Reduction) for part in walk(body))
+        return Reduction(kind, body, self.axes(expr, operands, bare=not prefixed, within=within))
 
-    def axes(self, expr: ast.Call, operands: list[ast.expr], bare: bool) -> tuple[int, ...] | None:
+    def axes(
+        self, expr: ast.Call, operands: list[ast.expr], bare: bool, within: bool = False
+    ) -> tuple[int, ...] | None:
         """Return the axes that a call names, counted from 0, or None for all.
 
-        Julia and MATLAB count from 1, and their first axis is that of the coordinates; R's Keras counts from 1.
+        Julia and MATLAB count from 1, and their first axis is that of the coordinates; R's Keras counts from 1. The
+        second argument of a bare ``sum`` is no axis in Python and R. `within` says that there is a sum inside.
         """
         written = self.written(expr.func)
         named = [one for one in expr.keywords if self.keyword(one) in table.AXES]
@@ -173,13 +179,12 @@ class Functions(Expressions):
         if not given:
             return None
         axes = self.numbers(given[0])
-        from_one = bare and (not named or self.keyword(named[0]) == "dims")
-        if from_one and axes is not None and any(axis > 0 for axis in axes):
-            if axes == (1,):
+        if bare and (not named or self.keyword(named[0]) == "dims"):
+            if axes == (1,) and (named or self.program.elementwise):
                 return None
-            raise UnknownError(
-                f"not read: {excerpt(written)} over axis {axes[0]}, which may count samples; leave it out"
-            )
+            if axes == (2,) and within and (named or self.program.elementwise):
+                return (0,)
+            raise UnknownError(f"ambiguous: the second argument of {excerpt(written)}(...); name it, or leave it out")
         if written.rpartition(".")[2].startswith(("k_", "op_")) and axes is not None:
             return tuple(axis - 1 if axis > 0 else axis for axis in axes)
         return axes

@@ -29,11 +29,14 @@ SINGLE = {c: c for c in "+-*/%=<>()[]{},.:;@|&~!?"}
 UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt"}
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
+MOST_LETTERS = 100  # of a name
 _STRING = re.compile(
     r"([A-Za-z]{0,2})(\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')", re.DOTALL | re.ASCII
 )
 _NUMBER = re.compile(r"((?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+))(?:([eE]|[fF](?=[+-]?[0-9]))([+-]?[0-9]+))?L?", re.ASCII)
 _SIMPLE = re.compile(r"[\w .-]*", re.ASCII)
+_LAMBDA = re.compile(r"lambda\s*(?::|\*{0,2}[A-Za-z_]\w*\s*[,:=])", re.ASCII)  # that of Python, no parameter
+_CONTINUED = re.compile(r"\.\.\.[ \t]*(?:%[^\n]*)?\n(?=.*\S)", re.DOTALL)  # a line of MATLAB goes on
 _PREFIX = re.compile(r"[rbuf]{1,2}", re.IGNORECASE | re.ASCII)
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|julia>|>)(?:[ \t]|$)", re.MULTILINE)
 _MORE = re.compile(r"^[ \t]*\.\.\.(?:[ \t]|$)", re.MULTILINE)
@@ -80,6 +83,8 @@ def spelled(written: str) -> tuple[Word, str]:
     >>> spelled("logσ²")[0].spelling, spelled("σ₁")[0].spelling, spelled("σp²")[0], spelled("x³")[1]
     ('logsigma_sq', 'sigma_1', Word(written='σp²', spelling='sigma_p', squared=True), '3')
     """
+    if len(written) > MOST_LETTERS:
+        raise RequestError(f"not part of a formula: a name of {len(written)} letters, {excerpt(written)}")
     spelling, exponent, squared, at = "", "", False, 0
     while at < len(written):
         c, start = written[at], at
@@ -190,6 +195,9 @@ class _Lexer:
             return self.number(number, spaced)
         if _letter(c):
             return self.name(spaced)
+        if c == "." and (continued := _CONTINUED.match(self.text, self.at)):
+            self.at = continued.end()
+            return None
         if c == "\\":
             rest = self.text[self.at + 1 :].lstrip(" \t\r")
             if not rest or rest[0] == "\n":
@@ -222,8 +230,7 @@ class _Lexer:
         while end < len(self.text) and (_letter(self.text[end]) or self.text[end] in SUPERSCRIPTS | SUBSCRIPTS):
             end += 1
         written = self.text[self.at : end]
-        following = self.text[end:].lstrip(" \t")[:1] if written == "lambda" else ""
-        if written in KEYWORDS and (written != "lambda" or _letter(following) or following in (":", "*")):
+        if written in KEYWORDS and (written != "lambda" or _LAMBDA.match(self.text, self.at)):
             return self.add("keyword", written, len(written), spaced)
         word, exponent = spelled(written)
         self.add("name", word.spelling, len(written), spaced)

@@ -19,9 +19,11 @@ from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt
 MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper for each
 MOST_STATEMENTS = 1_000
 OPENING = {"(": ")", "[": "]", "{": "}"}
-CONTINUING = frozenset("+ - * / ** @ = += -= *= /=".split())
-LOOPS = frozenset({"for", "while", "try"})
-_DECLARATIONS = frozenset("const let var local double float auto final val".split())
+CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
+ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
+LOOPS = frozenset({"for", "while"})
+_DECLARATIONS = frozenset({"const", "let", "var", "local"})
+_PYTHON = frozenset({"def", "import", "torch", "np", "numpy", "tf", "jnp", "th"})
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class Line:
 class Program:
     """Code that Python parses, and what its placeholders stand for.
 
-    `left` is the last left side that was cut off; `caret` says whether a power was written ``^``.
+    `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
+    there are operators or ends of lines as in Julia and MATLAB.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -51,6 +54,7 @@ class Program:
     notes: list[str] = field(default_factory=list)
     left: str = ""
     caret: bool = False
+    elementwise: bool = False
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
 
     def placeholder(self, piece: Lexeme) -> str:
@@ -80,19 +84,26 @@ def program(text: str) -> Program:
     ['w0 = n0 * v0 ** n1', 'v1 = - ( v2 )']
     """
     made = Program()
-    lines = _lines(_without_function(lexemes(without_prompts(text))))
+    pieces = lexemes(without_prompts(text))
+    made.elementwise = any(piece.written == ";" for piece in pieces)
+    lines = _lines(_without_function(pieces))
+    python = False
     if len(lines) > MOST_STATEMENTS:
         raise RequestError(f"not read: code of more than {MOST_STATEMENTS} statements; paste the formula")
     blocks = any(line.pieces[-1].text == ":" for line in lines)
     least = min((len(line.indent) for line in lines), default=0)
     for line in lines:
         if line.pieces[0].kind == "keyword" and line.pieces[0].text in LOOPS:
-            raise RequestError(f"not read: a {line.pieces[0].text} statement, {line.written}; paste the formula alone")
+            raise RequestError(f"not read: a {line.pieces[0].text} loop; paste the formula after it")
         _bounded(line)
         made.caret = made.caret or any("^" in piece.written for piece in line.pieces)
+        made.elementwise = made.elementwise or any(piece.written in ELEMENTWISE for piece in line.pieces)
+        python = python or any(piece.text in _PYTHON for piece in line.pieces)
         parts = " ".join(_emitted(made, _with_target(made, _without_types(line.pieces))))
         made.lines.append(line.indent[least:] + parts if blocks else parts)
         made.sources.append(line.written)
+    if made.caret and python:
+        made.notes.append("^ is read as a power, which is ** in Python")
     return made
 
 
@@ -156,12 +167,9 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
                 if piece.kind == "mark":  # sum(x; dims=1)
                     here.append(Lexeme("mark", ",", ";", piece.end))
                 continue
-            if piece.kind == "newline" and here and here[-1].kind == "mark":
-                if here[-1].text == "...":
-                    here.pop()
-                    continue
-                if here[-1].text in CONTINUING and at + 1 < len(pieces):
-                    continue
+            open_end = piece.kind == "newline" and here and here[-1].kind == "mark" and here[-1].text in CONTINUING
+            if open_end and at + 1 < len(pieces):
+                continue
             if here:
                 lines.append(Line(indent, tuple(here)))
             here = []

@@ -10,7 +10,7 @@ from kl_symbolic.reading import code_calls as table
 from kl_symbolic.reading.code_calls import UnknownError
 from kl_symbolic.reading.code_expressions import Unread, Value
 from kl_symbolic.reading.code_functions import Functions
-from kl_symbolic.reading.syntax import Name, Node, Number, Plus, Reduction, Samples, Times, walk
+from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Reduction, Samples, Times, walk
 from kl_symbolic.reading.tokens import excerpt
 
 NOT_READ = {
@@ -48,9 +48,11 @@ class Statements(Functions):
         else:
             node = self.run(statements)
         node = self.without_other_losses(node)
-        for part in walk(node):
+        parts = dict.fromkeys(walk(node))
+        for part in parts:
             if part in self.open:
                 raise self.open[part]
+        self.notes |= {self.inputs[part]: None for part in parts if part in self.inputs}
         return node
 
     def function_body(self, function: ast.FunctionDef) -> Node:
@@ -99,6 +101,8 @@ class Statements(Functions):
                     continue
                 case ast.Expr(value=ast.Call() as call) if self.is_effect(call):
                     continue
+                case ast.AnnAssign(value=None, annotation=value) if self.chain(value) is None:  # KL: 0.5 * ...
+                    found, last = self.read(value), None
                 case ast.Expr(value=value):
                     self.refuse_continuation(one, value, last)
                     found, last = self.read(value), None
@@ -106,6 +110,8 @@ class Statements(Functions):
                     for last in self.assigned(one):
                         known = self.variables[last]
                         found = known.node if isinstance(known, Value) else known.error
+                        if table.BOUND.fullmatch(self.shown(last).rpartition(".")[2]):
+                            found = RequestError(f"not read: {self.shown(last)}, a bound rather than a divergence")
                 case _ if not isinstance(one, WITHOUT_VALUE):
                     kind = NOT_READ.get(type(one), "a statement")
                     raise RequestError(f"not read: {kind} in code; paste the formula after it")
@@ -166,7 +172,8 @@ class Statements(Functions):
                 given += zip(map(self.target, target.elts), self.unpacked(value, len(target.elts)), strict=True)
             else:
                 given.append((self.target(target), self.valued(value)))
-        for key, known in given:
+        for key, value_given in given:
+            known = self.about_data(key, value_given)
             self.variables.pop(key, None)
             self.variables[key] = known
             keys.append(key)
@@ -174,6 +181,18 @@ class Statements(Functions):
             for other in [other for other in self.variables if other.startswith(prefixes)]:
                 del self.variables[other]
         return keys
+
+    def about_data(self, key: str, known: Value | Unread) -> Value | Unread:
+        """Return what a variable was given; a loss about the data, such as a squared error, is no formula."""
+        if isinstance(known, Unread) or not table.OTHER_LOSS.fullmatch(self.shown(key).rpartition(".")[2]):
+            return known
+        for part in walk(known.node):
+            if part in self.open:
+                return Unread(self.open[part])
+        data = [
+            part.written for part in walk(known.node) if isinstance(part, Name) and table.DATA.fullmatch(part.spelling)
+        ]
+        return Unread(RequestError(f"no parameter {excerpt(data[0])!r}")) if data else known
 
     def target(self, expr: ast.expr) -> str:
         if isinstance(expr, ast.Starred):
@@ -202,16 +221,9 @@ class Statements(Functions):
     def valued(self, value: ast.expr) -> Value | Unread:
         """Read a value; what no formula can say may be what a parameter is given."""
         try:
-            node = self.read(value)
+            return self.value(self.read(value))
         except UnknownError as error:
             return Unread(error, self.words(value))
-        if table.OTHER_LOSS.search(" ".join(part.written for part in walk(node) if isinstance(part, Name))):
-            words = {part for part in walk(node) if isinstance(part, Name)}
-            if words & self.open.keys() and not isinstance(node, Plus | Times | Reduction):
-                return Unread(
-                    self.open[node] if node in self.open else RequestError("not a formula"), self.words(value)
-                )
-        return self.value(node)
 
     def words(self, value: ast.expr) -> str:
         """Say of what a value is the result, or nothing if it is an expression that should have been read."""
@@ -235,20 +247,39 @@ class Statements(Functions):
         """Leave out the terms of a loss that are plainly about something else: a reconstruction."""
         if isinstance(node, Reduction):
             return Reduction(node.kind, self.without_other_losses(node.body), node.axes)
+        if isinstance(node, Times) and all(
+            isinstance(one, Plus) or (isinstance(one, Inverse) and isinstance(one.inner, Samples))
+            for one in node.factors
+        ):
+            return Times(tuple(map(self.without_other_losses, node.factors)))
         if not isinstance(node, Plus):
             return node
-        kept: list[Node] = []
-        for term in node.terms:
-            inner = term.body if isinstance(term, Reduction) else term
-            factors = inner.factors if isinstance(inner, Times) else (inner,)
-            others = [one for one in factors if one in self.open and isinstance(one, Name)]
-            if others and all(one in others or isinstance(one, Number) for one in factors):
-                self.notes.setdefault(f"the reconstruction term {others[0].written} is left out")
-            else:
-                kept.append(self.without_other_losses(term))
-        if not kept:
+        others = [term for term in node.terms if self.is_other_loss(term)]
+        kept = [term for term in node.terms if term not in others]
+        if not others or not kept:
             return node
+        names = [
+            part.written for term in others for part in walk(term) if isinstance(part, Name) and part in self.losses
+        ]
+        if any(term in self.subtracted for term in kept):
+            raise RequestError(
+                f"not read: a bound rather than a divergence, {names[0]} minus it; paste its formula alone"
+            )
+        for name in names:
+            self.notes.setdefault(f"the reconstruction term {name} is left out")
+        kept = [self.without_other_losses(term) for term in kept]
         return table.plus(*kept) if len(kept) > 1 else kept[0]
+
+    def is_other_loss(self, node: Node) -> bool:
+        """Whether a term is a loss that is no divergence, perhaps with a weight."""
+        match node:
+            case Negative(inner) | Reduction(_, inner):
+                return self.is_other_loss(inner)
+            case Times(factors):
+                return any(map(self.is_other_loss, factors))
+            case Plus(terms):
+                return all(map(self.is_other_loss, terms))
+        return node in self.losses
 
     def shown(self, key: str) -> str:
         """Write a variable for a message."""
