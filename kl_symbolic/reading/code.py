@@ -1,7 +1,7 @@
 """Read a formula as code writes it: Python, R, Julia, MATLAB. Nothing is run.
 
-The text becomes statements that Python's parser accepts, these a tree of a formula. Variables are put in place; sums and
-means over axes stay what they are until `kl_symbolic.reading.axes` decides which are over coordinates.
+The text becomes statements that Python's parser accepts, and these a tree. Variables are put in place. Sums and means
+over axes stay what they are: which of them are over coordinates is decided later.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.code_expressions import MOST_NODES, height
+from kl_symbolic.reading.code_expressions import MOST_NODES
 from kl_symbolic.reading.code_lines import Program, program
 from kl_symbolic.reading.code_statements import Statements
+from kl_symbolic.reading.code_values import height
 from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node
 from kl_symbolic.reading.tokens import MODULES, MOST_CHARACTERS, plain
 

@@ -6,11 +6,34 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.syntax import Call, Inverse, Negative, Node, Number, Plus, Power, Times
 from kl_symbolic.reading.tokens import MODULES
 
 ONE, TWO = Number(Fraction(1)), Number(Fraction(2))
+
+
+def plus(*terms: Node) -> Node:
+    """Return a sum, flat on the left."""
+    first, *others = terms
+    return Plus((*(first.terms if isinstance(first, Plus) else (first,)), *others))
+
+
+def minus(node: Node) -> Node:
+    """Return minus a node; two signs are none."""
+    return node.inner if isinstance(node, Negative) else Negative(node)
+
+
+def times(*factors: Node) -> Node:
+    """Return a product, flat on the left; the sign of its first factor is that of the product.
+
+    >>> times(Negative(ONE), TWO) == Negative(Times((ONE, TWO)))
+    True
+    """
+    first, *others = factors
+    if isinstance(first, Negative):
+        return Negative(times(first.inner, *others))
+    return Times((*(first.factors if isinstance(first, Times) else (first,)), *others))
+
 
 REDUCTIONS = {
     "sum": "sum", "reduce_sum": "sum", "nansum": "sum", "mean": "mean", "reduce_mean": "mean", "nanmean": "mean",
@@ -30,41 +53,45 @@ UNARY: dict[str, Callable[[Node], Node]] = {
     "abs2": lambda x: Power(x, TWO),
     "abs": lambda x: Call("abs", x),
     "softplus": lambda x: Call("softplus", x),
-    "neg": lambda x: minus(x),
-    "negative": lambda x: minus(x),
-    "reciprocal": lambda x: Inverse(x),
+    "neg": minus,
+    "negative": minus,
+    "reciprocal": Inverse,
 }
 BINARY: dict[str, Callable[[Node, Node], Node]] = {
-    "add": lambda x, y: plus(x, y),
+    "add": plus,
     "sub": lambda x, y: plus(x, minus(y)),
     "subtract": lambda x, y: plus(x, minus(y)),
-    "mul": lambda x, y: times(x, y),
-    "multiply": lambda x, y: times(x, y),
+    "mul": times,
+    "multiply": times,
     "div": lambda x, y: times(x, Inverse(y)),
     "divide": lambda x, y: times(x, Inverse(y)),
     "true_divide": lambda x, y: times(x, Inverse(y)),
     "truediv": lambda x, y: times(x, Inverse(y)),
-    "pow": lambda x, y: Power(x, y),
-    "power": lambda x, y: Power(x, y),
+    "pow": Power,
+    "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
 }
 INNER = frozenset({"dot", "vdot", "inner", "matmul"})  # of a vector with itself
 # What returns the value of its first argument.
 SAME = frozenset(
-    "float double float32 float64 tensor as_tensor asarray array constant convert_to_tensor cast stop_gradient identity "
-    "Tensor FloatTensor Float32 Float64 as_numeric".split()
+    """
+    float double float32 float64 tensor as_tensor asarray array constant convert_to_tensor cast stop_gradient
+    identity Tensor FloatTensor Float32 Float64 as_numeric
+    """.split()  # noqa: SIM905
 )
 # Methods that return the value of their object.
 SAME_METHODS = frozenset(
-    "float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten "
-    "expand expand_as clone astype asnumpy asscalar requires_grad_ broadcast_to".split()
+    """
+    float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten
+    expand expand_as clone astype asnumpy asscalar requires_grad_ broadcast_to
+    """.split()  # noqa: SIM905
 )
 SAME_ATTRIBUTES = frozenset({"data", "values"})
 OPERANDS = ("x", "input", "input_tensor", "a")  # what the first argument is called
 AXES = ("axis", "dim", "axes", "dims", "reduction_indices")
-WITHOUT_EFFECT = frozenset("keepdim keepdims keep_dims dtype name".split())
+WITHOUT_EFFECT = frozenset(["keepdim", "keepdims", "keep_dims", "dtype", "name"])
 # What one asks of a law: var(p), p.variance().
-OF_LAW = frozenset("mean var variance std stddev stdev rate scale loc location".split())
+OF_LAW = frozenset(["mean", "var", "variance", "std", "stddev", "stdev", "rate", "scale", "loc", "location"])
 LAW = re.compile(
     r"[a-z]|[pq]_?\w|(?:dist|law|d|normal|poisson|exponential)_?\d|\w*(?:dist|law|distribution|posterior|prior)"
 )
@@ -94,32 +121,11 @@ SAMPLES = re.compile(r"(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz
 DIMENSION = re.compile(r"(?!ndims?$)\w*dims?", re.IGNORECASE)
 AXIS = re.compile(r"\w*(?:dims?|ax[ei]s)", re.IGNORECASE)
 _MODULES = MODULES | frozenset(
-    "scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend".split()
+    """
+    scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend
+    """.split()  # noqa: SIM905
 )
 _CONSTANTS = {"pi": "pi", "PI": "pi", "e": "e", "E": "e"}
-
-
-def plus(*terms: Node) -> Node:
-    """Return a sum, flat on the left."""
-    first, *others = terms
-    return Plus((*(first.terms if isinstance(first, Plus) else (first,)), *others))
-
-
-def minus(node: Node) -> Node:
-    """Return minus a node; two signs are none."""
-    return node.inner if isinstance(node, Negative) else Negative(node)
-
-
-def times(*factors: Node) -> Node:
-    """Return a product, flat on the left; the sign of its first factor is that of the product.
-
-    >>> times(Negative(ONE), TWO) == Negative(Times((ONE, TWO)))
-    True
-    """
-    first, *others = factors
-    if isinstance(first, Negative):
-        return Negative(times(first.inner, *others))
-    return Times((*(first.factors if isinstance(first, Times) else (first,)), *others))
 
 
 def bare(name: str) -> str:
@@ -129,7 +135,7 @@ def bare(name: str) -> str:
     ('add', 'exp', 'sum')
     """
     name = re.sub(r"^(?:k|op)_(?=[a-z])", "", name)
-    return name[:-1] if name.endswith("_") else name
+    return name.removesuffix("_")
 
 
 def constant(parts: list[str]) -> str | None:
@@ -155,15 +161,11 @@ def unknown(function: str) -> str:
     last = function.rpartition(".")[2]
     if LIBRARY.fullmatch(last):
         return (
-            f"not read: {function}(...) is a call of a library, there is no formula in it: paste its body, or audit the "
-            "function that calls it (kl-symbolic audit)"
+            f"not read: {function}(...) is a call of a library, there is no formula in it: paste its body, or audit "
+            "the function that calls it (kl-symbolic audit)"
         )
     if last in ("clamp", "clip", "clip_by_value", "clamp_min", "clamp_max", "maximum", "minimum", "max", "min", "relu"):
         return f"not part of a formula: {function}(...) changes the value; leave it out"
     if last in ("logdet", "det", "slogdet", "trace", "tr", "norm", "prod", "matmul", "dot", "einsum", "inv"):
         return f"not part of a formula: {function}(...); write a sum over the coordinates"
     return f"not part of a formula: the function {function} is not known"
-
-
-class UnknownError(RequestError):
-    """A call, or a part of its result, that is no formula: a variable may stand for it."""

@@ -10,11 +10,10 @@ from fractions import Fraction
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_calls import UnknownError
 from kl_symbolic.reading.code_lines import Program
+from kl_symbolic.reading.code_values import UnknownError, Unread, Value, height
 from kl_symbolic.reading.syntax import (
     MOST_DEPTH,
-    Call,
     Inverse,
     Name,
     Negative,
@@ -23,10 +22,9 @@ from kl_symbolic.reading.syntax import (
     Power,
     Reduction,
     Samples,
-    children,
     walk,
 )
-from kl_symbolic.reading.tokens import excerpt, number
+from kl_symbolic.reading.tokens import number
 
 MOST_NODES = 5_000  # of all expressions together, with what is put in place of variables
 REFUSED = {
@@ -40,26 +38,6 @@ OPERATORS = {
     ast.FloorDiv: "//", ast.Mod: "%", ast.LShift: "<<", ast.RShift: ">>", ast.BitOr: "|", ast.BitXor: "^",
     ast.BitAnd: "&",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Value:
-    """What a variable was given: a tree with its size and height."""
-
-    node: Node
-    size: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Unread:
-    """What a variable was given that is no formula.
-
-    If it is the result of a function, or a part of something, `words` say so, and the variable may stand for it.
-    """
-
-    error: RequestError
-    words: str = ""
 
 
 @dataclass
@@ -250,6 +228,7 @@ class Expressions(ABC):
         return name
 
     def spelled(self, expr: ast.expr) -> str:
+        """Spell what a variable is known by."""
         parts = self.chain(expr)
         return self.written(expr) if parts is None else "_".join(self.spellings(parts))
 
@@ -281,6 +260,7 @@ class Expressions(ABC):
         return table.plus(*parts) if ast.Add in group else table.times(*parts)
 
     def power(self, expr: ast.BinOp, depth: int) -> Node:
+        """Read a power; the square of a norm is a sum of squares."""
         tower = expr.right.operand if isinstance(expr.right, ast.UnaryOp) else expr.right
         if self.program.caret and isinstance(tower, ast.BinOp) and isinstance(tower.op, ast.Pow):
             raise RequestError("ambiguous: a power in an exponent, a^b^c; write parentheses")
@@ -299,12 +279,3 @@ class Expressions(ABC):
         if first != second:
             raise UnknownError("not part of a formula: a product of matrices; write a sum over the coordinates")
         return Reduction("sum", Power(first, table.TWO))
-
-
-def height(node: Node) -> int:
-    """Return the height of a tree that is not too deep for this to recur.
-
-    >>> height(Negative(Call("exp", table.ONE)))
-    3
-    """
-    return 1 + max(map(height, children(node)), default=0)

@@ -7,8 +7,8 @@ from typing import Literal
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_calls import UnknownError
-from kl_symbolic.reading.code_expressions import Expressions, Unread, Value
+from kl_symbolic.reading.code_expressions import Expressions
+from kl_symbolic.reading.code_values import UnknownError, Unread, Value
 from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power, Reduction, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -19,6 +19,7 @@ class Functions(Expressions):
     """Read expressions with calls and subscripts."""
 
     def call(self, expr: ast.Call, depth: int) -> Node:
+        """Read a function or a method: a count, a parameter of a law, a sum, or an entry of the tables."""
         written = self.written(expr.func)
         if any(isinstance(one, ast.Starred) for one in expr.args) or any(one.arg is None for one in expr.keywords):
             raise UnknownError(f"not read: a starred argument of {excerpt(written)}(...)")
@@ -73,6 +74,7 @@ class Functions(Expressions):
         raise UnknownError("not a formula: a sign of multiplication is missing before a parenthesis")
 
     def is_module(self, owner: ast.expr) -> bool:
+        """Whether what stands before a dot is a library."""
         parts = self.chain(owner)
         return parts is not None and table.is_module(self.spellings(parts)) and parts[0] not in self.variables
 
@@ -91,6 +93,7 @@ class Functions(Expressions):
         return given < (2 if function in table.BINARY or function in table.INNER else 1)
 
     def looks_like_axes(self, expr: ast.expr) -> bool:
+        """Whether an argument numbers axes."""
         named = isinstance(expr, ast.Name) and table.AXIS.fullmatch(self.spelled(expr))
         return self.numeral(expr) is not None or isinstance(expr, ast.List | ast.Tuple) or bool(named)
 
@@ -101,17 +104,19 @@ class Functions(Expressions):
         return [*([owner] if owner is not None else []), *named, *expr.args], rest
 
     def keyword(self, one: ast.keyword) -> str:
+        """Return the name of a keyword."""
         word = self.program.words.get(one.arg or "")
         return word.spelling if word else one.arg or ""
 
     def without_keywords(self, expr: ast.Call, rest: list[ast.keyword]) -> None:
+        """Refuse keywords that may change the value."""
         for one in rest:
             if self.keyword(one) not in table.WITHOUT_EFFECT:
-                raise UnknownError(
-                    f"not part of a formula: the argument {excerpt(self.keyword(one))} of {self.written(expr.func)}(...)"
-                )
+                written = f"{excerpt(self.keyword(one))} of {self.written(expr.func)}(...)"
+                raise UnknownError(f"not part of a formula: the argument {written}")
 
     def unary(self, function: str, operand: ast.expr, depth: int) -> Node:
+        """Apply a function; the logarithm of a product is a sum of logarithms."""
         if function == "log" and isinstance(operand, ast.Call) and self.function(operand)[1] == "prod":
             owner = self.function(operand)[0]
             method = owner is not None and self.is_method(operand, owner, "sum")
@@ -121,6 +126,7 @@ class Functions(Expressions):
         return table.UNARY[function](self.read(operand, depth))
 
     def norm(self, expr: ast.Call, depth: int) -> Node | None:
+        """Return the sum of squares that the square of a norm is."""
         if not isinstance(expr.func, ast.Name | ast.Attribute):
             return None
         owner, function = self.function(expr)
@@ -190,6 +196,7 @@ class Functions(Expressions):
         return axes
 
     def is_flag(self, expr: ast.expr) -> bool:
+        """Whether an argument is True or False: that of keepdim."""
         return isinstance(expr, ast.Constant) and isinstance(expr.value, bool)
 
     def numbers(self, expr: ast.expr) -> tuple[int, ...] | None:
@@ -244,6 +251,7 @@ class Functions(Expressions):
         raise UnknownError(f"not part of a formula: the size {excerpt(written)}")
 
     def subscript(self, expr: ast.Subscript, depth: int) -> Node:
+        """Read a coordinate, ``mu[i]``, a key, ``x["mu"]``, a size, or all of something, ``x[:, None]``."""
         if self.is_shape(expr.value):
             return self.count_of(expr, "shape")
         key = self.key(expr)

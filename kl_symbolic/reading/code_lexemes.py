@@ -17,8 +17,10 @@ from kl_symbolic.reading.tokens import GREEK, MARKS, SPACES, SUBSCRIPTS, SUPERSC
 Kind: TypeAlias = Literal["name", "number", "string", "keyword", "mark", "newline", "other"]
 
 KEYWORDS = frozenset(
-    "and as assert async await break class continue def del elif else except finally for from global if import in is "
-    "lambda None True False nonlocal not or pass raise return try while with yield function".split()
+    """
+    and as assert async await break class continue def del elif else except finally for from global if import in
+    is lambda None True False nonlocal not or pass raise return try while with yield function
+    """.split()  # noqa: SIM905
 )
 OPERATORS = {
     "<<-": "=", "**=": "**=", ".**": "**", "//=": "//=", "...": "...", "%*%": "@", "**": "**", "//": "//", "<-": "=",
@@ -45,7 +47,7 @@ _GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)")
 
 @dataclass(frozen=True)
 class Lexeme:
-    """A piece of code in Python's spelling, as it was written, and where it ends in the text; for a newline, the indent.
+    """A piece of code in Python's spelling, as it was written, and where it ends; for a newline, the indent.
 
     Python parses names that stand for the names of the text, see `Words`.
     """
@@ -67,9 +69,9 @@ class Word:
 
 
 def without_prompts(text: str) -> str:
-    """Drop the prompts of an interpreter and typographic quotes.
+    r"""Drop the prompts of an interpreter and typographic quotes.
 
-    >>> without_prompts(">>> x = (1 +\\n... 2)")
+    >>> without_prompts(">>> x = (1 +\n... 2)")
     'x = (1 +\\n2)'
     """
     if _PROMPT.search(text):

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code_lexemes import Lexeme, Word, lexemes, refuse, spelled, without_prompts
-from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH
+from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
+from kl_symbolic.reading.syntax import MOST_DEPTH
 from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt
 
 MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper for each
 MOST_STATEMENTS = 1_000
-OPENING = {"(": ")", "[": "]", "{": "}"}
 CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
 LOOPS = frozenset({"for", "while"})
@@ -105,28 +105,6 @@ def program(text: str) -> Program:
     if made.caret and python:
         made.notes.append("^ is read as a power, which is ** in Python")
     return made
-
-
-def written(pieces: Sequence[Lexeme]) -> str:
-    """Return the text of some pieces."""
-    return "".join((" " if piece.spaced else "") + piece.written for piece in pieces).strip()
-
-
-def closing(pieces: Sequence[Lexeme], start: int) -> int:
-    """Return where the bracket closes that opens at `start`.
-
-    Raises
-    ------
-    RequestError
-        If it does not.
-    """
-    depth = 0
-    for at in range(start, len(pieces)):
-        if pieces[at].kind == "mark":
-            depth += (pieces[at].text in OPENING) - (pieces[at].text in OPENING.values())
-        if depth == 0:
-            return at
-    raise RequestError(f"not a formula: {pieces[start].text} is not closed")
 
 
 def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
@@ -228,15 +206,15 @@ def _without_types(pieces: tuple[Lexeme, ...]) -> list[Lexeme]:
 
 def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
-    equal = _equality(pieces)
-    if equal is None or pieces[0].kind == "keyword" or _is_target(pieces[:equal]):
+    equal = equality(pieces)
+    if equal is None or pieces[0].kind == "keyword" or is_target(pieces[:equal]):
         return pieces
     minus = pieces[0].text == "-"
     left, right = pieces[minus:equal], pieces[equal + 1 :]
     label = excerpt(written(left))
-    if not left or not _is_label(left) or not right:
+    if not left or not is_label(left) or not right:
         raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
-    if _equality(right) is not None:
+    if equality(right) is not None:
         raise RequestError(f"not read: several sides in {excerpt(written(pieces))}; paste one formula")
     if len(left) > 1:
         made.left = label
@@ -249,48 +227,6 @@ def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
 
 def _mark(text: str) -> Lexeme:
     return Lexeme("mark", text, text, 0)
-
-
-def _equality(pieces: Sequence[Lexeme]) -> int | None:
-    """Return where the sign of equality stands that is in no brackets."""
-    depth = 0
-    for at, piece in enumerate(pieces):
-        if piece.kind == "mark":
-            depth += (piece.text in OPENING) - (piece.text in OPENING.values())
-            if piece.text == "=" and depth == 0:
-                return at
-    return None
-
-
-def _is_target(pieces: Sequence[Lexeme]) -> bool:
-    """Whether Python can assign to this: names with dots and subscripts, several with commas, an annotation."""
-    at = 0
-    while at < len(pieces):
-        piece = pieces[at]
-        if piece.text in ("[", "("):
-            if piece.text == "(" and at > 0:
-                return False
-            at = closing(pieces, at)
-        elif piece.text == ":" and at > 0:
-            return True
-        elif piece.kind != "name" and piece.text not in (".", ",", "*"):
-            return False
-        elif piece.kind == "name" and at > 0 and (pieces[at - 1].kind == "name" or pieces[at - 1].text in ("]", ")")):
-            return False
-        at += 1
-    return bool(pieces)
-
-
-def _is_label(pieces: Sequence[Lexeme]) -> bool:
-    """Whether this names a quantity: a name, and perhaps what it is of in brackets; no function of one."""
-    if pieces[0].kind != "name" or pieces[0].text in FUNCTIONS:
-        return False
-    at = 1
-    while at < len(pieces):
-        if pieces[at].text not in OPENING:
-            return False
-        at = closing(pieces, at) + 1
-    return True
 
 
 def _emitted(made: Program, pieces: Sequence[Lexeme]) -> list[str]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_calls import UnknownError
-from kl_symbolic.reading.code_expressions import Unread, Value
-from kl_symbolic.reading.code_functions import Functions
-from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Reduction, Samples, Times, walk
+from kl_symbolic.reading.code_losses import Losses
+from kl_symbolic.reading.code_values import UnknownError, Unread, Value
+from kl_symbolic.reading.syntax import Name, Node, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
 NOT_READ = {
@@ -21,12 +20,14 @@ NOT_READ = {
 WITHOUT_VALUE = (ast.Import, ast.ImportFrom, ast.Assert, ast.Pass, ast.Global, ast.Nonlocal, ast.Delete, ast.Raise)
 # Calls that stand alone for what they do, not for a value.
 EFFECTS = frozenset(
-    "print println printf fprintf cat disp display append backward step zero_grad add_loss add_metric add_scalar "
-    "add_to_collection write info debug warn update show plot library require set_seed manual_seed register_kl".split()
+    """
+    print println printf fprintf cat disp display append backward step zero_grad add_loss add_metric add_scalar
+    add_to_collection write info debug warn update show plot library require set_seed manual_seed register_kl
+    """.split()  # noqa: SIM905
 )
 
 
-class Statements(Functions):
+class Statements(Losses):
     """Read statements in their order."""
 
     def judged(self, body: Sequence[ast.stmt]) -> Node:
@@ -145,7 +146,7 @@ class Statements(Functions):
         return function in EFFECTS or (function == "log" and named)
 
     def refuse_continuation(self, statement: ast.stmt, value: ast.expr, last: str | None) -> None:
-        """Refuse a line with a sign in front after a line that gave a value: is it the rest of that?"""
+        """Refuse a line with a sign in front after a line that gave a value: it may be the rest of that."""
         first = value
         while isinstance(first, ast.BinOp):
             first = first.left
@@ -182,19 +183,8 @@ class Statements(Functions):
                 del self.variables[other]
         return keys
 
-    def about_data(self, key: str, known: Value | Unread) -> Value | Unread:
-        """Return what a variable was given; a loss about the data, such as a squared error, is no formula."""
-        if isinstance(known, Unread) or not table.OTHER_LOSS.fullmatch(self.shown(key).rpartition(".")[2]):
-            return known
-        for part in walk(known.node):
-            if part in self.open:
-                return Unread(self.open[part])
-        data = [
-            part.written for part in walk(known.node) if isinstance(part, Name) and table.DATA.fullmatch(part.spelling)
-        ]
-        return Unread(RequestError(f"no parameter {excerpt(data[0])!r}")) if data else known
-
     def target(self, expr: ast.expr) -> str:
+        """Return by what a variable is known that is given a value."""
         if isinstance(expr, ast.Starred):
             expr = expr.value
         key = self.key(expr)
@@ -242,49 +232,6 @@ class Statements(Functions):
             case ast.Attribute(value=inside):
                 return self.words(inside)
         return ""
-
-    def without_other_losses(self, node: Node) -> Node:
-        """Leave out the terms of a loss that are plainly about something else: a reconstruction."""
-        if isinstance(node, Reduction):
-            return Reduction(node.kind, self.without_other_losses(node.body), node.axes)
-        if isinstance(node, Times) and all(
-            isinstance(one, Plus) or (isinstance(one, Inverse) and isinstance(one.inner, Samples))
-            for one in node.factors
-        ):
-            return Times(tuple(map(self.without_other_losses, node.factors)))
-        if not isinstance(node, Plus):
-            return node
-        others = [term for term in node.terms if self.is_other_loss(term)]
-        kept = [term for term in node.terms if term not in others]
-        if not others or not kept:
-            return node
-        names = [
-            part.written for term in others for part in walk(term) if isinstance(part, Name) and part in self.losses
-        ]
-        if any(term in self.subtracted for term in kept):
-            raise RequestError(
-                f"not read: a bound rather than a divergence, {names[0]} minus it; paste its formula alone"
-            )
-        for name in names:
-            self.notes.setdefault(f"the reconstruction term {name} is left out")
-        kept = [self.without_other_losses(term) for term in kept]
-        return table.plus(*kept) if len(kept) > 1 else kept[0]
-
-    def is_other_loss(self, node: Node) -> bool:
-        """Whether a term is a loss that is no divergence, perhaps with a weight."""
-        match node:
-            case Negative(inner) | Reduction(_, inner):
-                return self.is_other_loss(inner)
-            case Times(factors):
-                return any(map(self.is_other_loss, factors))
-            case Plus(terms):
-                return all(map(self.is_other_loss, terms))
-        return node in self.losses
-
-    def shown(self, key: str) -> str:
-        """Write a variable for a message."""
-        parts = (self.program.words.get(part) for part in key.partition("[")[0].split("."))
-        return ".".join(word.written for word in parts if word)
 
 
 def _functions_apart(body: Sequence[ast.stmt]) -> list[ast.stmt]:
