@@ -101,7 +101,10 @@ def read_code(text: str) -> Code:
     if sum(1 for one in body for _ in ast.walk(one)) > 2 * MOST_NODES:
         raise RequestError(f"not a formula: code of more than {2 * MOST_NODES} parts")
     statements = Statements(made)
-    node = statements.judged(body)
+    try:
+        node = statements.judged(body)
+    except RecursionError:
+        raise RequestError("not a formula: it is nested too deep") from None
     if height(node) > MOST_DEPTH:
         raise RequestError(f"not a formula: it is nested more than {MOST_DEPTH} deep")
     return Code(node, tuple(dict.fromkeys((*made.notes, *statements.notes))), made.left)

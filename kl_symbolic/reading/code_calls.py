@@ -93,7 +93,7 @@ WITHOUT_EFFECT = frozenset(["keepdim", "keepdims", "keep_dims", "dtype", "name"]
 # What one asks of a law: var(p), p.variance().
 OF_LAW = frozenset(["mean", "var", "variance", "std", "stddev", "stdev", "rate", "scale", "loc", "location"])
 LAW = re.compile(
-    r"[a-z]|[pq]_?\w|(?:dist|law|d|normal|poisson|exponential)_?\d|\w*(?:dist|law|distribution|posterior|prior)"
+    r"[pqabd]|[pq]_?\w|(?:dist|law|d|normal|poisson|exponential)_?\d|\w*(?:dist|law|distribution|posterior|prior)"
 )
 LIBRARY = re.compile(
     r"kl_?div(?:ergence)?|kl_div_loss|KLDivLoss|KLDivergence|kullback_leibler_divergence|kldivergence|relative_entropy"

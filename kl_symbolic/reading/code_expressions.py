@@ -52,6 +52,8 @@ class Expressions(ABC):
     open: dict[Node, RequestError] = field(default_factory=dict)  # names of what cannot stay, and why
     losses: set[Node] = field(default_factory=set)  # names of losses that are no divergence
     subtracted: list[Node] = field(default_factory=list)
+    redefined: set[str] = field(default_factory=set)  # names of functions that are the code's own
+    used: set[str] = field(default_factory=set)
     count: int = 0
 
     @abstractmethod
@@ -203,14 +205,21 @@ class Expressions(ABC):
         if dimension:
             return Name(written, "n")
         name = Name(written, "_".join(words))
-        if self.program.words[parts[-1]].squared:
-            return Power(name, table.TWO)
         if table.OTHER_LOSS.fullmatch(words[-1]):
             self.losses.add(name)
-        return name
+        return self.squared(expr, name)
+
+    def squared(self, expr: ast.expr, name: Name) -> Node:
+        """Return a name, or its square where it was written with a small 2: σ²."""
+        parts = self.chain(expr) or []
+        count = sum(self.program.words[part].squared for part in parts)
+        if count and not (count == 1 and self.program.words[parts[-1]].squared):
+            raise UnknownError(f"not part of a formula: {name.written}")
+        return Power(name, table.TWO) if count else name
 
     def variable(self, expr: ast.expr, known: Value | Unread, depth: int) -> Node:
         """Put the value of a variable in its place."""
+        self.used.add(self.key(expr) or "")
         if isinstance(known, Value):
             self.counted(known.size)
             if depth + known.height > MOST_DEPTH:
@@ -225,7 +234,7 @@ class Expressions(ABC):
             raise known.error
         else:
             self.inputs[name] = f"{written} stands for {known.words}"
-        return name
+        return self.squared(expr, name)
 
     def spelled(self, expr: ast.expr) -> str:
         """Spell what a variable is known by."""

@@ -72,7 +72,7 @@ def without_prompts(text: str) -> str:
     r"""Drop the prompts of an interpreter and typographic quotes.
 
     >>> without_prompts(">>> x = (1 +\n... 2)")
-    'x = (1 +\\n2)'
+    'x = (1 +\n2)'
     """
     if _PROMPT.search(text):
         text = _MORE.sub("", _PROMPT.sub("", text))

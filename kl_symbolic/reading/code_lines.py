@@ -7,6 +7,7 @@ changes a letter, nor rounds a number, nor takes ``lambda`` for its own word.
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Program:
     left: str = ""
     caret: bool = False
     elementwise: bool = False
+    assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
 
     def placeholder(self, piece: Lexeme) -> str:
@@ -102,6 +104,7 @@ def program(text: str) -> Program:
         parts = " ".join(_emitted(made, _with_target(made, _without_types(line.pieces))))
         made.lines.append(line.indent[least:] + parts if blocks else parts)
         made.sources.append(line.written)
+        made.assigned |= _assigned(line.pieces)
     if made.caret and python:
         made.notes.append("^ is read as a power, which is ** in Python")
     return made
@@ -122,6 +125,7 @@ def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
     if at == len(pieces) or pieces[at].text != "(" or any(p.text in OPENING for p in pieces[start : places[0]]):
         raise RequestError("not read: a function within a formula")
     end = closing(pieces, at) + 1
+    _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
     if pieces[end].text in ("::", "where"):
         while pieces[end].kind != "newline":
             end += 1
@@ -204,6 +208,18 @@ def _without_types(pieces: tuple[Lexeme, ...]) -> list[Lexeme]:
     return made
 
 
+def _assigned(pieces: Sequence[Lexeme]) -> set[str]:
+    """Return the names that are given values."""
+    return {name.text for name, sign in itertools.pairwise(pieces) if sign.text == "=" and name.kind == "name"}
+
+
+def _refuse_shadows(assigned: set[str], arguments: Sequence[Lexeme]) -> None:
+    """Refuse arguments that are called as variables which were given a value before."""
+    for one in arguments:
+        if one.kind == "name" and one.text in assigned:
+            raise RequestError(f"ambiguous: {one.written} is a variable and an argument; paste the function alone")
+
+
 def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
     equal = equality(pieces)
@@ -217,6 +233,7 @@ def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     if equality(right) is not None:
         raise RequestError(f"not read: several sides in {excerpt(written(pieces))}; paste one formula")
     if len(left) > 1:
+        _refuse_shadows(made.assigned, left[1:])
         made.left = label
         left = [Lexeme("keyword", made.fresh(label), label, pieces[equal].end)]
     if minus:
