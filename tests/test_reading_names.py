@@ -158,6 +158,16 @@ def test_a_two_is_an_exponent_only_where_it_numbers_nothing():
         read("sigma_2 - 1", ONE)
 
 
+def test_the_letter_s_is_the_variance_where_it_is_asked_for_and_never_squared():
+    entropy = {"quantity": "entropy", "param": "var"}
+    assert check("log(2 pi e s)/2", "normal", **entropy).status == "proved"
+    assert check("log(2 pi e s^2)/2", "normal", **entropy).status == "proved"
+    assert check("log(2 pi e s^2)/2", "normal", quantity="entropy").status == "proved"
+    assert "sigma stands for the variance" in check("log(2 pi e s)/2", "normal", quantity="entropy").diagnoses
+    logvar = Claim("kl", "normal", "standard_normal", param="logvar")
+    assert read("log s", logvar).expr == read("logvar/2", logvar).expr
+
+
 def test_rho_is_read_only_under_its_softplus():
     for written in ("log(1 + exp(rho))", "log(exp(rho) + 1)"):
         found = read(f"mu^2 + {written}", ONE)

@@ -21,6 +21,7 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.reading.arithmetic import multiply
+from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
 from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, walk
@@ -98,6 +99,10 @@ def parts_of(text: str | Basic) -> tuple[Part, ...]:
     """
     if not isinstance(text, str):
         return (Part("", parsed(text).node),)
+    if is_code(text):
+        code = read_code(text)
+        left = (Part(code.left, None),) if code.left else ()
+        return (*left, Part(text, code.node, notes=code.notes))
     whole, tex = plain(text)
     written = tuple(islice(split(whole), MOST_SIDES + 1))
     if len(written) > MOST_SIDES:

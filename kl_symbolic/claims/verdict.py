@@ -26,6 +26,7 @@ from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.formula import Reading
+from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
@@ -160,7 +161,8 @@ def check(
     ('sigma stands for the variance',)
     """
     parts = parts_of(text)
-    nodes = [part.node for part in parts if part.node is not None]
+    said = Symbols(symbols or {})
+    nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
     quantity, param = options.get("quantity", "kl"), options.get("param")
     if p is None:
         asked = guessed(nodes, quantity)

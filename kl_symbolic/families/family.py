@@ -132,6 +132,9 @@ class Spelling:
         Words for what becomes it by softplus, x to log(1 + e^x).
     squared_by_two
         Words that with a 2 are the square: ``sigma2``, where no 2 numbers the laws.
+    letters
+        Letters for it, whatever they are otherwise, where a formula is asked for in it and never squares them: with
+        ``param="var"``, ``log s`` has the variance.
     """
 
     of: str
@@ -139,6 +142,7 @@ class Spelling:
     words: tuple[str, ...]
     softplus: tuple[str, ...] = ()
     squared_by_two: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

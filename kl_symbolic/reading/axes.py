@@ -235,6 +235,20 @@ def _joined(parts: Iterable[_Value], node: Node) -> _Value:
     )
 
 
+def without_idle_indices(node: Node, varies: Callable[[Name], bool], *, numbered: bool) -> Node:
+    """Read sums whose index numbers nothing, ``sum_i (mu_1 - mu_2)^2``, as sums over every coordinate.
+
+    Where one law alone has parameters, which is not `numbered`, ``mu_1`` is the first coordinate.
+    """
+    if isinstance(node, Total) and node.index is not None:
+        names = [part for part in walk(node.body) if isinstance(part, Name) and varies(part)]
+        used = any(part.coordinate is not None or part.spelling.endswith(node.index) for part in names)
+        first = not numbered and any(part.spelling[-1].isdigit() for part in names)
+        if names and not used and not first:
+            return replace(node, index=None)
+    return rebuilt(node, [without_idle_indices(part, varies, numbered=numbered) for part in children(node)])
+
+
 def getters(node: Node, varies: Callable[[Name], bool]) -> Node:
     """Read the mean of an object, ``p.mean()``, as a name."""
     if isinstance(node, Reduction) and isinstance(node.body, Name) and node.axes is None and node.kind == "mean":

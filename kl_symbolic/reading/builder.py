@@ -63,7 +63,7 @@ class _Builder:
             case Name():
                 return self.name(node, Integer(1))
             case Own():
-                return self.names.find_own(node, self.bound).symbol
+                return self.names.find_own(node, self.bound).to(Integer(1))
             case Size():
                 return self.size()
             case Plus(terms):

@@ -42,7 +42,7 @@ from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading import grammar
-from kl_symbolic.reading.axes import Plain, getters, plain_sums
+from kl_symbolic.reading.axes import Plain, getters, plain_sums, without_idle_indices
 from kl_symbolic.reading.builder import built
 from kl_symbolic.reading.grammar import Parsed
 from kl_symbolic.reading.meaning import Meaning
@@ -131,8 +131,8 @@ def read_together(
     plain: list[Plain | RequestError] = []
     for node in nodes:
         try:
-            owned = said.put_into(node, product=product)
-            plain.append(plain_sums(getters(owned, varies), varies, product=product))
+            whole = without_idle_indices(getters(node, varies), varies, numbered=len(families) > 1)
+            plain.append(plain_sums(said.put_into(whole, product=product), varies, product=product))
         except RequestError as refusal:
             plain.append(refusal)
     names = Names(claim, [one.node for one in plain if isinstance(one, Plain)], exchanged)

@@ -16,12 +16,13 @@ from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, l
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import Beside, places, usual
 from kl_symbolic.reading.spelling import Spelled, form, spelled
-from kl_symbolic.reading.syntax import Name, Node, Own, Total, children, walk
+from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
 from kl_symbolic.reading.tokens import excerpt
 
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
 DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:[a-z]+_)?dims?(?:_[a-z]+)?|[dDnN]_[A-Za-z]+", re.ASCII)
+LIMITS = re.compile(rf"(?![eE]$)[A-Za-z]|{DIMENSIONS.pattern}", re.ASCII)  # up to which a sum runs
 
 
 class Names:
@@ -58,6 +59,12 @@ class Names:
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
+        self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
+        if claim.param is not None:
+            squared = _squared_words(trees, self.families.values())
+            for family in self.families.values():
+                for words in family.spellings:
+                    self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
         self.unsaid = ""
         besides = {self._squared(one).beside for one in found}
         if len({family.name for family in self.families.values()}) > 1:
@@ -100,9 +107,14 @@ class Names:
 
     def find_own(self, own: Own, bound: str | None) -> Meaning:
         """Return the parameter that a name of the user's own stands for."""
-        meaning = self.own.get(own.name)
+        meaning = self.own.get(own.name) or self._usual(own.name)
         if meaning is None:
-            raise RequestError(f"symbols: {excerpt(own.written)} stands for no parameter {own.name!r}; {self.known()}")
+            turned = ""
+            if own.written in self.own:
+                turned = f"; your name stands on the left: {own.name}={own.written}"
+            raise RequestError(
+                f"symbols: {excerpt(own.written)} stands for no parameter {own.name!r}; {self.known()}{turned}"
+            )
         if own.written != own.name:
             self.inferred.setdefault(own.written, meaning.shown)
         if self.size is None:
@@ -111,6 +123,18 @@ class Names:
         if at is None:
             raise RequestError(f"{excerpt(own.written)} has a coordinate: write {excerpt(own.written)}[i] in a sum")
         return _at(meaning, at)
+
+    def _usual(self, name: str) -> Meaning | None:
+        """Return what a name with a usual index stands for, whatever stands in the formula."""
+        alone = len(self.families) == 1
+        found = [
+            meaning
+            for place, family in self.families.items()
+            for one in spelled(name, family)
+            if (not one.beside if alone else usual([one.beside]).get(one.beside) == place)
+            for meaning in self._of(one, place)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def knows(self, name: Name, bound: str | None = None) -> bool:
         """Whether a name stands for exactly one parameter."""
@@ -155,9 +179,15 @@ class Names:
                 here = self.beside.get(said.beside, place if not said.beside else 0) == place
                 if not here or said.softplus != softplus:
                     continue
-                for parameter, own in self.by_place[place].get(said.of, ()):
-                    ratio = Rational(said.power, parameter.power)
-                    yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
+                yield from self._of(said, place)
+
+    def _of(self, said: Spelled, place: int) -> Iterator[Meaning]:
+        for parameter, own in self.by_place[place].get(said.of, ()):
+            if said.word in self.letters.get((parameter.of, parameter.power), ()) and not parameter.logarithm:
+                yield own
+                continue
+            ratio = Rational(said.power, parameter.power)
+            yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
 
     def _heads(self, name: Name, bound: str | None) -> Iterator[tuple[str, Expr | None]]:
         """Yield a name without its coordinate, and the coordinate; of a product each way to cut it."""
@@ -206,7 +236,7 @@ class Names:
         """Return what is called the dimension: the upper limit of the sums, or the one such letter in the formulas."""
         nodes = [node for tree in trees for node in walk(tree)]
         letters = {node.upper for node in nodes if isinstance(node, Total) and node.upper and not node.upper.isdigit()}
-        wrong = [letter for letter in letters if not DIMENSIONS.fullmatch(letter)]
+        wrong = [letter for letter in letters if not LIMITS.fullmatch(letter)]
         if wrong:
             raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(min(wrong))}")
         if self.size is not None and not letters:
@@ -244,6 +274,18 @@ def _named(tree: Node, bound: str | None = None) -> Iterator[tuple[Name, str | N
         if isinstance(node, Total):
             around = EVERY if node.index is None else node.index
         left += [(child, around) for child in children(node)]
+
+
+def _squared_words(trees: Iterable[Node], families: Iterable[Family]) -> set[str]:
+    """Return the words in names that a formula raises to an even power."""
+    bases = [
+        part.base.spelling
+        for tree in trees
+        for part in walk(tree)
+        if isinstance(part, Power) and isinstance(part.base, Name) and isinstance(part.exponent, Number)
+        if part.exponent.value % 2 == 0
+    ]
+    return {one.word for family in families for base in bases for one in spelled(base, family)}
 
 
 def _at(meaning: Meaning, coordinate: Expr) -> Meaning:
