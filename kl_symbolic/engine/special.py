@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sympy
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.proof.derivation import Derivation
@@ -11,7 +11,7 @@ from kl_symbolic.proof.language import Exp, Log, Scalar, Sqrt, Sum, Vector, tran
 from kl_symbolic.proof.special import Special, Values, put_in
 
 
-def special(derivation: Derivation, values: Values, names: tuple[tuple[Scalar, str], ...] = ()) -> Special:
+def special(derivation: Derivation, values: Values, names: tuple[tuple[Scalar, Symbol], ...] = ()) -> Special:
     """Put values in place of parameters of a derivation, and collect.
 
     Examples

@@ -18,4 +18,9 @@ FAMILY = Family(
     scale=lambda m, rate: (0, 1 / rate),
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
     aliases=("exp", "expon"),
+    objects={
+        "sympy": ("ExponentialDistribution", "rate"),
+        "scipy": ("expon", "1/scale"),
+        "torch": ("Exponential", "rate"),
+    },
 )

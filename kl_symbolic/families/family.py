@@ -153,6 +153,9 @@ class Family:
     aliases
         Other words for the family, in lower case: ``gaussian``. Upper and lower case, and words such as ``diagonal``
         around them, are understood anyway.
+    objects
+        How libraries say the law: by library, the name of its class and what it calls the default parameters, in their
+        order; ``1/scale`` is one over what it calls scale.
     """
 
     name: str
@@ -168,6 +171,7 @@ class Family:
     array_kernels: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

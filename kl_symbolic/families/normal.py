@@ -38,4 +38,9 @@ FAMILY = Family(
         "Bishop, Pattern Recognition and Machine Learning, eq. (1.46), (1.49), (1.50)",
     ),
     aliases=("gaussian", "gauss", "norm", "n"),
+    objects={
+        "sympy": ("NormalDistribution", "mean", "std"),
+        "scipy": ("norm", "loc", "scale"),
+        "torch": ("Normal", "loc", "scale"),
+    },
 )

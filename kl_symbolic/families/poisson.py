@@ -15,4 +15,5 @@ FAMILY = Family(
     scale=lambda m, rate: (rate, m.sqrt(rate)),
     sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
     aliases=("pois",),
+    objects={"sympy": ("PoissonDistribution", "lamda"), "scipy": ("poisson", "mu"), "torch": ("Poisson", "rate")},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, Indexed
+from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.parameters import base_of
@@ -24,17 +24,29 @@ class Special:
     right
         The right side of the statement where the parameters have these values.
     names
-        Names of the user's own by parameter: ``sigma_1`` is called ``s``. They are for people; the statement has ours.
+        Symbols of the user's own by parameter: ``sigma_1`` is called ``s``. They are for people; `right` has ours.
     """
 
     values: Values
     right: Expr
-    names: tuple[tuple[Scalar, str], ...] = ()
+    names: tuple[tuple[Scalar, Symbol], ...] = ()
 
     @property
     def where(self) -> str:
         """The values in words: ``mu_2 = 0, sigma_2 = sigma_1``."""
         return ", ".join(f"{base_of(name)} = {_shown(value)}" for name, value in self.values)
+
+
+    def renamed(self, expr: Basic) -> Basic:
+        """Return an expression with the user's own symbols in place of ours."""
+        own: list[tuple[Scalar, Expr]] = []
+        for parameter, symbol in self.names:
+            if isinstance(parameter, Indexed):
+                sign = {"positive": True} if parameter.is_positive else {"real": True}
+                own.append((parameter, IndexedBase(symbol.name, **sign)[parameter.indices]))
+            else:
+                own.append((parameter, symbol))
+        return put_in(expr, own)
 
 
 def put_in(expr: Basic, values: Iterable[tuple[Scalar, Expr]]) -> Basic:

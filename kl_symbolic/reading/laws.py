@@ -13,9 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
+from sympy import Symbol
+
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import find
 from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.special import Values
@@ -45,7 +48,7 @@ class WrittenLaw:
     """A law by our name, with the values that are written with it.
 
     `textbook` says that a normal law is written as N(mean, variance) in some books and N(mean, standard deviation) in
-    others. A `dim` is that of an object of a library.
+    others. The `dim` and the `symbols`, by name, are those of an object of a library.
     """
 
     name: str
@@ -53,6 +56,7 @@ class WrittenLaw:
     written: str = ""
     textbook: bool = False
     dim: int | None = None
+    symbols: tuple[Symbol, ...] = ()
 
 
 class Asked(NamedTuple):
@@ -61,7 +65,7 @@ class Asked(NamedTuple):
     p: str
     q: str | None
     values: Values
-    names: tuple[tuple[Scalar, str], ...]
+    names: tuple[tuple[Scalar, Symbol], ...]
 
 
 def read_law(text: str) -> WrittenLaw:
@@ -130,8 +134,40 @@ def special(
         first += len(laws(alone).parameters)
     if where is not None:
         equalities.read(where)
-    called = tuple((equalities.symbols[place], name) for place, name in sorted(equalities.called.items()))
-    return Asked(names[0], second, equalities.values, called)
+    given = _symbols(written)
+    called = []
+    for place, name in sorted(equalities.called.items()):
+        symbol = equalities.symbols[place]
+        sign = {"positive": True} if symbol.is_positive else {"real": True}
+        called.append((symbol, given.get(name) or Symbol(name, **sign)))
+    return Asked(names[0], second, equalities.values, tuple(called))
+
+
+def require_free(derivation: Derivation, values: Values) -> None:
+    """Refuse values where they would change what a derivative is taken by, and where there is nothing to put them into.
+
+    Raises
+    ------
+    RequestError
+        Saying what to do instead.
+    """
+    claim = derivation.claim
+    if claim.quantity == "decomposition":
+        raise RequestError("KL = H(P, Q) - H(P) holds for all parameters; leave the values out")
+    used = {symbol for name, value in values for symbol in (name, value)}
+    if any(claim.quantity == "gradient" or str(symbol) == claim.of for symbol in used if claim.quantity != "moment"):
+        raise RequestError(
+            f"a {claim.quantity} is taken by free parameters; leave the values out, and put them into the result"
+        )
+
+
+def _symbols(written: Sequence[WrittenLaw]) -> dict[str, Symbol]:
+    """Return the symbols of the user's own by name; one name is one parameter."""
+    found: dict[str, Symbol] = {}
+    for symbol in (symbol for law in written for symbol in law.symbols):
+        if found.setdefault(symbol.name, symbol) != symbol:
+            raise RequestError(f"two symbols are called {excerpt(symbol.name)}, with different assumptions; make it one")
+    return found
 
 
 def _knows(name: str, param: str | None) -> bool:
@@ -162,27 +198,23 @@ def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Claim, first:
     for k, argument in enumerate(law.arguments):
         if argument.keyword is None:
             quantity = equalities.own_quantity(first + k)
-            if law.name == "normal" and k == 1 and not explicit:
-                quantity = _of_normal(law, argument, quantity)
+            if law.textbook and k == 1 and not explicit:
+                quantity = _second_of_textbook(law, argument, quantity)
         else:
             quantity = equalities.quantity(Name(argument.keyword, argument.keyword.lstrip("\\")), alone, first)
         _put(equalities, quantity, argument, law)
 
 
-def _of_normal(law: WrittenLaw, argument: Argument, quantity: Quantity) -> Quantity:
-    """Return what the second value of a normal law is: a variance or a standard deviation."""
-    squared = isinstance(argument.node, Power) and argument.node.exponent == Number(Fraction(2))
-    if not law.textbook and not squared:
-        return quantity
-    if law.textbook and squared:
+def _second_of_textbook(law: WrittenLaw, argument: Argument, quantity: Quantity) -> Quantity:
+    """Return what the second value of N(0, ...) is: of a square it is the variance, and 1 is both."""
+    if isinstance(argument.node, Power) and argument.node.exponent == Number(Fraction(2)):
         return quantity._replace(power=Fraction(2))
-    mean, other = law.arguments[0].written, argument.written
     if number(argument.node) == 1:
         return quantity
-    deviation = argument.written if not squared else f"sqrt({other})"
+    mean, other = law.arguments[0].written, argument.written
     raise RequestError(
         f"{excerpt(law.written)} may give the standard deviation or the variance: write "
-        f"normal({mean}, sigma={other}) or normal({mean}, var={other}){'' if squared or deviation else ''}"
+        f"normal({mean}, sigma={other}) or normal({mean}, var={other})"
     )
 
 

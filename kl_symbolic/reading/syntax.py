@@ -6,8 +6,8 @@ products are flat, so that a long formula is not a deep one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -132,23 +132,6 @@ def children(node: Node) -> tuple[Node, ...]:
             return base, exponent
         case _:
             return ()
-
-
-def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
-    """Return a node with other parts in the place of its `children`."""
-    match node:
-        case Plus() | Times() | Entries():
-            return type(node)(tuple(parts))
-        case Negative() | Inverse():
-            return type(node)(parts[0])
-        case Power():
-            return Power(parts[0], parts[1])
-        case Call():
-            return replace(node, argument=parts[0])
-        case Total() | Reduction():
-            return replace(node, body=parts[0])
-        case _:
-            return node
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -16,6 +16,7 @@ from kl_symbolic.families import find
 from kl_symbolic.options import Lemmas, label
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import Integral, ProductLaw
+from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import DIMENSION, Laws, family_of, laws, variable
 from kl_symbolic.render import captions
 from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
@@ -117,6 +118,7 @@ def document(
     stages: frozenset[int] | None = None,
     lemmas: Lemmas | None = None,
     prefix: str | None = None,
+    special: Special | None = None,
     aligned: bool = False,
 ) -> Document:
     """Lay a derivation out.
@@ -136,11 +138,13 @@ def document(
         cited (``"name"``). By default the first; with a selection of stages the second, of those that they cite.
     prefix
         Of all labels; by default it is made of the name of the derivation.
+    special
+        Values in place of parameters; they are one stage more.
     aligned
         Whether LaTeX and Markdown align the stages.
     """
     parts = list(derivation.with_lemmas())
-    chosen = stages if stages is not None else frozenset(range(1, len(derivation.steps) + 1))
+    chosen = stages if stages is not None else frozenset(range(1, len(derivation.steps) + 2))
     cited = {c.name for k, step in enumerate(derivation.steps, start=1) if k in chosen for c in step.cites}
     how = lemmas or ("full" if stages is None else "fold")
     if how == "name":
@@ -154,7 +158,7 @@ def document(
     labels = {name: f"{prefix}-lemma-{numbers[name]}" for name in shown} | {derivation.name: prefix}
     made = _Parts(notation or Notation(), numbers, labels)
     return Document(
-        made.part(derivation, chosen),
+        made.part(derivation, chosen, special=special),
         tuple(made.part(part, folded=how == "fold") for part in parts if part.name in shown),
         _closing(certificate, Printer(made.notation, laws(derivation.claim))) if certificate else (),
         aligned,
@@ -170,7 +174,14 @@ class _Parts:
     numbers: Mapping[str, int]
     labels: Mapping[str, str]
 
-    def part(self, derivation: Derivation, chosen: frozenset[int] | None = None, *, folded: bool = False) -> Part:
+    def part(
+        self,
+        derivation: Derivation,
+        chosen: frozenset[int] | None = None,
+        *,
+        special: Special | None = None,
+        folded: bool = False,
+    ) -> Part:
         """Return a derivation with all stages, or those that are chosen."""
         name, claim = derivation.name, derivation.claim
         pair = laws(claim)
@@ -185,16 +196,23 @@ class _Parts:
             for k, step in enumerate(derivation.steps, start=1)
             if chosen is None or k in chosen
         ]
-        left, right = (printer.expression(side) for side in derivation.statement)
+        left, right = derivation.statement
+        setting, title = _setting(derivation, pair, printer), captions.title(claim)
+        if special is not None:
+            right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
+            setting, title = (*setting, ("where ", *values, ".")), f"{title}, a special case"
+            if chosen is None or count in chosen:
+                words = ("insert ", *values, "; combine the terms")
+                shown.append(Stage(count, "Special case", words, tuple(printer.terms(right))))
         return Part(
             self.numbers[name],
             name,
             self.labels[name],
-            captions.title(claim),
-            _setting(derivation, pair, printer),
-            left,
-            right,
-            tuple(printer.terms(derivation.statement.right)),
+            title,
+            setting,
+            printer.expression(left),
+            printer.expression(right),
+            tuple(printer.terms(right)),
             tuple(shown),
             folded,
         )
@@ -225,6 +243,14 @@ class _Parts:
                 values += [", " if values else " with ", Math(pair)]
         words = f"Lemma {self.numbers[lemma.name]}"
         return (Reference(lemma.name, words, captions.title(lemma.claim), self.labels.get(lemma.name)), *values)
+
+
+def _values(special: Special, printer: Printer) -> Sentence:
+    words: list[Fragment] = []
+    for parameter, value in special.values:
+        pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
+        words += [", " if words else "", Math(pair)]
+    return tuple(word for word in words if word)
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
