@@ -9,6 +9,7 @@ from sympy import Expr
 from kl_symbolic import render
 from kl_symbolic.kernel import Proof
 from kl_symbolic.verification import Report
+from kl_symbolic.verification.report import SPECIAL
 
 
 def certificate(proof: Proof, report: Report | None) -> render.Certificate:
@@ -36,11 +37,12 @@ def _agreement(report: Report) -> list[str]:
             for check in report.checks
             if check.status == report.status
         ]
+    named = {"statement": "", SPECIAL: "of the special case, "}
     words = [
-        f"{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
+        f"{named[check.subject]}{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
         f"{'point' if check.points == 1 else 'points'}."
         for check in report.checks
-        if check.subject == "statement" and check.digits is not None
+        if check.subject in named and check.digits is not None
     ]
     if report.ulps is not None:
         words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")

@@ -20,7 +20,7 @@ from kl_symbolic.verification.compare import Comparison, compare
 from kl_symbolic.verification.evaluate import Evaluator
 from kl_symbolic.verification.instantiate import instantiate, joint
 from kl_symbolic.verification.points import Point, dimension, draw
-from kl_symbolic.verification.report import Check, Report, Route
+from kl_symbolic.verification.report import SPECIAL, Check, Report, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from kl_symbolic.proof.special import Special
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
-SPECIAL = "special case"
 MOST_POINTS = 100  # each takes seconds, and up to 10 MB at 50 digits
 # A joint integrand on a two-dimensional grid costs the square: fewer digits, at fewer points.
 JOINT_DIGITS, JOINT_POINTS = 20, 2
