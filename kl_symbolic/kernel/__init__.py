@@ -7,4 +7,15 @@ from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
 from kl_symbolic.kernel.specialise import specialise
 from kl_symbolic.kernel.uses import Condition
 
-__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "has_value", "prove", "prove_step", "specialise", "substitute"]
+__all__ = [
+    "AXIOMS",
+    "RULES",
+    "Condition",
+    "Proof",
+    "Rule",
+    "has_value",
+    "prove",
+    "prove_step",
+    "specialise",
+    "substitute",
+]

@@ -36,7 +36,6 @@ class Special:
         """The values in words: ``mu_2 = 0, sigma_2 = sigma_1``."""
         return ", ".join(f"{base_of(name)} = {_shown(value)}" for name, value in self.values)
 
-
     def renamed(self, expr: Basic) -> Basic:
         """Return an expression with the user's own symbols in place of ours."""
         own: list[tuple[Scalar, Expr]] = []

@@ -166,7 +166,9 @@ def _symbols(written: Sequence[WrittenLaw]) -> dict[str, Symbol]:
     found: dict[str, Symbol] = {}
     for symbol in (symbol for law in written for symbol in law.symbols):
         if found.setdefault(symbol.name, symbol) != symbol:
-            raise RequestError(f"two symbols are called {excerpt(symbol.name)}, with different assumptions; make it one")
+            raise RequestError(
+                f"two symbols are called {excerpt(symbol.name)}, with different assumptions; make it one"
+            )
     return found
 
 

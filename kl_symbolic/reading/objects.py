@@ -16,6 +16,7 @@ from sympy import Basic, Float, Rational, Symbol
 from kl_symbolic.arguments import given
 from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families
+from kl_symbolic.proof.nodes import NAME
 from kl_symbolic.reading.laws import Argument, WrittenLaw, read_law
 from kl_symbolic.reading.syntax import Name, Node, Number
 from kl_symbolic.reading.tokens import MOST_DIGITS, excerpt
@@ -104,7 +105,9 @@ def _of_torch(law: Any) -> WrittenLaw | None:
             + (", or wrap independent coordinates as Independent(..., 1)" if dimensions == 0 else "")
         )
     if dimensions > 1:
-        raise RequestError(f"coordinates stand in one row, as in Independent(..., 1); given: Independent(..., {dimensions})")
+        raise RequestError(
+            f"coordinates stand in one row, as in Independent(..., 1); given: Independent(..., {dimensions})"
+        )
     found = _law(family, names, {one: _single(getattr(law, one), one) for one in map(_bare, names)})
     if dimensions == 0:
         return found
@@ -114,6 +117,8 @@ def _of_torch(law: Any) -> WrittenLaw | None:
 def _single(values: Any, name: str) -> object:
     """Return the number of which a tensor is made, in the precision that it has."""
     array = np.asarray(values.detach().cpu().numpy()).ravel()
+    if array.size == 0:
+        raise RequestError("a law without coordinates has no divergence")
     if (array != array[0]).any():
         raise RequestError(
             f"the coordinates differ in {name}, and one formula holds for all: the divergence is the sum of those of the "
@@ -155,6 +160,8 @@ def _law(family: Family, names: tuple[str, ...], values: Mapping[str, object]) -
 
 def _node(value: object, name: str) -> Node:
     if isinstance(value, Symbol):
+        if not NAME.fullmatch(value.name):
+            raise RequestError(f"a symbol needs a name such as s or beta_1, given: {excerpt(value.name)!r}")
         return Name(value.name, value.name)
     if isinstance(value, Rational):
         return Number(Fraction(int(value.p), int(value.q)))

@@ -137,7 +137,9 @@ class Equalities:
 
     def _number(self, place: int, value: Fraction) -> None:
         if self.records[place].domain is Domain.POSITIVE and value <= 0:
-            raise RequestError(f"{self.name(place)}, the {self.records[place].meaning}, must be positive, given: {value}")
+            raise RequestError(
+                f"{self.name(place)}, the {self.records[place].meaning}, must be positive, given: {value}"
+            )
         first = self._same[place]
         if self._numbers.setdefault(first, value) != value:
             raise RequestError(f"{self.name(place)} cannot be equal to {self._numbers[first]} and to {value}")

@@ -14,7 +14,20 @@ from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
 from kl_symbolic.options import Indices, Logarithm
 from kl_symbolic.proof.nodes import NAME
-from kl_symbolic.render.layout import COMMA, LETTERS, UNICODE, Fence, Layout, Mark, Row, Script, bold, number, raised, row
+from kl_symbolic.render.layout import (
+    COMMA,
+    LETTERS,
+    UNICODE,
+    Fence,
+    Layout,
+    Mark,
+    Row,
+    Script,
+    bold,
+    number,
+    raised,
+    row,
+)
 from kl_symbolic.render.tex_subset import read
 from kl_symbolic.render.text import text
 
