@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from textwrap import shorten
@@ -27,6 +26,7 @@ from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.special import Special, put_in
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.render.symbols import require_symbols
 from kl_symbolic.verification import Report
 
 MOST_SHOWN = 300  # characters of a closed form at a prompt
@@ -90,7 +90,8 @@ class Derivation:
     @property
     def name(self) -> str:
         """The name of what is derived: ``kl(normal, normal)``, or ``kl(normal, normal) where mu_2 = 0``."""
-        return f"{self.record.name} where {self.special.where}" if self.is_special else self.record.name
+        where = self.special.where if self.special else ""
+        return f"{self.record.name} where {where}" if where else self.record.name
 
     @property
     def is_special(self) -> bool:
@@ -245,7 +246,7 @@ class Derivation:
             raise RequestError(f"there are {count} stages, numbered from 1; given: {sorted(chosen)}")
         if label is not None:
             parse_label(label)
-        _check_symbols(notation, self.record)
+        require_symbols(notation, self.record)
         where = self.special.values if self.special else ()
         known = isinstance(proof, Proof) and (proof.derivation, proof.where) == (self.record, where)
         if proof is not None and not known:
@@ -282,28 +283,3 @@ def _known(options: T, kind: type[T]) -> T:
         if name not in kind.__annotations__:
             raise WrongTypeError(f"no option {name!r} here; there are {', '.join(sorted(kind.__annotations__))}")
     return options
-
-
-def _check_symbols(notation: render.Notation, record: Record) -> None:
-    """Refuse symbols that the derivation does not have, or that would look like others."""
-    if (notation.indices, notation.divergence, notation.symbols) == ("12", render.DIVERGENCE, {}):
-        return
-    parts = {part.name: _names(part) for part in record.with_lemmas()}
-    letters = "PQ" if record.claim.q else "P"
-    known = set().union(*parts.values()) | {*letters, *letters.lower()}
-    for name, tex in notation.symbols.items():
-        if name not in known:
-            turned = re.sub(r"[\\{}]", "", tex)
-            hint = (
-                f"; our name stands on the left, and what is shown on the right: {turned}={name}"
-                if turned in known
-                else ""
-            )
-            raise RequestError(f"no symbol {name!r} in {record.name}; there are {', '.join(sorted(known))}{hint}")
-    for name, names in parts.items():
-        notation.require_distinct(names, letters, name)
-
-
-def _names(part: Record) -> set[str]:
-    sides = [*part.statement, *(side for step in part.steps for side in (step.before, step.after))]
-    return {str(symbol) for side in sides for symbol in side.atoms(Symbol)}

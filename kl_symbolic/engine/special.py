@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
-from sympy import Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer, Symbol
 
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.proof.derivation import Derivation
@@ -29,7 +31,7 @@ def special(derivation: Derivation, values: Values, names: tuple[tuple[Scalar, S
 
 def simplified(expr: Expr) -> Expr:
     """Collect an expression in which numbers stand where parameters did."""
-    rules = {Exp: _exp, Sqrt: _sqrt, Log: _log, Sum: _sum}
+    rules: dict[type[Basic], Callable[..., Basic]] = {Exp: _exp, Sqrt: _sqrt, Log: _log, Sum: _sum}
     worked_out = transform(expr, rules)
     if isinstance(worked_out, Vector):
         return Vector(*(transform(collect(part), rules) for part in worked_out.args))

@@ -1,8 +1,8 @@
 r"""Laws with values: ``normal(0, 2)``, ``N(m, s^2)``, ``exponential(rate=3)``.
 
 The values stand in the order of the parameters in the parameterisation that is asked for, by default mu and sigma for
-``normal``. In ``N(m, s^2)`` the second one is the variance, in ``N(0, 1)`` it is both; ``N(0, 4)`` is refused, for books
-differ. A name of one's own stands for the parameter in whose place it is; the same name twice makes the two equal.
+``normal``. In ``N(m, s^2)`` the second one is the variance, in ``N(0, 1)`` it is both; ``N(0, 4)`` is refused, for
+books differ. A name of one's own stands for the parameter in whose place it is; one name twice makes both equal.
 """
 
 from __future__ import annotations
@@ -209,9 +209,10 @@ def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Claim, first:
 
 def _second_of_textbook(law: WrittenLaw, argument: Argument, quantity: Quantity) -> Quantity:
     """Return what the second value of N(0, ...) is: of a square it is the variance, and 1 is both."""
-    if isinstance(argument.node, Power) and argument.node.exponent == Number(Fraction(2)):
+    node = argument.node
+    if isinstance(node, Power) and node.exponent == Number(Fraction(2)):
         return quantity._replace(power=Fraction(2))
-    if number(argument.node) == 1:
+    if number(node) == 1:
         return quantity
     mean, other = law.arguments[0].written, argument.written
     raise RequestError(
@@ -227,7 +228,7 @@ def _put(equalities: Equalities, quantity: Quantity, argument: Argument, law: Wr
         return
     node, power = argument.node, Fraction(1)
     if isinstance(node, Power):
-        node, power = node.base, number(node.exponent) or power
+        power, node = number(node.exponent) or power, node.base
     place = quantity.place
     own = equalities.own_quantity(place)
     if not isinstance(node, Name) or node.called or node.coordinate is not None or node.spelling in TAKEN - {"x", "k"}:
@@ -238,8 +239,8 @@ def _put(equalities: Equalities, quantity: Quantity, argument: Argument, law: Wr
         raise RequestError(f"{node.spelling} in {excerpt(law.written)} means the variable; take another name")
     if (quantity.power / power, quantity.logarithm) != (own.power, own.logarithm) or (power != 1 and own.logarithm):
         raise RequestError(
-            f"{excerpt(argument.written)} in {excerpt(law.written)} is no name of the {equalities.records[place].meaning}"
-            "; give a name for that, or take another parameterisation (param)"
+            f"{excerpt(argument.written)} in {excerpt(law.written)} is no name of the "
+            f"{equalities.records[place].meaning}; give a name for that, or take another parameterisation (param)"
         )
     _call(equalities, place, node, law)
 

@@ -121,8 +121,8 @@ def _single(values: Any, name: str) -> object:
         raise RequestError("a law without coordinates has no divergence")
     if (array != array[0]).any():
         raise RequestError(
-            f"the coordinates differ in {name}, and one formula holds for all: the divergence is the sum of those of the "
-            "coordinates; derive it without values"
+            f"the coordinates differ in {name}, and one formula holds for all: the divergence is the sum of those of "
+            "the coordinates; derive it without values"
         )
     return array[0]
 

@@ -7,9 +7,11 @@ parameter is then equal to, where that is rational.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
+from itertools import pairwise
 from typing import NamedTuple
 
 from sympy import Expr, Rational, integer_nthroot
@@ -73,7 +75,7 @@ class Equalities:
                 if len(sides) == 1 or not all(sides) or any(mark in one for mark in "<>!:≤≥≠"):
                     raise RequestError(f"{FORM}, given: {excerpt(one)!r}")
                 read = [self._side(side) for side in sides]
-                for left, right in zip(read, read[1:], strict=False):
+                for left, right in pairwise(read):
                     self._join(left, right, one.strip())
 
     def put(self, quantity: Quantity, value: Fraction) -> None:
@@ -207,35 +209,37 @@ def number(node: Node) -> Fraction | None:
         case Number(value):
             return value
         case Negative(inner):
-            value = number(inner)
-            return None if value is None else -value
+            return _each((inner,), lambda a: -a)
         case Inverse(inner):
-            value = number(inner)
-            if value == 0:
-                raise RequestError("not a number: a division by zero")
-            return None if value is None else 1 / value
-        case Plus(parts) | Times(parts):
-            total = Fraction(0 if isinstance(node, Plus) else 1)
-            for part in parts:
-                value = number(part)
-                if value is None:
-                    return None
-                total = _short(total + value if isinstance(node, Plus) else total * value)
-            return total
+            return _each((inner,), _inverse)
+        case Plus(parts):
+            return _each(parts, lambda *terms: reduce(lambda a, b: _short(a + b), terms))
+        case Times(parts):
+            return _each(parts, lambda *factors: reduce(lambda a, b: _short(a * b), factors))
         case Power(base, exponent):
-            return _power(number(base), number(exponent))
+            return _each((base, exponent), _power)
         case Call("sqrt", argument):
-            value = number(argument)
-            return None if value is None else _root(value, 2)
+            return _each((argument,), lambda a: _root(a, 2))
         case _:
             return None
 
 
-def _power(base: Fraction | None, exponent: Fraction | None) -> Fraction | None:
-    if base is None or exponent is None:
-        return None
+def _each(parts: Sequence[Node], work: Callable[..., Fraction | None]) -> Fraction | None:
+    """Work something out of parts that are numbers; None if one is none."""
+    values = [number(part) for part in parts]
+    return None if None in values else work(*values)
+
+
+def _inverse(value: Fraction) -> Fraction:
+    if value == 0:
+        raise RequestError("not a number: a division by zero")
+    return 1 / value
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
     if exponent.denominator != 1:
-        return _power(_root(base, exponent.denominator), Fraction(exponent.numerator))
+        root = _root(base, exponent.denominator)
+        return None if root is None else _power(root, Fraction(exponent.numerator))
     if abs(exponent) > MOST_EXPONENT or (base == 0 and exponent < 0):
         raise RequestError(f"not a number: {base} to the power {exponent}")
     return _short(Fraction(base**exponent.numerator))

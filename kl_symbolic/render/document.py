@@ -202,7 +202,7 @@ class _Parts:
             right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
             setting, title = (*setting, ("where ", *values, ".")), f"{title}, a special case"
             if chosen is None or count in chosen:
-                words = ("insert ", *values, "; combine the terms")
+                words: Sentence = ("insert ", *values, "; combine the terms")
                 shown.append(Stage(count, "Special case", words, tuple(printer.terms(right))))
         return Part(
             self.numbers[name],
@@ -246,11 +246,8 @@ class _Parts:
 
 
 def _values(special: Special, printer: Printer) -> Sentence:
-    words: list[Fragment] = []
-    for parameter, value in special.values:
-        pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
-        words += [", " if words else "", Math(pair)]
-    return tuple(word for word in words if word)
+    pairs = [row(printer.expression(one), EQUALS, printer.expression(value)) for one, value in special.values]
+    return tuple(part for k, pair in enumerate(pairs) for part in (", " if k else "", Math(pair)) if part)
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
