@@ -129,7 +129,7 @@ def test_the_closed_form_has_the_names_of_the_user():
     d = derive("normal(m, s)", "normal(0, s)")
     assert [str(symbol) for symbol in d.parameters] == ["m", "s"]
     assert str(d.closed_form) == "m**2/(2*s**2)"
-    assert str(d) == "KL(P ‖ Q) = m²/(2s²)"
+    assert str(d) == "KL(P ‖ Q) = m²/(2s²), where μ₂ = 0, σ₂ = s"
     assert repr(d) == "<Derivation kl(normal, normal) where mu_2 = 0, sigma_2 = sigma_1: m**2/(2*s**2)>"
     vector = derive("diagonal_normal(m, s)", "standard_normal", dim=2)
     assert [str(symbol) for symbol in vector.parameters] == ["m[1]", "m[2]", "s[1]", "s[2]"]

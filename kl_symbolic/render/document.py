@@ -65,7 +65,7 @@ class Stage:
 class Part:
     """A derivation within a document: the theorem itself, or a lemma by its number.
 
-    The labels of its equations begin with `label`.
+    The labels of its equations begin with `label`; `where` says which values parameters have.
     """
 
     number: int
@@ -78,6 +78,7 @@ class Part:
     terms: Terms
     stages: tuple[Stage, ...]
     folded: bool = False
+    where: Sentence = ()
 
 
 @dataclass(frozen=True)
@@ -197,13 +198,15 @@ class _Parts:
             if chosen is None or k in chosen
         ]
         left, right = derivation.statement
+        where: Sentence = ()
         setting, title = _setting(derivation, pair, printer), captions.title(claim)
         if special is not None:
             right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
-            setting, title = (*setting, ("where ", *values, ".")), f"{title}, a special case"
+            where = ("where ", *values)
+            setting, title = (*setting, (*where, ".")), f"{title}, a special case"
             if chosen is None or count in chosen:
-                words: Sentence = ("insert ", *values, "; combine the terms")
-                shown.append(Stage(count, "Special case", words, tuple(printer.terms(right))))
+                insert = ("insert ", *values, "; combine the terms")
+                shown.append(Stage(count, "Special case", insert, tuple(printer.terms(right))))
         return Part(
             self.numbers[name],
             name,
@@ -215,6 +218,7 @@ class _Parts:
             tuple(printer.terms(right)),
             tuple(shown),
             folded,
+            where,
         )
 
     def _words(self, step: Step, derivation: Derivation, printer: Printer) -> Sentence:
@@ -226,9 +230,8 @@ class _Parts:
             "x": Math(printer.expression(variable(support))),
             "p": Math(printer.notation.density("P")),
         }
-        pieces = re.split(
-            r"\{(\w+)\}", captions.RULES[step.rule][1]
-        )  # every other one is the name of what stands there
+        # Every other one is the name of what stands there.
+        pieces = re.split(r"\{(\w+)\}", captions.RULES[step.rule][1])
         words = [stands[piece] if k % 2 else piece for k, piece in enumerate(pieces)]
         for count, citation in enumerate(step.cites):
             words += [" " if count == 0 else " and ", *self._cited(citation, derivation, printer)]
@@ -275,13 +278,11 @@ def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sent
 
 def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]:
     lemmas = f", {certificate.lemmas} lemmas included" if certificate.lemmas else ""
-    sentences: list[Sentence] = [(f"Proved: {certificate.steps} steps{lemmas}, each by the kernel.",)]
-    sentences.append((f"Axioms: {'; '.join(certificate.axioms)}.",))
+    proved = f"Proved: {certificate.steps} steps{lemmas}, each by the kernel."
+    sentences: list[Sentence] = [(proved,), (f"Axioms: {'; '.join(certificate.axioms)}.",)]
     domains = [row(printer.expression(symbol), ABOVE, number(0)) for symbol in certificate.positive]
-    domains += [
-        row(number(1), AT_MOST, printer.expression(index), AT_MOST, printer.expression(DIMENSION))
-        for index in certificate.coordinates
-    ]
+    for index in certificate.coordinates:
+        domains.append(row(number(1), AT_MOST, printer.expression(index), AT_MOST, printer.expression(DIMENSION)))
     conditions: list[Fragment] = []
     for domain in domains:
         conditions += [", " if conditions else "", Math(domain)]

@@ -94,7 +94,9 @@ class ClosedForm(KLDirective):
         """Return one equation."""
         document = derivation.document(notation=self.notation, stages=(), macros=False)
         writer = Writer(self, "")
-        return [writer.statement(document.theorem, self.options.get("label"))]
+        where = document.theorem.where
+        beside = [writer.paragraph((*where, "."))] if where else []
+        return [writer.statement(document.theorem, self.options.get("label")), *beside]
 
 
 class DerivationDirective(KLDirective):
