@@ -281,8 +281,8 @@ def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]
     proved = f"Proved: {certificate.steps} steps{lemmas}, each by the kernel."
     sentences: list[Sentence] = [(proved,), (f"Axioms: {'; '.join(certificate.axioms)}.",)]
     domains = [row(printer.expression(symbol), ABOVE, number(0)) for symbol in certificate.positive]
-    for index in certificate.coordinates:
-        domains.append(row(number(1), AT_MOST, printer.expression(index), AT_MOST, printer.expression(DIMENSION)))
+    size = printer.expression(DIMENSION)
+    domains += [row(number(1), AT_MOST, printer.expression(j), AT_MOST, size) for j in certificate.coordinates]
     conditions: list[Fragment] = []
     for domain in domains:
         conditions += [", " if conditions else "", Math(domain)]
