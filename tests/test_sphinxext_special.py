@@ -36,7 +36,7 @@ See :kl-ref:`poisson(3) poisson(l)` and :kl-closed-form:`poisson poisson where=l
     built = project.build_here()
     assert (built.code, built.warnings) == (0, "")
     shown = built.page()
-    assert shown.count("Special case") == 2
+    assert shown.count("Special case</strong>") == 2
     assert shown.count("The proof of the general theorem") == 2
     assert "where " in shown
     kept = sorted(path.stat().st_mtime_ns for path in tmp_path.rglob("checks/*.json"))
