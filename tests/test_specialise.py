@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from sympy import IndexedBase, Integer, Rational, Symbol
+from sympy import Add, IndexedBase, Integer, Mul, Rational, Symbol
 from test_kernel_mutants import equal, mutants
 
 from kl_symbolic import KLError, ProofError, derive, prove
@@ -21,6 +21,7 @@ ACCEPTED = [
     (N, N, {}, {3: "1"}),
     (N, N, {}, {2: "0", 3: "1"}),
     (N, N, {}, {0: "2", 2: "0"}),  # an exchange, all at once
+    (N, N, {}, {1: "3", 3: "1"}),
     (N, N, {}, {0: Rational(1, 3), 1: 2, 2: -1, 3: Rational(3, 2)}),
     (N, N, {"param": "var"}, {2: 0, 3: 4}),
     (N, N, {"param": "logvar"}, {2: 0, 3: 0}),
@@ -63,7 +64,8 @@ def test_what_follows_is_proved(p, q, options, values):
     assert done.where == found.values
     assert done.statement.right == found.right
     gone = {name for name, _ in found.values} - {value for _, value in found.values}
-    assert not gone & {c.subject for c in done.conditions if c.kind == "positive"}
+    there = {name for name in laws(proof.claim).parameters if name.is_positive} - gone
+    assert there == {c.subject for c in done.conditions if c.kind == "positive"}
     bases = {getattr(name, "base", name) for name in gone}
     assert not bases & (done.statement.left.atoms(Symbol, IndexedBase) | done.statement.right.atoms(Symbol))
 
@@ -145,6 +147,38 @@ def test_a_value_that_does_not_fit_is_refused(derivation, where, words):
 def test_a_right_side_that_does_not_follow_is_refused(right):
     with pytest.raises(ProofError):
         specialise(prove(NORMAL), [(TAU, Integer(2))], right)
+
+
+@pytest.mark.parametrize("foreign", [OTHER, Log(OTHER), derive(N, quantity="entropy").statement.left])
+def test_a_right_side_speaks_of_nothing_else(foreign):
+    found = special(NORMAL.record, ((TAU, Integer(2)),)).right
+    with pytest.raises(ProofError, match=r"does not speak of sigma_3|not a closed form"):
+        specialise(prove(NORMAL), [(TAU, Integer(2))], Add(found, foreign, Mul(-1, foreign), evaluate=False))
+
+
+@pytest.mark.parametrize(
+    "right", ["0", 0, 0.5, Rational(1, 2).evalf(), NORMAL, (), type("Mine", (Symbol,), {})("mu_1")]
+)
+def test_a_right_side_that_is_no_expression_is_refused(right):
+    with pytest.raises(ProofError, match=r"language|there should be"):
+        specialise(prove(NORMAL), [(TAU, Integer(2))], right)
+
+
+class Sly:
+    """Says that it equals a parameter, and that it need not be positive."""
+
+    is_positive = False
+
+    def __eq__(self, other: object) -> bool:
+        return other == TAU or other is self
+
+    def __hash__(self) -> int:
+        return hash(TAU)
+
+
+def test_what_only_says_that_it_is_a_parameter_is_refused():
+    with pytest.raises(ProofError, match="language"):
+        specialise(prove(NORMAL), [(Sly(), Integer(-1))])
 
 
 def test_only_a_general_proof_is_specialised():

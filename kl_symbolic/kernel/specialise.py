@@ -13,11 +13,10 @@ from sympy import Basic, Expr, Indexed, Rational
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.form import require_meaning, shown
+from kl_symbolic.kernel.form import shown
 from kl_symbolic.kernel.polynomial import Arithmetic, is_positive
 from kl_symbolic.kernel.prove import (
     Proof,
-    _bound_symbols,
     _made,
     _prove_step,
     _require_closed,
@@ -30,7 +29,6 @@ from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.heads import PARAMETER, REAL
 from kl_symbolic.proof.language import Scalar
-from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 
 
@@ -80,8 +78,6 @@ def _special(proof: Proof, where: tuple[tuple[Scalar, Expr], ...], right: Expr |
             raise ProofError(f"{parameter} has two values")
         values[parameter] = value
     left, general = (_put_in(side, values, arithmetic) for side in _separate(proof.statement, values))
-    require_meaning(left, algebra)
-    require_meaning(general, algebra)
     end = general if right is None else right
     if end != general:
         step = Step("collect", general, end)
@@ -102,17 +98,16 @@ def _special(proof: Proof, where: tuple[tuple[Scalar, Expr], ...], right: Expr |
 
 
 def _require_value(proof: Proof, parameter: Scalar, value: Expr, algebra: Canon) -> None:
-    """Refuse what is no parameter, and a value that is not in its domain, or not of its shape."""
+    """Refuse what is no parameter, and a value that is not in its domain.
+
+    No variable is captured: numbers have none, and the parameters of a claim are bound nowhere in its statement. All of
+    them have coordinates, or none.
+    """
     parameters = laws(proof.claim).parameters
     if parameter not in parameters:
         raise ProofError(f"{proof.claim.name} has no parameter {shown(parameter)}")
-    if not isinstance(value, Rational):
-        if value not in parameters:
-            raise ProofError(f"{shown(value)} is neither a rational number nor a parameter of {proof.claim.name}")
-        if isinstance(value, Indexed) != isinstance(parameter, Indexed):
-            raise ProofError(f"{shown(parameter)} and {shown(value)}: one is a number and one has coordinates")
-        if base_of(value).free_symbols & _bound_symbols(proof.statement):
-            raise ProofError(f"{shown(value)} is a bound variable of {proof.claim.name}")
+    if not isinstance(value, Rational) and value not in parameters:
+        raise ProofError(f"{shown(value)} is neither a rational number nor a parameter of {proof.claim.name}")
     if parameter.is_positive and not is_positive(algebra.read(value)):
         raise ProofError(f"cannot show that {shown(parameter)} := {shown(value)} is positive")
 
