@@ -12,10 +12,14 @@ from kl_symbolic.reading.tokens import MODULES
 from kl_symbolic.reading.writing import Around, Style
 
 _MODULE = rf"(?:(?:{'|'.join(map(re.escape, sorted(MODULES, key=len, reverse=True)))})(?:\.|\$)|(?:keras::)?k_)"
-_FIRST_MODULE = re.compile(rf"(?<![\w.$]){_MODULE}")
+_CALLED = "square|exp|log|sqrt|pow|div|sum|mean|reduce_sum|reduce_mean"
+_FIRST_MODULE = re.compile(
+    rf"(?<![\w.$])(?:{_MODULE}|[A-Za-z_]\w*[.$](?=(?:{_CALLED})\((?!\s*(?:\)|-?[0-9]+\s*\)|dim|axis))))"
+)
 _FUNCTION = r"(?<![\w.$])((?:{module}|[A-Za-z_]\w*::)*{name})\.?\s*\("
 _SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt"}
-_METHOD = re.compile(r"(?<=[\w)\]])\.(exp|log|sqrt)\(\)")
+_METHOD = re.compile(r"(?<=[\w)\]])\.(?:(?:exp|log|sqrt)\(\)|pow\()")
+_AXES = re.compile(r"-?[0-9]+$|[(\[][-0-9,\s]*[)\]]$|(?:axis|axes|dims?|keepdims?|reduction_indices)\s*=")
 _CONSTANTS = {"pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"), "e": re.compile(r"(?:[A-Za-z]+\.)?\be\b|%e")}
 _DECIMAL = re.compile(r"(?<![\w.])[0-9]*\.[0-9]+(f0)?|(?<![\w.])[0-9]+\.(?![\w*/^+-])")
 _HALF = re.compile(r"(?<![\w.])0?\.5")
@@ -40,7 +44,7 @@ def style_of(text: str) -> Style:
     text = text[:_MOST]
     tex = re.search(r"\\[A-Za-z]", text) is not None
     module = _module(text)
-    methods = frozenset(found[1] for found in _METHOD.finditer(text)) if not (tex or module) else frozenset()
+    methods = not (tex or module) and _METHOD.search(text) is not None
     code = bool(module or methods)
     total, *whole = _sums(text) or [None]
     half, decimal = _HALF.search(text), _DECIMAL.search(text)
@@ -49,11 +53,11 @@ def style_of(text: str) -> Style:
         tex=tex,
         power="^" if tex else _power(text, code=code),
         functions=_functions(text, module, tex=tex),
-        methods=frozenset({"exp", "log", "sqrt"}) if methods else methods,
+        methods=frozenset({"exp", "log", "sqrt"} if methods else ()),
         constants=_constants(text, module, tex=tex),
         decimal=numeral is not None if numeral or _FRACTION.search(text) else code,
         suffix="f0" if decimal and decimal[1] else "",
-        dots=re.search(r"\.[*/^]", text) is not None and not tex,
+        dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
         dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
         total=total,
         whole=tuple(around for around in whole if around),
@@ -82,7 +86,7 @@ def _functions(text: str, module: str, *, tex: bool) -> dict[str, str]:
     found = {}
     for function, names in _SPELLINGS.items():
         called = re.search(_FUNCTION.format(module=_MODULE, name=f"(?:{names})"), text)
-        bare = re.search(rf"(?<![\w.])({names})(?=\s*[^\W\d]|\s+[0-9])", text)  # log x
+        bare = re.search(rf"(?<![\w.])({names})\b(?=\s*[^\W\d]|\s+[0-9])", text)  # log x
         if called or bare:
             found[function] = (called or bare)[1]  # type: ignore[index]
         elif module:
@@ -142,10 +146,8 @@ def _call(text: str, found: re.Match[str]) -> _Call | None:
     arguments = _arguments(text, found.end())
     if arguments is None:
         return None
-    known = not prefix or re.fullmatch(rf"(?:{_MODULE}|[A-Za-z_]\w*::)*(?:[A-Z]\.)?(?:k_|reduce_)?", prefix)
-    if behind == "." or not known:  # (a + b).sum(dim=1), loss.mean()
-        if behind != "." and not prefix.endswith("."):
-            return None
+    axes = not arguments or _AXES.match(arguments[0])
+    if (behind == "." or prefix.endswith((".", "$"))) and axes:  # (a + b).sum(dim=1), loss.mean()
         inside = ", ".join(arguments)
         return _Call(kind, Around("(", f").{kind}({inside})"), bool(inside), method=True)
     if not arguments:
