@@ -12,7 +12,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice
 
-from sympy import Basic, Expr, Indexed
+from sympy import Basic, Expr, Indexed, pi
 
 from kl_symbolic.claims.equation import Equation, parts_of
 from kl_symbolic.claims.shapes import Shape, Shapes
@@ -92,9 +92,9 @@ def proposals(
     namings = completed(namings_of(found, symbols or {}, reversed(names)), claim, tex=style.tex)
     wording = Wording(claim, namings)
     expression = wording.put_into(closed)
-    shapes = list(Shapes(wording.written).of(expression))
-    before, behind = _target(source, equation, place)
     compared = _squeezed((source if alone else side.written)[:MOST_COMPARED])
+    shapes = list(Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi)).of(expression))
+    before, behind = _target(source, equation, place)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
     lines = dict.fromkeys(
         _line(shape.node, style, divided)

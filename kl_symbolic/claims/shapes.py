@@ -15,7 +15,7 @@ from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, pi
 
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
 from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Power, Times, Total
-from kl_symbolic.render.order import factor_key, in_order, is_below
+from kl_symbolic.render.order import factor_key, in_order, is_below, sign
 
 BASE = Symbol("e", positive=True)  # of the exponential, as a factor within a logarithm
 ONE = Integer(1)
@@ -55,11 +55,17 @@ class Shapes:
     Parameters
     ----------
     written
-        How each symbol is written, and pi.
+        How each symbol is written.
+    source
+        What somebody wrote, without spaces: there ``(b - a)^2`` may stand for ``(a - b)^2``.
+    base
+        Whether e may stand within logarithms.
     """
 
-    def __init__(self, written: Mapping[Expr, str]) -> None:
+    def __init__(self, written: Mapping[Expr, str], source: str = "", *, base: bool = False) -> None:
         self.written = {pi: "pi", BASE: "e", **written}
+        self.source = source
+        self.logarithms = (_split, _merged, _with_base) if base else (_split, _merged)
 
     def of(self, closed: Expr) -> Iterator[Shape]:
         """Yield the shapes of a closed form, the one that the proof ends with first.
@@ -74,8 +80,8 @@ class Shapes:
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
         total = next((one for one in kept if isinstance(one, Sum)), None)
         body = Mul(*(one.args[0] if one is total else one for one in kept))
-        for apart, logarithms in product((False, True), _LOGARITHMS):
-            terms = logarithms(_terms(body, apart=apart))
+        for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
+            terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
             for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else (Integer(-1),))):
                 made = Add(*(_powers(number / front, rest) for rest, number in terms.items()))
@@ -104,11 +110,19 @@ class Shapes:
                 base, exponent = e.args
                 if isinstance(exponent, Rational) and exponent.q == 2:  # noqa: PLR2004 - a half
                     return self.node(Sqrt(base) ** exponent.p)
+                if isinstance(base, Add) and exponent == 2 and self.is_turned(base):  # noqa: PLR2004 - a square
+                    base = -base
                 return Power(self.node(base), self.node(exponent))
             case Log() | Exp() | Sqrt():
                 return Call(type(e).__name__.lower(), self.node(e.args[0]))
         name = self.written[e]
         return Name(name, name)
+
+
+    def is_turned(self, difference: Add) -> bool:
+        """Whether somebody wrote b - a, and not a - b."""
+        one, other = (self.written.get(sign(term)[1], "") for term in in_order(difference)[:2])
+        return f"{other}-{one}" in self.source and f"{one}-{other}" not in self.source
 
 
 def _times(number: Rational, node: Node | None) -> Node:
@@ -123,17 +137,37 @@ def _times(number: Rational, node: Node | None) -> Node:
     return Negative(made) if number < 0 else made
 
 
-def _terms(body: Expr, *, apart: bool) -> dict[Expr, Rational]:
-    """Return the terms, each with its number; `apart` also those of a numerator: a/c + b/c."""
+def _together(body: Expr) -> dict[Expr, Rational]:
+    """Return the terms, each with its number."""
     found: dict[Expr, Rational] = {}
     outer, inner = body.as_coeff_Mul()
     for term in Add.make_args(inner):
         number, rest = term.as_coeff_Mul()
-        top = next((one for one in Mul.make_args(rest) if isinstance(one, Add)), None) if apart else None
-        for part in (term / (number * top) * one for one in top.args) if top is not None else (rest,):
-            more, plain = part.as_coeff_Mul()
-            found[plain] = found.get(plain, Integer(0)) + outer * number * more
+        found[rest] = found.get(rest, Integer(0)) + outer * number
     return {rest: number for rest, number in found.items() if number != 0}
+
+
+def _apart(body: Expr) -> dict[Expr, Rational]:
+    """Return the terms, those of a numerator each for itself: a/c + b/c."""
+    parts = []
+    for rest, number in _together(body).items():
+        top = next((one for one in Mul.make_args(rest) if isinstance(one, Add)), None)
+        parts += [number * rest] if top is None else [number * rest / top * one for one in top.args]
+    return _together(Add(*parts))
+
+
+def _without_quotients(body: Expr) -> dict[Expr, Rational]:
+    """Return the terms with one exponential in each: exp(a - b) for exp(a)/exp(b)."""
+    found: dict[Expr, Rational] = {}
+    for rest, number in _apart(body).items():
+        exponent, others = Integer(0), ONE
+        for factor in Mul.make_args(rest):
+            base, power = factor.as_base_exp()
+            exponent, others = (exponent + power * base.args[0], others) if isinstance(base, Exp) else (
+                exponent, others * factor
+            )
+        found[others * Exp(exponent) if exponent != 0 else others] = number
+    return found
 
 
 def _powers(number: Rational, rest: Expr) -> Expr:
@@ -143,10 +177,6 @@ def _powers(number: Rational, rest: Expr) -> Expr:
         if isinstance(base, Symbol) or all(isinstance(one.as_base_exp()[0], Symbol) for one in Mul.make_args(base)):
             return (1 if number > 0 else -1) * Log(base ** abs(number))
     return number * rest
-
-
-def _as_they_are(terms: dict[Expr, Rational]) -> dict[Expr, Rational]:
-    return terms
 
 
 def _split(terms: dict[Expr, Rational]) -> dict[Expr, Rational]:
@@ -201,6 +231,3 @@ def _with_base(terms: dict[Expr, Rational]) -> dict[Expr, Rational]:
         number = found.pop(one)
         found[Log(one.args[0] * BASE**exponent)] = number
     return found
-
-
-_LOGARITHMS = (_as_they_are, _split, _merged, _with_base)
