@@ -26,14 +26,16 @@ from kl_symbolic.reading.writing import Style, write
 MOST_TRIED = 6  # lines that are read back
 MOST_COMPARED = 400  # characters of a formula to which shapes are compared
 MOST_TERMS = 30
+COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
 _CODE = re.compile(
-    r"^\s*(?:return|def|function)\b|<-|\w\.\w+\(|\w\$\w|::|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=", re.MULTILINE
+    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=", re.MULTILINE
 )
 _NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
 _STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
 _CONTINUED = re.compile(r"[-+*/.)\]}]|end\b")
+_NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
 _FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
 
 
@@ -89,20 +91,24 @@ def proposals(
     names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
     sides = [side, *equation.sides]
     found = [pair for one in sides if one.reading for pair in one.reading.names]
-    namings = completed(namings_of(found, symbols or {}, reversed(names)), claim, tex=style.tex)
+    namings = completed(namings_of(found, claim, symbols or {}, names), claim, tex=style.tex)
     wording = Wording(claim, namings)
     expression = wording.put_into(closed)
     compared = _squeezed((source if alone else side.written)[:MOST_COMPARED])
-    shapes = list(Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi)).of(expression))
+    shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
     before, behind = _target(source, equation, place)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
-    lines = dict.fromkeys(
-        _line(shape.node, style, divided)
-        for one in shapes
-        for shape in (one, one.reordered(_in_their_order(one, nodes[0], style)))
-    )
-    likest = sorted(lines, key=lambda line: (-_likeness(_squeezed(line), compared), len(line)))
-    for line in likest:
+    scores: dict[str, float] = {}
+    for one in shapes.of(expression):
+        if one.inside and not _NUMBER_IN_SUM.search(compared):
+            continue
+        for shape in (one, one.reordered(_in_their_order(one, nodes[0], style))):
+            if shape.front < 0 and isinstance(shape.terms[0], Negative):
+                continue
+            line = _line(shape.node, style, divided)
+            parts_written = sum(1 for _ in walk(shape.node)) + 2 * isinstance(shape.terms[0], Negative)
+            scores[line] = _likeness(_squeezed(line), compared) - COST * parts_written
+    for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
 
 
@@ -113,14 +119,12 @@ def _coordinates(closed: Expr) -> set[Basic]:
 def _line(node: Node, style: Style, divided: str) -> str:
     """Write a whole formula, with what stands around it."""
     text = write(node, style)
-    if divided:
-        text = f"({text}){divided}" if isinstance(node, Plus) else f"{text}{divided}"
     for around in style.whole:
         method = around.behind.startswith(").")
-        chained = method and style.total is not None and text.endswith(style.total.behind) and not divided
+        chained = method and style.total is not None and text.endswith(style.total.behind)
         text = text + around.behind[1:] if chained else f"{around.before}{text}{around.behind}"
         style = replace(style, total=around)
-    return text
+    return f"({text}){divided}" if divided and isinstance(node, Plus) and not style.whole else text + divided
 
 
 def _samples(node: Node) -> list[str]:

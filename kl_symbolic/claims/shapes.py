@@ -80,12 +80,14 @@ class Shapes:
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
         total = next((one for one in kept if isinstance(one, Sum)), None)
         body = Mul(*(one.args[0] if one is total else one for one in kept))
-        for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
+        for quotients, logarithms, powers in product(
+            (_together, _apart, _without_quotients), self.logarithms, (True, False)
+        ):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
             for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else (Integer(-1),))):
-                made = Add(*(_powers(number / front, rest) for rest, number in terms.items()))
-                nodes = tuple(self.node(term) for term in in_order(made)) if isinstance(made, Add) else (self.node(made),)
+                made = [_term(number / front, rest, power=powers) for rest, number in terms.items()]
+                nodes = tuple(self.node(term) for term in in_order(Add(*made, evaluate=False)))
                 yield Shape(front, nodes, total is not None, over=over)
                 if total is not None and front != 1:
                     yield Shape(front, nodes, summed=True, inside=True, over=over)
@@ -170,12 +172,10 @@ def _without_quotients(body: Expr) -> dict[Expr, Rational]:
     return found
 
 
-def _powers(number: Rational, rest: Expr) -> Expr:
-    """Return a term; an integer multiple of the logarithm of one symbol as that of its power."""
-    if isinstance(rest, Log) and number.q == 1 and abs(number) > 1:
-        base = rest.args[0]
-        if isinstance(base, Symbol) or all(isinstance(one.as_base_exp()[0], Symbol) for one in Mul.make_args(base)):
-            return (1 if number > 0 else -1) * Log(base ** abs(number))
+def _term(number: Rational, rest: Expr, *, power: bool) -> Expr:
+    """Return a term; perhaps an integer multiple of the logarithm of a symbol as that of its power."""
+    if power and isinstance(rest, Log) and isinstance(rest.args[0], Symbol) and number.q == 1 and abs(number) > 1:
+        return (1 if number > 0 else -1) * Log(rest.args[0] ** abs(number))
     return number * rest
 
 

@@ -43,8 +43,7 @@ class Wording:
 
     def __init__(self, claim: Claim, namings: Mapping[str, list[Naming]]) -> None:
         self.namings = namings
-        pairs = zip(laws(claim).parameters, parameter_records(claim), strict=True)
-        self.records = {str(base_of(symbol)): record for symbol, record in pairs}
+        self.records = records_of(claim)
         self.written: dict[Expr, str] = {}
 
     def put_into(self, e: Expr) -> Expr:
@@ -111,15 +110,21 @@ class Wording:
         return symbol
 
 
-def namings_of(found: Iterable[tuple[str, Meaning]], symbols: Mapping[str, str], names: Iterable[Name]) -> dict[
-    str, list[Naming]
-]:
+def records_of(claim: Claim) -> dict[str, Parameter]:
+    """Return what the families say of each parameter, by its own name."""
+    pairs = zip(laws(claim).parameters, parameter_records(claim), strict=True)
+    return {str(base_of(symbol)): record for symbol, record in pairs}
+
+
+def namings_of(
+    found: Iterable[tuple[str, Meaning]], claim: Claim, symbols: Mapping[str, str], names: Iterable[Name]
+) -> dict[str, list[Naming]]:
     """Return how the parameters are called: by names that were read, and by those that somebody explained."""
     made: dict[str, list[Naming]] = {}
-    said = Symbols(symbols)
+    said, records = Symbols(symbols), records_of(claim)
     for name in names:
         if name in said:
-            for own, naming in _explained(said, name):
+            for own, naming in _explained(said, name, records):
                 made.setdefault(own, []).append(naming)
     for written, meaning in found:
         naming = Naming(cleaned(written), meaning.power, meaning.is_logarithm)
@@ -137,18 +142,24 @@ def cleaned(written: str) -> str:
     return re.sub(r"\s*([_{}\[\]])\s*", r"\1", text) if "\\" in text else text
 
 
-def _explained(said: Symbols, name: Name) -> Iterator[tuple[str, Naming]]:
+def _explained(said: Symbols, name: Name, records: Mapping[str, Parameter]) -> Iterator[tuple[str, Naming]]:
+    """Yield the parameter that a name stands for, where it is a power of it or its logarithm."""
     keys = [key for key in said.meanings if name.spelling.strip("_") == key or name.spelling.startswith(f"{key}_")]
     meaning: Node = said.meanings[max(keys, key=len)]
-    logarithm = isinstance(meaning, Call) and meaning.function == "log"
-    if isinstance(meaning, Call) and logarithm:
-        meaning = meaning.argument
-    power = Integer(1)
+    function, power = "", Integer(1)
+    if isinstance(meaning, Call):
+        function, meaning = meaning.function, meaning.argument
     if isinstance(meaning, Power) and isinstance(meaning.exponent, Number):
         value = meaning.exponent.value
         meaning, power = meaning.base, Rational(value.numerator, value.denominator)
-    if isinstance(meaning, Own):
-        yield meaning.name, Naming(cleaned(name.written), power, logarithm)
+    record = records.get(meaning.name) if isinstance(meaning, Own) else None
+    if not isinstance(meaning, Own) or record is None:
+        return
+    if record.logarithm and power == 1 and function in ("", "exp"):
+        yield meaning.name, Naming(cleaned(name.written), is_logarithm=not function)
+    elif not record.logarithm and function in ("", "log", "sqrt"):
+        root = Rational(1, 2) if function == "sqrt" else 1
+        yield meaning.name, Naming(cleaned(name.written), power * root, function == "log")
 
 
 def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -> dict[str, list[Naming]]:
@@ -162,9 +173,7 @@ def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -
     '\\mu_p'
     """
     found = dict(namings)
-    pairs = zip(laws(claim).parameters, parameter_records(claim), strict=True)
-    records = {str(base_of(symbol)): record for symbol, record in pairs}
-    places = free_laws(claim)
+    records, places = records_of(claim), free_laws(claim)
     for own, record in records.items():
         if own in found:
             continue
@@ -201,5 +210,4 @@ def _stem(written: str, family: Family) -> str:
     words = sorted({word for one in family.spellings for word in one.words}, key=len, reverse=True)
     letters = [_LETTERS[word] for word in words if word in _LETTERS]
     pattern = rf"(?:log_?|ln_?)?(?:\\(?:{'|'.join(words)})(?![A-Za-z])|{'|'.join((*letters, *words))})(?:_?sq(?:uared)?)?"
-    found = re.search(pattern, written, re.IGNORECASE)
-    return found[0] if found else ""
+    return max((one[0] for one in re.finditer(pattern, written, re.IGNORECASE)), key=len, default="")

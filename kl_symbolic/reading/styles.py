@@ -29,6 +29,7 @@ _SIGN_OF_SUM = re.compile(
     rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum(?=\s*[_^ᵢⱼₖ]))\s*(?:{_LIMITS})", re.ASCII
 )
 _REDUCTION = re.compile(r"(?<![\w])((?:[A-Za-z_]\w*(?:\.|::|\$))*(?:k_|reduce_)?)(sum|mean|Sum)\s*[(\[]")
+_KEYWORD = re.compile(r"^\w+\s*=(?!=)\s*")
 _MOST = 2_000  # characters that are looked at
 
 
@@ -59,6 +60,7 @@ def style_of(text: str) -> Style:
         suffix="f0" if decimal and decimal[1] else "",
         dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
         dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
+        joined=not code and re.search(r"[0-9][πμσλ]", text) is not None,
         total=total,
         whole=tuple(around for around in whole if around),
     )
@@ -115,6 +117,7 @@ class _Call:
     around: Around
     axes: bool
     method: bool
+    body: str = ""
 
     @property
     def as_sum(self) -> Around:
@@ -136,7 +139,25 @@ def _sums(text: str) -> list[Around]:
     likely = [call for call in sums if call.axes] or sums or [call for call in calls if call.axes] or calls[-1:]
     chosen = likely[-1]
     others = [call for call in calls if call is not chosen]
-    return [chosen.as_sum, *(call.around for call in others if call.method == chosen.method or not call.method)]
+    total = chosen.as_sum
+    for call in others[::-1]:
+        if not chosen.method and _is_call(call.body, chosen.around.before):  # torch.mean(torch.sum(x, 1))
+            others.remove(call)
+            total = Around(call.around.before + total.before, total.behind + call.around.behind)
+            break
+    return [total, *(call.around for call in others if call.method == chosen.method or not call.method)]
+
+
+def _is_call(text: str, opening: str) -> bool:
+    """Whether a text is one call and nothing else."""
+    if not text.startswith(opening):
+        return False
+    depth = 0
+    for at, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c in ")]}" and depth == 0:
+            return at == len(text) - 1
+    return False
 
 
 def _call(text: str, found: re.Match[str]) -> _Call | None:
@@ -153,7 +174,7 @@ def _call(text: str, found: re.Match[str]) -> _Call | None:
     if not arguments:
         return None
     rest = "".join(f", {one}" for one in arguments[1:])
-    return _Call(kind, Around(f"{prefix}{kind}(", f"{rest})"), bool(rest), method=False)
+    return _Call(kind, Around(f"{prefix}{kind}(", f"{rest})"), bool(rest), method=False, body=_KEYWORD.sub("", arguments[0]))
 
 
 def _arguments(text: str, at: int) -> list[str] | None:

@@ -5,6 +5,7 @@ What differs between them is data, a `Style`; names are written as they were rea
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -62,6 +63,8 @@ class Style:
         What follows a decimal: ``f0`` in Julia.
     dots, dotted_signs
         Whether products and powers, and sums, are element by element: ``.*``, ``.+``.
+    joined
+        Whether a Greek letter follows what it multiplies without a sign: 2πσ².
     total
         What stands around the terms of a sum over coordinates.
     whole
@@ -77,6 +80,7 @@ class Style:
     suffix: str = ""
     dots: bool = False
     dotted_signs: bool = False
+    joined: bool = False
     total: Around | None = None
     whole: tuple[Around, ...] = ()
 
@@ -199,6 +203,8 @@ class _Writer:
             return f"{one} {other}"
         if self.style.dots and self.elements:
             return f"{one} .* {other}"
+        if self.style.joined and not apart and unicodedata.name(other[0], "").startswith("GREEK"):
+            return one + other
         return f"{one} * {other}" if apart else f"{one}*{other}"
 
     def factors(self, nodes: list[Node]) -> _Piece:
