@@ -14,16 +14,19 @@ from itertools import islice
 
 from sympy import Basic, Expr, Indexed, pi
 
-from kl_symbolic.claims.equation import Equation, parts_of
+from kl_symbolic.api import derive
+from kl_symbolic.claims.equation import Equation, parts_of, read_equation
 from kl_symbolic.claims.shapes import Shape, Shapes
 from kl_symbolic.claims.wording import Wording, completed, namings_of
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
 from kl_symbolic.reading.styles import style_of
 from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Samples, walk
 from kl_symbolic.reading.writing import Style, write
 
 MOST_TRIED = 6  # lines that are read back
+MOST_CHARACTERS = 5_000  # of a formula that is corrected
 MOST_COMPARED = 400  # characters of a formula to which shapes are compared
 MOST_TERMS = 30
 COST = 0.01  # of a part of a shape, in likeness
@@ -41,12 +44,11 @@ _FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
 
 def correction(
     text: str | Basic,
-    closed: Expr,
     equation: Equation,
     place: int,
-    claim: Claim,
+    derivation: Derivation,
     symbols: Mapping[str, str] | None,
-    proved: Callable[[str], bool],
+    proved: Callable[[Expr], bool],
 ) -> str:
     """Return a line that is right, in the notation of a formula that is wrong; empty where there is none.
 
@@ -54,66 +56,80 @@ def correction(
     ----------
     text
         The formula, or the equation.
-    closed
-        The proved closed form; of a product law with a symbolic dimension, where there is a sum.
     equation
         As it was read.
     place
         Which of its sides is wrong, counted from 0.
-    claim, symbols
+    derivation
+        Of what it should be.
+    symbols
         With which it was read.
     proved
-        Whether a line is read, and proved.
+        Whether an expression is proved to be what the derivation derives.
     """
-    lines = proposals(text, closed, equation, place, claim, symbols)
-    return next((line for line in islice(lines, MOST_TRIED) if proved(line)), "")
+
+    def right(line: str) -> bool:
+        try:
+            sides = read_equation(line, derivation.claim, symbols).sides
+        except RequestError:
+            return False
+        return all(side.reading is not None and proved(side.reading.expr) for side in sides)
+
+    lines = proposals(text, equation, place, derivation, symbols)
+    return next((line for line in islice(lines, MOST_TRIED) if right(line)), "")
 
 
 def proposals(
     text: str | Basic,
-    closed: Expr,
     equation: Equation,
     place: int,
-    claim: Claim,
+    derivation: Derivation,
     symbols: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Yield lines that may be right, those most like what was written first."""
-    source = str(text)
-    side = equation.sides[place]
-    alone = len(equation.sides) == 1
-    style = style_of(source if alone else side.written)
-    if isinstance(closed, Vector) or (not closed.has(Sum) and len(_coordinates(closed)) > 1):
-        return
-    if closed.has(Sum) and style.total is None:
+    source, side, closed = str(text), equation.sides[place], _closed_form(derivation)
+    theirs = source if len(equation.sides) == 1 else side.written
+    style = style_of(theirs)
+    written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
+    no_sum = closed.has(Sum) and style.total is None
+    if len(source) > MOST_CHARACTERS or isinstance(closed, Vector) or written_out or no_sum:
         return
     parts = parts_of(text)
     nodes = [part.node for part in (parts[side.place - 1], *parts) if part.node is not None]
     names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
-    sides = [side, *equation.sides]
-    found = [pair for one in sides if one.reading for pair in one.reading.names]
-    namings = completed(namings_of(found, claim, symbols or {}, names), claim, tex=style.tex)
-    wording = Wording(claim, namings)
+    found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
+    namings = namings_of(found, derivation.claim, symbols or {}, names)
+    wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
     expression = wording.put_into(closed)
-    compared = _squeezed((source if alone else side.written)[:MOST_COMPARED])
+    compared = _squeezed(theirs[:MOST_COMPARED])
     shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
-    before, behind = _target(source, equation, place)
+    before, behind = _target(source, equation)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
+    order = _Order(nodes[0], style)
     scores: dict[str, float] = {}
     for one in shapes.of(expression):
         if one.inside and not _NUMBER_IN_SUM.search(compared):
             continue
-        for shape in (one, one.reordered(_in_their_order(one, nodes[0], style))):
-            if shape.front < 0 and isinstance(shape.terms[0], Negative):
+        for terms in dict.fromkeys((one.terms, order.of(one.terms), _positive_first(one.terms))):
+            negative = isinstance(terms[0], Negative)
+            if negative and one.front < 0:
                 continue
-            line = _line(shape.node, style, divided)
-            parts_written = sum(1 for _ in walk(shape.node)) + 2 * isinstance(shape.terms[0], Negative)
-            scores[line] = _likeness(_squeezed(line), compared) - COST * parts_written
+            whole = one.reordered(terms).node
+            line = _line(whole, style, divided)
+            if line not in scores:
+                size = sum(1 for _ in walk(whole)) + 2 * negative
+                scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
 
 
-def _coordinates(closed: Expr) -> set[Basic]:
-    return {one.indices[0] for one in closed.atoms(Indexed)}
+def _closed_form(derivation: Derivation) -> Expr:
+    """Return the closed form, that of n coordinates where they are a number."""
+    claim = derivation.claim
+    if claim.dim is None:
+        return derivation.record.statement.right
+    general = derive(claim.p, claim.q, quantity=claim.quantity, param=claim.param, unit=claim.unit, of=claim.of)
+    return general.record.statement.right
 
 
 def _line(node: Node, style: Style, divided: str) -> str:
@@ -132,18 +148,33 @@ def _samples(node: Node) -> list[str]:
     return [one.inner.written for one in walk(node) if isinstance(one, Inverse) and isinstance(one.inner, Samples)]
 
 
-def _in_their_order(shape: Shape, node: Node, style: Style) -> list[Node]:
-    """Return the terms of a shape in the order of those in a formula to which they are alike."""
-    sums = [one.terms for one in walk(node) if isinstance(one, Plus)]
-    theirs = [write(_unsigned(one), style) for one in max(sums, key=len, default=())][:MOST_TERMS]
+class _Order:
+    """The order of the terms of a formula."""
 
-    def place(term: Node) -> int:
-        written = write(_unsigned(term), style)
-        likeness = [_likeness(written, one) for one in theirs]
-        best = max(likeness, default=0.0)
-        return likeness.index(best) if best >= LIKE else len(theirs)
+    def __init__(self, node: Node, style: Style) -> None:
+        sums = [one.terms for one in walk(node) if isinstance(one, Plus)]
+        self.style = style
+        self.theirs = [write(_unsigned(one), style) for one in max(sums, key=len, default=())[:MOST_TERMS]]
+        self.places: dict[Node, int] = {}
 
-    return sorted(shape.terms, key=place)
+    def of(self, terms: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Return terms in the order of those to which they are alike."""
+        return tuple(sorted(terms, key=self.place))
+
+    def place(self, term: Node) -> int:
+        """Return the place of the term to which one is alike."""
+        if term not in self.places:
+            written = write(_unsigned(term), self.style)
+            likeness = [_likeness(written, one) for one in self.theirs]
+            best = max(likeness, default=0.0)
+            self.places[term] = likeness.index(best) if best >= LIKE else len(self.theirs)
+        return self.places[term]
+
+
+def _positive_first(terms: tuple[Node, ...]) -> tuple[Node, ...]:
+    if not isinstance(terms[0], Negative):
+        return terms
+    return tuple(sorted(terms, key=lambda term: isinstance(term, Negative)))
 
 
 def _unsigned(term: Node) -> Node:
@@ -151,22 +182,20 @@ def _unsigned(term: Node) -> Node:
 
 
 def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return SequenceMatcher(None, one[:MOST_COMPARED], other[:MOST_COMPARED], autojunk=False).ratio()
 
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _target(text: str, equation: Equation, place: int) -> tuple[str, str]:
+def _target(text: str, equation: Equation) -> tuple[str, str]:
     """Return what stands before a formula, such as ``kl =``, and behind it."""
     behind = ";" if text.rstrip().endswith(";") else ""
     if "\\" not in text.replace("\\\n", "") and _CODE.search(text):
         return _assigned(text), behind
-    first = equation.sides[0].place
-    if first == 1 or (left := _left(text)) == "":
-        return "", behind
-    return f"{left} = ", behind
+    left = _left(text) if equation.sides[0].place > 1 else ""
+    return f"{left} = " if left else "", behind
 
 
 def _left(text: str) -> str:

@@ -5,6 +5,7 @@ A shape is only a proposal. The kernel decides of each whether it is the closed 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -62,9 +63,12 @@ class Shapes:
         Whether e may stand within logarithms.
     """
 
+    _TWICE = re.compile(r"2\.?\*?(?:\w+[.$])?\\?(?:log|ln)(?![a-z_])")
+
     def __init__(self, written: Mapping[Expr, str], source: str = "", *, base: bool = False) -> None:
         self.written = {pi: "pi", BASE: "e", **written}
         self.source = source
+        self.twice = self._TWICE.search(source) is not None
         self.logarithms = (_split, _merged, _with_base) if base else (_split, _merged)
 
     def of(self, closed: Expr) -> Iterator[Shape]:
@@ -80,14 +84,13 @@ class Shapes:
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
         total = next((one for one in kept if isinstance(one, Sum)), None)
         body = Mul(*(one.args[0] if one is total else one for one in kept))
-        for quotients, logarithms, powers in product(
-            (_together, _apart, _without_quotients), self.logarithms, (True, False)
-        ):
+        for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
             for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else (Integer(-1),))):
-                made = [_term(number / front, rest, power=powers) for rest, number in terms.items()]
-                nodes = tuple(self.node(term) for term in in_order(Add(*made, evaluate=False)))
+                made = [_term(number / front, rest, power=not self.twice) for rest, number in terms.items()]
+                ordered = in_order(Add(*made, evaluate=False)) if len(made) > 1 else made
+                nodes = tuple(map(self.node, ordered))
                 yield Shape(front, nodes, total is not None, over=over)
                 if total is not None and front != 1:
                     yield Shape(front, nodes, summed=True, inside=True, over=over)
@@ -117,7 +120,7 @@ class Shapes:
                 return Power(self.node(base), self.node(exponent))
             case Log() | Exp() | Sqrt():
                 return Call(type(e).__name__.lower(), self.node(e.args[0]))
-        name = self.written[e]
+        name = self.written.get(e, str(e))
         return Name(name, name)
 
 

@@ -14,6 +14,7 @@ from sympy import Basic, Expr, Symbol
 from kl_symbolic.api import derive, prove
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.asked import Asked, as_spoken, guessed
+from kl_symbolic.claims.correction import correction
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import Equation, parts_of, read_equation, read_parts
@@ -83,6 +84,9 @@ class Verdict:
         One line for people.
     inferred
         What each name in the formula was taken for, where it is not the parameter's own: ``("s1", "sigma_1")``.
+    correction
+        Where it is refuted: one line that is right, in the notation of the formula; it was read and proved. Empty where
+        none is known.
     notes
         What else was done to read it: a sign that was moved to the other side.
     sides
@@ -98,6 +102,7 @@ class Verdict:
     diagnoses: tuple[str, ...]
     detail: str
     inferred: tuple[tuple[str, str], ...] = ()
+    correction: str = ""
     notes: tuple[str, ...] = ()
     sides: tuple[JudgedSide, ...] = ()
 
@@ -115,6 +120,8 @@ class Verdict:
             wrong = next((side.written for side in self.sides if side.status == "refuted"), "the formula")
             out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
             out += [f"  {sentence}" for sentence in self.diagnoses]
+        if self.correction:
+            out.append(f"  right, in your notation: {self.correction}")
         return "\n".join(out)
 
 
@@ -170,7 +177,7 @@ def check(
     options["param"] = asked.param
     derivation = derive(asked.p, asked.q, **options)
     prove(derivation)
-    found = _judge(read_parts(parts, derivation.claim, symbols), derivation)
+    found = _judge(text, read_parts(parts, derivation.claim, symbols), derivation, symbols)
     return replace(found, notes=(*asked.notes, *found.notes))
 
 
@@ -189,10 +196,12 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     RequestError
         If the text is no formula in the parameters of the laws.
     """
-    return _judge(read_equation(text, derivation.claim, symbols), derivation)
+    return _judge(text, read_equation(text, derivation.claim, symbols), derivation, symbols)
 
 
-def _judge(equation: Equation, derivation: Derivation) -> Verdict:
+def _judge(
+    text: str | Basic, equation: Equation, derivation: Derivation, symbols: Mapping[str, str] | None
+) -> Verdict:
     values, alone = Values(derivation.claim), len(equation.sides) == 1
 
     def judged(reading: Reading, *, explain: bool) -> Verdict:
@@ -206,6 +215,12 @@ def _judge(equation: Equation, derivation: Derivation) -> Verdict:
     worst = verdicts[place]
     if reading is not None and worst.status != "proved" and not alone:  # of several, only the worst is explained
         worst = verdicts[place] = judged(reading, explain=True)
+    if worst.status == "refuted":
+
+        def proved(right: Expr) -> bool:
+            return decide(right, derivation, values, explain=False).status == "proved"
+
+        worst = replace(worst, correction=correction(text, equation, place, derivation, symbols, proved))
     inferred = {name: meaning for verdict in verdicts[::-1] for name, meaning in verdict.inferred}
     found = replace(worst, inferred=tuple(inferred.items()), notes=equation.notes)
     if len(verdicts) == 1:
