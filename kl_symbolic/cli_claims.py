@@ -67,6 +67,7 @@ def _data(verdict: Verdict) -> dict[str, object]:
         "notes": list(verdict.notes),
         "sides": [asdict(side) for side in verdict.sides],
         "diagnoses": list(verdict.diagnoses),
+        "correction": verdict.correction,
         "counterexample": found
         and {
             "parameters": {name: str(value) for name, value in found.parameters},

@@ -16,10 +16,12 @@ from sympy import Basic, Expr, Integer
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.numbers import components
 from kl_symbolic.claims.sides import exchanged_by, is_name, split
+from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
-from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.parameters import base_of, free_laws
+from kl_symbolic.proof.special import Values
 from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
@@ -71,7 +73,7 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
     >>> found.notes
     ('the minus sign before H(P) is moved to the other sides',)
     """
-    return read_parts(parts_of(text), claim, symbols)
+    return _read_parts(parts_of(text), claim, symbols)
 
 
 @dataclass(frozen=True)
@@ -118,14 +120,26 @@ def _part(written: str, tex: bool) -> Part:
         return Part(written, None, str(refusal))
 
 
-def read_parts(parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None) -> Equation:
-    """Read the sides of an equation in the parameters of a claim; those on the left may be names.
+def read_parts(parts: Sequence[Part], derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Equation:
+    """Read the sides of an equation in the parameters of a derivation; those on the left may be names.
+
+    In a special case the user's own names of parameters are known, and one name may stand for two that are equal.
 
     Raises
     ------
     RequestError
         As `read_equation`.
     """
+    special = derivation.special
+    if special is None:
+        return _read_parts(parts, derivation.claim, symbols)
+    own = {str(name): str(base_of(parameter)) for parameter, name in special.names}
+    return _read_parts(parts, derivation.claim, own | dict(symbols or {}), special.values)
+
+
+def _read_parts(
+    parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None, values: Values = ()
+) -> Equation:
     notes: list[str] = []
     minus, first = False, 0
     exchanged: frozenset[str] = frozenset()
@@ -144,7 +158,9 @@ def read_parts(parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] |
             notes.append(f"P and Q are in the order of the left side, {excerpt(name)}")
         first += 1
     claimed = parts[first:]
-    found = iter(read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged))
+    found = iter(
+        read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged, values)
+    )
     sides = []
     for place, part in enumerate(claimed, start=first + 1):
         read = RequestError(part.refusal) if part.node is None else next(found)

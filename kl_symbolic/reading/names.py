@@ -12,6 +12,7 @@ from kl_symbolic.families import Family
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw, Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import Beside, places, usual
@@ -36,9 +37,13 @@ class Names:
         In which the names stand: all together they say which law each belongs to.
     exchanged
         The indices, such as p and q, that stand for the other law here: ``KL(q || p) = ...`` is about q first.
+    values
+        What parameters are equal to.
     """
 
-    def __init__(self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = ()) -> None:
+    def __init__(
+        self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = (), values: Values = ()
+    ) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
@@ -54,6 +59,7 @@ class Names:
             self.own[own] = Meaning(symbol, own)
             said = form(name, self.families[place])
             self.by_place.setdefault(place, {}).setdefault(said.of, []).append((said, self.own[own]))
+        self.values = {str(base_of(parameter)): value for parameter, value in values}
         trees = tuple(formulas)
         self.dimension = self._letter_of_dimension(trees)
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
@@ -67,6 +73,9 @@ class Names:
                     self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
         self.unsaid = ""
         besides = {self._squared(one).beside for one in found}
+        fixed = set(self._fixed())
+        if not any(usual([one]).get(one) in fixed for one in besides):
+            self.families = {k: family for k, family in self.families.items() if k not in fixed}
         if len({family.name for family in self.families.values()}) > 1:
             besides -= {()}  # a name that one law alone has needs nothing beside it
         self.beside: Mapping[Beside, int] = {}
@@ -79,6 +88,8 @@ class Names:
     def find(self, name: Name, bound: str | None) -> Meaning:
         """Return what a name stands for, where `bound` is the index of the sum around it."""
         found = self._candidates(name, bound)
+        if len(found) > 1:
+            found = set(self._different(found)) or found
         if len(found) > 1 and self._lacks_coordinate(name, bound):
             found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
@@ -225,6 +236,24 @@ class Names:
             self.free = text
             return ONE_COORDINATE
         return None
+
+    def _fixed(self) -> Iterator[int]:
+        """Yield the places of the laws whose parameters all are numbers."""
+        for place, own in self.by_place.items():
+            names = [meaning.own_name for pairs in own.values() for _, meaning in pairs]
+            if all(isinstance(self.values.get(name), Rational) for name in names):
+                yield place
+
+    def _different(self, found: Iterable[Meaning]) -> Iterator[Meaning]:
+        """Yield meanings but for those of parameters that are numbers, or equal to others."""
+        for meaning in found:
+            value = self.values.get(meaning.own_name)
+            if value is None:
+                yield meaning
+            elif not isinstance(value, Rational):
+                own = self.own[str(base_of(value))]
+                at = meaning.symbol.indices[0] if isinstance(meaning.symbol, Indexed) else None
+                yield meaning._replace(symbol=own.symbol if at is None else own.symbol.base[at], own_name=own.own_name)
 
     def _lacks_coordinate(self, name: Name, bound: str | None) -> bool:
         """Whether a name, as it stands, is that of a vector."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from kl_symbolic.claims.verdict import judge
+from kl_symbolic.claims.judging import judge
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof

@@ -1,0 +1,225 @@
+r"""What would have been right, in the notation of whoever wrote a wrong formula: one line that can be pasted.
+
+The proved closed form is put into their names and written in many shapes. Those most like what they wrote are read
+back, and the first that is proved is the correction; there is none where no such line is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from difflib import SequenceMatcher
+from itertools import islice
+
+from sympy import Basic, Expr, Indexed, pi
+
+from kl_symbolic.api import derive
+from kl_symbolic.claims.equation import Equation, parts_of, read_equation
+from kl_symbolic.claims.shapes import Shape, Shapes
+from kl_symbolic.claims.wording import Wording, completed, namings_of
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.language import Sum, Vector
+from kl_symbolic.reading.styles import style_of
+from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Samples, walk
+from kl_symbolic.reading.writing import Style, write
+
+MOST_TRIED = 6  # lines that are read back
+MOST_CHARACTERS = 5_000  # of a formula that is corrected
+MOST_COMPARED = 400  # characters of a formula to which shapes are compared
+MOST_TERMS = 30
+COST = 0.01  # of a part of a shape, in likeness
+LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
+
+_CODE = re.compile(
+    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=",
+    re.MULTILINE,
+)
+_NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
+_STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
+_CONTINUED = re.compile(r"[-+*/.)\]}]|end\b")
+_NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
+_FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
+
+
+def correction(
+    text: str | Basic,
+    equation: Equation,
+    place: int,
+    derivation: Derivation,
+    symbols: Mapping[str, str] | None,
+    proved: Callable[[Expr], bool],
+) -> str:
+    """Return a line that is right, in the notation of a formula that is wrong; empty where there is none.
+
+    Parameters
+    ----------
+    text
+        The formula, or the equation.
+    equation
+        As it was read.
+    place
+        Which of its sides is wrong, counted from 0.
+    derivation
+        Of what it should be.
+    symbols
+        With which it was read.
+    proved
+        Whether an expression is proved to be what the derivation derives.
+    """
+
+    def right(line: str) -> bool:
+        try:
+            sides = read_equation(line, derivation.claim, symbols).sides
+        except RequestError:
+            return False
+        return all(side.reading is not None and proved(side.reading.expr) for side in sides)
+
+    lines = proposals(text, equation, place, derivation, symbols)
+    return next((line for line in islice(lines, MOST_TRIED) if right(line)), "")
+
+
+def proposals(
+    text: str | Basic,
+    equation: Equation,
+    place: int,
+    derivation: Derivation,
+    symbols: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """Yield lines that may be right, those most like what was written first."""
+    source, side, closed = str(text), equation.sides[place], _closed_form(derivation)
+    theirs = source if len(equation.sides) == 1 else side.written
+    style = style_of(theirs)
+    written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
+    no_sum = closed.has(Sum) and style.total is None
+    if len(source) > MOST_CHARACTERS or isinstance(closed, Vector) or written_out or no_sum:
+        return
+    parts = parts_of(text)
+    nodes = [part.node for part in (parts[side.place - 1], *parts) if part.node is not None]
+    names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
+    found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
+    namings = namings_of(found, derivation.claim, symbols or {}, names)
+    wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
+    expression = wording.put_into(closed)
+    compared = _squeezed(theirs[:MOST_COMPARED])
+    shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
+    before, behind = _target(source, equation)
+    divided = "".join(f" / {name}" for name in _samples(nodes[0]))
+    order = _Order(nodes[0], style)
+    scores: dict[str, float] = {}
+    for one in shapes.of(expression):
+        if one.inside and not _NUMBER_IN_SUM.search(compared):
+            continue
+        for terms in dict.fromkeys((one.terms, order.of(one.terms), _positive_first(one.terms))):
+            negative = isinstance(terms[0], Negative)
+            if negative and one.front < 0:
+                continue
+            whole = one.reordered(terms).node
+            line = _line(whole, style, divided)
+            if line not in scores:
+                size = sum(1 for _ in walk(whole)) + 2 * negative
+                scores[line] = _likeness(_squeezed(line), compared) - COST * size
+    for line in sorted(scores, key=lambda line: -scores[line]):
+        yield f"{before}{line}{behind}"
+
+
+def _closed_form(derivation: Derivation) -> Expr:
+    """Return the closed form, that of n coordinates where they are a number."""
+    claim = derivation.claim
+    if claim.dim is None:
+        return derivation.record.statement.right
+    general = derive(claim.p, claim.q, quantity=claim.quantity, param=claim.param, unit=claim.unit, of=claim.of)
+    return general.record.statement.right
+
+
+def _line(node: Node, style: Style, divided: str) -> str:
+    """Write a whole formula, with what stands around it."""
+    text = write(node, style)
+    for around in style.whole:
+        method = around.behind.startswith(").")
+        chained = method and style.total is not None and text.endswith(style.total.behind)
+        text = text + around.behind[1:] if chained else f"{around.before}{text}{around.behind}"
+        style = replace(style, total=around)
+    return f"({text}){divided}" if divided and isinstance(node, Plus) and not style.whole else text + divided
+
+
+def _samples(node: Node) -> list[str]:
+    """Return by which numbers of samples a formula is divided."""
+    return [one.inner.written for one in walk(node) if isinstance(one, Inverse) and isinstance(one.inner, Samples)]
+
+
+class _Order:
+    """The order of the terms of a formula."""
+
+    def __init__(self, node: Node, style: Style) -> None:
+        sums = [one.terms for one in walk(node) if isinstance(one, Plus)]
+        self.style = style
+        self.theirs = [write(_unsigned(one), style) for one in max(sums, key=len, default=())[:MOST_TERMS]]
+        self.places: dict[Node, int] = {}
+
+    def of(self, terms: tuple[Node, ...]) -> tuple[Node, ...]:
+        """Return terms in the order of those to which they are alike."""
+        return tuple(sorted(terms, key=self.place))
+
+    def place(self, term: Node) -> int:
+        """Return the place of the term to which one is alike."""
+        if term not in self.places:
+            written = write(_unsigned(term), self.style)
+            likeness = [_likeness(written, one) for one in self.theirs]
+            best = max(likeness, default=0.0)
+            self.places[term] = likeness.index(best) if best >= LIKE else len(self.theirs)
+        return self.places[term]
+
+
+def _positive_first(terms: tuple[Node, ...]) -> tuple[Node, ...]:
+    if not isinstance(terms[0], Negative):
+        return terms
+    return tuple(sorted(terms, key=lambda term: isinstance(term, Negative)))
+
+
+def _unsigned(term: Node) -> Node:
+    return term.inner if isinstance(term, Negative) else term
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one[:MOST_COMPARED], other[:MOST_COMPARED], autojunk=False).ratio()
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def _target(text: str, equation: Equation) -> tuple[str, str]:
+    """Return what stands before a formula, such as ``kl =``, and behind it."""
+    behind = ";" if text.rstrip().endswith(";") else ""
+    if "\\" not in text.replace("\\\n", "") and _CODE.search(text):
+        return _assigned(text), behind
+    left = _left(text) if equation.sides[0].place > 1 else ""
+    return f"{left} = " if left else "", behind
+
+
+def _left(text: str) -> str:
+    """Return what stands before the first sign of equality."""
+    depth = 0
+    for at, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c == "=" and depth == 0:
+            left = " ".join(_FRAME.sub(" ", text[:at]).split())
+            return re.sub(r"^[-−–]\s*", "", left).rstrip(": ")
+    return ""
+
+
+def _assigned(text: str) -> str:
+    """Return the target of the last statement of code, or its return."""
+    depth, last, started = 0, "", True
+    for line in re.split(r"\n|;(?=[^)\]]*$)", text.strip().rstrip(";")):
+        if depth == 0 and started and line.strip() and not _CONTINUED.match(line.strip()):
+            last = line
+        depth += sum((c in "([{") - (c in ")]}") for c in line.rstrip().removesuffix("{"))
+        depth = max(depth, 0)
+        started = not re.search(r"(?:\\|[-+*/=,])\s*$", line)
+    found = _STATEMENT.match(last)
+    if found is None:
+        return ""
+    return "return " if found[1] else f"{found[2]} {found[3].lstrip('-+*/') if found[3] != '<-' else '<-'} "
