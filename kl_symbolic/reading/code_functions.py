@@ -33,6 +33,9 @@ class Functions(Axes):
         law = self.of_law(operands, function, rest, method, expr)
         if law is not None:
             return law
+        if function in table.ROWS and owner is None and len(expr.args) == 1 and not expr.keywords:
+            kind, axis = table.ROWS[function]
+            return Reduction(kind, self.read(expr.args[0], depth), (axis,))
         if function in table.REDUCTIONS and operands:
             return self.reduction(expr, function, operands, method or owner is not None, depth)
         if function in table.SAME and operands and not method:

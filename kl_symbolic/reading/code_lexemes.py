@@ -28,7 +28,7 @@ OPERATORS = {
     "*=": "*=", "/=": "/=", "||": "||", ".+": "+", ".-": "-", ".*": "*", "./": "/", ".^": "**", ".=": "=", "^": "**",
 }  # fmt: skip
 SINGLE = {c: c for c in "+-*/%=<>()[]{},.:;@|&~!?"}
-UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt"}
+UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt", "∑": "sum"}
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
 MOST_LETTERS = 100  # of a name
@@ -279,7 +279,7 @@ class _Lexer:
                     self.add("number" if kind == "number" else "mark", text, 0)
                 self.at += 1
                 return None
-            return self.add("name" if c == "√" else "mark", UNICODE[c], 1, spaced)
+            return self.add("name" if c in "√∑" else "mark", UNICODE[c], 1, spaced)
         return self.add("mark" if c in SINGLE else "other", c, 1, spaced)
 
     def add(self, kind: Kind, text: str, length: int, spaced: bool = False) -> None:

@@ -61,7 +61,7 @@ class Program:
 
     def placeholder(self, piece: Lexeme) -> str:
         """Return what stands for a name; two variables that are spelled alike are refused."""
-        word = Word(piece.written, piece.text) if piece.written == "√" else spelled(piece.written)[0]
+        word = Word(piece.written, piece.text) if piece.written in ("√", "∑") else spelled(piece.written)[0]
         letters = (unicodedata.normalize("NFKC", c) for c in piece.written if c not in SUPERSCRIPTS)
         variable = "".join(letters)
         name, other = self.known.setdefault((word.spelling, word.squared), (f"v{len(self.known)}", variable))
@@ -163,7 +163,9 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
     if here:
         lines.append(Line(indent, tuple(here)))
     declared = [_without_declaration(line) for line in lines]
-    return [line for line in declared if [piece.text for piece in line.pieces] != ["end"]]
+    return [
+        line for line in declared if line.pieces[0].text not in ("end", "using") or "=" in [p.text for p in line.pieces]
+    ]
 
 
 def _without_declaration(line: Line) -> Line:

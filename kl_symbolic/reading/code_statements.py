@@ -18,7 +18,7 @@ from kl_symbolic.reading.code_bodies import (
     straight,
 )
 from kl_symbolic.reading.code_expressions import REFUSED
-from kl_symbolic.reading.code_values import Value
+from kl_symbolic.reading.code_values import Unread, Value
 from kl_symbolic.reading.code_variables import Variables
 from kl_symbolic.reading.syntax import Name, Node, walk
 
@@ -93,11 +93,18 @@ class Statements(Variables):
             return self.earlier(found)
         return found
 
-    def last_is_judged(self, last: str | None) -> None:
-        """Note which variable is judged where there are others that it does not need."""
+    def last_variable(self, last: str) -> Node | RequestError:
+        """Return the value of the last variable, or of one that is called a divergence and that it does not need."""
         others = [key for key, known in self.variables.items() if isinstance(known, Value) and key not in self.used]
-        if last is not None and others not in ([], [last]):
+        called = [key for key in others if table.DIVERGENCE.search(self.shown(key))]
+        if called and not table.DIVERGENCE.search(self.shown(last)):
+            last = called[-1]
+        if others not in ([], [last]):
             self.notes.setdefault(f"what is judged is {self.shown(last)}")
+        known = self.variables[last]
+        if table.BOUND.fullmatch(self.shown(last).rpartition(".")[2]):
+            return RequestError(f"not read: {self.shown(last)}, a bound rather than a divergence")
+        return known.node if isinstance(known, Value) else known.error
 
     def follow(self, body: Sequence[ast.stmt]) -> Node | RequestError:
         """Follow statements; if the last one has no value that is read, return why."""
@@ -119,16 +126,15 @@ class Statements(Variables):
                     self.refuse_continuation(one, value, last)
                     found, last = self.read(value), None
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
-                    for last in self.assigned(one):
-                        known = self.variables[last]
-                        found = known.node if isinstance(known, Value) else known.error
-                        if table.BOUND.fullmatch(self.shown(last).rpartition(".")[2]):
-                            found = RequestError(f"not read: {self.shown(last)}, a bound rather than a divergence")
+                    for key in self.assigned(one):
+                        known = self.variables[key]
+                        if isinstance(known, Unread) or any(isinstance(part, Name) for part in walk(known.node)):
+                            last = key
+                            found = known.node if isinstance(known, Value) else known.error
                 case _ if not isinstance(one, WITHOUT_VALUE):
                     kind = NOT_READ.get(type(one), "a statement")
                     raise RequestError(f"not read: {kind} in code; paste the formula after it")
-        self.last_is_judged(last)
-        return found
+        return found if last is None else self.last_variable(last)
 
     def earlier(self, failed: RequestError) -> Node:
         """Return the last variable that is called a divergence, where the very last one is no formula."""
@@ -140,13 +146,17 @@ class Statements(Variables):
 
     def returned(self, value: ast.expr) -> Node:
         """Read what a function returns; of several results, the divergence."""
-        if not isinstance(value, ast.Tuple):
+        if not isinstance(value, ast.Tuple | ast.Dict):
             return self.read(value)
-        parts = [one for one in value.elts if table.DIVERGENCE.search(self.written(one))]
+        parts = [one for one in value.elts if self.is_divergence(one)] if isinstance(value, ast.Tuple) else []
         if len(parts) != 1:
-            raise RequestError("not read: several results; paste the one that is meant")
+            return self.earlier(RequestError("not read: several results; paste the one that is meant"))
         self.notes.setdefault(f"what is judged is {self.written(parts[0])}")
         return self.read(parts[0])
+
+    def is_divergence(self, expr: ast.expr) -> bool:
+        """Whether a result is called a divergence."""
+        return self.chain(expr) is not None and bool(table.DIVERGENCE.search(self.written(expr)))
 
     def is_effect(self, call: ast.Call) -> bool:
         """Whether a call stands alone for what it does."""
