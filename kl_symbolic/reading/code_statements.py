@@ -12,7 +12,6 @@ from kl_symbolic.reading.code_bodies import (
     NOT_READ,
     WITHOUT_VALUE,
     functions_apart,
-    gives_value,
     own_functions,
     returns,
     straight,
@@ -42,7 +41,7 @@ class Statements(Variables):
         returning = [part for part in outside if isinstance(part, ast.FunctionDef) and returns(part.body)]
         statements: list[ast.stmt] = [part for part in outside if not isinstance(part, ast.FunctionDef)]
         if returning:
-            self.follow([one for one in statements if gives_value(one)])
+            self.give_values(statements)
             node = self.function_body(returning[-1])
         elif any(isinstance(one, ast.FunctionDef) for one in outside):
             raise RequestError("not read: a function that returns nothing")
@@ -82,9 +81,15 @@ class Statements(Variables):
         inner = {one.name: one for one in function.body if isinstance(one, ast.FunctionDef)}
         last = function.body[-1]
         if isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id in inner:
-            self.follow([one for one in function.body[:-1] if gives_value(one)])
+            self.give_values(function.body)
             return self.function_body(inner[last.value.id])
         return self.run([one for one in function.body if not isinstance(one, ast.FunctionDef)])
+
+    def give_values(self, body: Sequence[ast.stmt]) -> None:
+        """Give the variables around a function their values."""
+        for one in body:
+            if isinstance(one, ast.Assign | ast.AnnAssign):
+                self.assigned(one)
 
     def run(self, body: Sequence[ast.stmt]) -> Node:
         """Follow statements and return the value of the last, or of the first that returns."""
