@@ -36,7 +36,7 @@ _MARKS = re.compile(
     | <- | \w\$[^\W\d] | \w::\w | \bk_[a-z]++\(       # R
     | ;\s*(?:\n|$)                                             # MATLAB
     | (?:^|\n)[ \t]*(?:return|def|function|import|from|class|assert|const|let)\b
-    | (?:^|\n)[ \t]*@[^\W\d]
+    | (?:^|\n)[ \t]*@[^\W\d] | @\.
     | \b(?:axis|dim|dims|axes|keepdims?|reduction_indices)\s*=
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
