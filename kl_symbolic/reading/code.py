@@ -32,7 +32,7 @@ _MARKS = re.compile(
     | [)\]]\s*\.[^\W\d]                                       # methods
     | (?<![0-9.\s])\s*\.[*/^+-] | \s\.[*/^+-]                  # element by element
     | (?<!\w)[^\W\d]\w*+\.\(                                   # exp.(x)
-    | \b[0-9]+(?:\.[0-9]*)?f[0-9]\b | \b[0-9]+L\b              # 0.5f0, 1L
+    | [0-9]\.[0-9]*f[0-9]\b | =\s*-?[0-9]+L\b                  # 0.5f0, 1L
     | <- | \w\$[^\W\d] | \w::\w | \bk_[a-z]++\(       # R
     | ;\s*(?:\n|$)                                             # MATLAB
     | (?:^|\n)[ \t]*(?:return|def|function|import|from|class|assert|const|let)\b
@@ -40,7 +40,7 @@ _MARKS = re.compile(
     | \b(?:axis|dim|dims|axes|keepdims?|reduction_indices)\s*=
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
-    | \[\s*["'] | (?:^|\n)[ \t]*>>> | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
+    | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
     | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
     | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
     """,

@@ -72,6 +72,8 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "divide": lambda x, y: times(x, Inverse(y)),
     "true_divide": lambda x, y: times(x, Inverse(y)),
     "truediv": lambda x, y: times(x, Inverse(y)),
+    "Rational": lambda x, y: times(x, Inverse(y)),
+    "Fraction": lambda x, y: times(x, Inverse(y)),
     "pow": Power,
     "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
@@ -88,7 +90,7 @@ SAME = frozenset(
 SAME_METHODS = frozenset(
     """
     float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten
-    expand expand_as clone astype asnumpy asscalar requires_grad_ broadcast_to
+    expand expand_as clone astype asnumpy asscalar expand_dims requires_grad_ broadcast_to
     """.split()  # noqa: SIM905
 )
 SAME_ATTRIBUTES = frozenset({"data", "values"})

@@ -29,6 +29,8 @@ class Functions(Axes):
             return self.count_of(expr, function)
         if owner is not None and method and function in table.SAME_METHODS and not self.is_module(owner):
             return self.read(owner, depth)
+        if owner is not None and function in table.SAME_METHODS and self.is_module(owner) and expr.args:
+            return self.read(expr.args[0], depth)
         operands, rest = self.operands(expr, owner if method else None)
         law = self.of_law(operands, function, rest, method, expr)
         if law is not None:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.code_lexemes import Lexeme, Word, lexemes, refuse, spelled, without_prompts
+from kl_symbolic.reading.code_lexemes import Lexeme, lexemes, refuse, without_prompts
+from kl_symbolic.reading.code_names import Word, spelled
 from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
 from kl_symbolic.reading.syntax import MOST_DEPTH
 from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt

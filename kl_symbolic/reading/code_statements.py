@@ -115,20 +115,25 @@ class Statements(Variables):
         """Follow statements; if the last one has no value that is read, return why."""
         found: Node | RequestError = RequestError("not a formula: code without a value")
         last: str | None = None
-        for one in straight(body):
+        statements = straight(body)
+        for one in statements:
             match one:
                 case ast.Return(value=None):
                     raise RequestError("not read: a return without a value")
                 case ast.Return(value=ast.expr() as value):
+                    if any(isinstance(other, ast.Expr) for other in statements):
+                        raise RequestError("ambiguous: a line after return; put the whole formula in parentheses")
                     return self.returned(value)
                 case ast.Expr(value=ast.Constant()):
                     continue
                 case ast.Expr(value=ast.Call() as call) if self.is_effect(call):
-                    continue
+                    if isinstance(found, RequestError) and len(call.args) == 1 and not call.keywords:  # print(...)
+                        found = self.attempt(call.args[0])
                 case ast.AnnAssign(value=None, annotation=value) if self.chain(value) is None:  # KL: 0.5 * ...
                     found, last = self.read(value), None
                 case ast.Expr(value=value):
-                    self.refuse_continuation(one, value, last)
+                    if not isinstance(found, RequestError):
+                        self.refuse_continuation(one, value, last)
                     found, last = self.read(value), None
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                     for key in self.assigned(one):
@@ -151,6 +156,8 @@ class Statements(Variables):
 
     def returned(self, value: ast.expr) -> Node:
         """Read what a function returns; of several results, the divergence."""
+        if isinstance(value, ast.Tuple) and len(value.elts) == 1:
+            value = value.elts[0]
         if not isinstance(value, ast.Tuple | ast.Dict):
             return self.read(value)
         parts = [one for one in value.elts if self.is_divergence(one)] if isinstance(value, ast.Tuple) else []
@@ -172,13 +179,19 @@ class Statements(Variables):
         named = bool(call.args) and isinstance(call.args[0], ast.Constant)  # self.log("kl", kl)
         return function in EFFECTS or (function == "log" and named)
 
+    def attempt(self, value: ast.expr) -> Node | RequestError:
+        """Read an expression, or return why it is not read."""
+        try:
+            return self.read(value)
+        except RequestError as error:
+            return error
+
     def refuse_continuation(self, statement: ast.stmt, value: ast.expr, last: str | None) -> None:
         """Refuse a line with a sign in front after a line that gave a value: it may be the rest of that."""
         first = value
         while isinstance(first, ast.BinOp):
             first = first.left
         signed = isinstance(first, ast.UnaryOp) and first.col_offset == statement.col_offset
-        if last is None or not signed:
-            return
-        if not any(isinstance(one, ast.Name | ast.Attribute) and self.key(one) == last for one in ast.walk(value)):
+        uses = (self.key(one) for one in ast.walk(value) if isinstance(one, ast.Name | ast.Attribute))
+        if signed and (last is None or last not in uses):
             raise RequestError("ambiguous: a line begins with a sign; put the whole formula in parentheses")
