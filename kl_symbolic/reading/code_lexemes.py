@@ -152,6 +152,8 @@ class _Lexer:
         self.add("string", ("f" if "f" in found[1].lower() else "") + text, len(found[0]))
 
     def number(self, found: re.Match[str], spaced: bool) -> None:
+        if self.made[-1].text == ".":
+            raise RequestError(f"not part of a formula: {excerpt('.' + self.text[self.at :])}")
         single = found[2] in ("f", "F") and "." not in found[1] and not _JULIA.search(self.text)
         if single or (found[0].endswith("L") and not _R.search(self.text)):  # 2f0 may be 2*f0
             raise RequestError(f"ambiguous: {excerpt(found[0])}; write the sign *, or the number without its letter")

@@ -226,15 +226,19 @@ def _refuse_shadows(assigned: set[str], arguments: Sequence[Lexeme]) -> None:
 def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
     equal = equality(pieces)
-    if equal is None or pieces[0].kind == "keyword" or is_target(pieces[:equal]):
+    if equal is None or pieces[0].kind == "keyword":
         return pieces
+    if is_target(pieces[:equal]):
+        following = equality(pieces[equal + 1 :])
+        if following is None or is_target(pieces[equal + 1 : equal + 1 + following]):
+            return pieces
     minus = pieces[0].text == "-"
     left, right = pieces[minus:equal], pieces[equal + 1 :]
     label = excerpt(written(left))
-    if not left or not is_label(left) or not right:
-        raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
     if equality(right) is not None:
         raise RequestError(f"not read: several sides in {excerpt(written(pieces))}; paste one formula")
+    if not left or not is_label(left) or not right:
+        raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
     if len(left) > 1:
         _refuse_shadows(made.assigned, left[1:])
         made.left = label

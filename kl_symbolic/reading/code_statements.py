@@ -109,7 +109,11 @@ class Statements(Variables):
         known = self.variables[last]
         if table.BOUND.fullmatch(self.shown(last).rpartition(".")[2]):
             return RequestError(f"not read: {self.shown(last)}, a bound rather than a divergence")
-        return known.node if isinstance(known, Value) else known.error
+        if isinstance(known, Value):
+            return known.node
+        if table.DIVERGENCE.search(self.shown(last)):
+            raise known.error
+        return known.error
 
     def follow(self, body: Sequence[ast.stmt]) -> Node | RequestError:
         """Follow statements; if the last one has no value that is read, return why."""
