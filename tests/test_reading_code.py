@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from code_values import (
+from reading_code_trees import (
     arrays,
     value,
 )

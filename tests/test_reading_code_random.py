@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from code_values import (
+from reading_code_trees import (
     COORDINATES,
     SAMPLES,
     arrays,
