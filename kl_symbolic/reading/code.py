@@ -32,15 +32,15 @@ _MARKS = re.compile(
     | [)\]]\s*\.[^\W\d]                                       # methods
     | (?<![0-9.\s])\s*\.[*/^+-] | \s\.[*/^+-]                  # element by element
     | (?<!\w)[^\W\d]\w*+\.\(                                   # exp.(x)
-    | \b[0-9]+(?:\.[0-9]*)?f[0-9]\b | \b[0-9]+L\b              # 0.5f0, 1L
+    | [0-9]\.[0-9]*f[0-9]\b | =\s*-?[0-9]+L\b                  # 0.5f0, 1L
     | <- | \w\$[^\W\d] | \w::\w | \bk_[a-z]++\(       # R
     | ;\s*(?:\n|$)                                             # MATLAB
     | (?:^|\n)[ \t]*(?:return|def|function|import|from|class|assert|const|let)\b
-    | (?:^|\n)[ \t]*@[^\W\d]
+    | (?:^|\n)[ \t]*@[^\W\d] | @\.
     | \b(?:axis|dim|dims|axes|keepdims?|reduction_indices)\s*=
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
-    | \[\s*["'] | (?:^|\n)[ \t]*>>> | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
+    | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
     | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
     | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
     """,
@@ -96,15 +96,20 @@ def read_code(text: str) -> Code:
     ('the minus sign before KL(q, p) is moved to the other side',)
     """
     plain(text)  # refuses what is too long or cannot be seen
+    try:
+        return _read(text)
+    except RecursionError:
+        raise RequestError("not a formula: it is nested too deep") from None
+
+
+def _read(text: str) -> Code:
+    """Read code that Python's parser or we may find too deep."""
     made = program(text)
     body = _parsed(made).body
     if sum(1 for one in body for _ in ast.walk(one)) > 2 * MOST_NODES:
         raise RequestError(f"not a formula: code of more than {2 * MOST_NODES} parts")
     statements = Statements(made)
-    try:
-        node = statements.judged(body)
-    except RecursionError:
-        raise RequestError("not a formula: it is nested too deep") from None
+    node = statements.judged(body)
     if height(node) > MOST_DEPTH:
         raise RequestError(f"not a formula: it is nested more than {MOST_DEPTH} deep")
     return Code(node, tuple(dict.fromkeys((*made.notes, *statements.notes))), made.left)
@@ -119,7 +124,7 @@ def _parsed(made: Program) -> ast.Module:
     except SyntaxError as error:
         line = made.sources[min(max(error.lineno or 1, 1), len(made.sources)) - 1] if made.sources else ""
         raise RequestError(f"not read as code: {line or 'there is nothing to read'}") from None
-    except (RecursionError, MemoryError, ValueError):
+    except (MemoryError, ValueError):
         raise RequestError("not a formula: it is nested too deep") from None
 
 

@@ -54,11 +54,6 @@ def returns(body: Sequence[ast.stmt]) -> bool:
     return any(isinstance(part, ast.Return) and part.value is not None for one in body for part in ast.walk(one))
 
 
-def gives_value(statement: ast.stmt) -> bool:
-    """Whether a statement beside a function may matter within: a variable is given a value."""
-    return isinstance(statement, ast.Assign | ast.AnnAssign)
-
-
 def own_functions(body: Sequence[ast.stmt]) -> set[str]:
     """Return the names of functions that code makes: by def, or as another name of one that it imports."""
     made: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Literal
 
 from kl_symbolic.reading.syntax import Call, Inverse, Negative, Node, Number, Plus, Power, Times
 from kl_symbolic.reading.tokens import MODULES
@@ -37,7 +38,11 @@ def times(*factors: Node) -> Node:
 
 REDUCTIONS = {
     "sum": "sum", "reduce_sum": "sum", "nansum": "sum", "mean": "mean", "reduce_mean": "mean", "nanmean": "mean",
-    "average": "mean",
+    "average": "mean", "Sigma": "sum",
+}  # fmt: skip
+# Those of R: the rows of a matrix are the samples.
+ROWS: dict[str, tuple[Literal["sum", "mean"], int]] = {
+    "rowSums": ("sum", 1), "rowMeans": ("mean", 1), "colSums": ("sum", 0), "colMeans": ("mean", 0),
 }  # fmt: skip
 UNARY: dict[str, Callable[[Node], Node]] = {
     "log": lambda x: Call("log", x),
@@ -67,6 +72,8 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "divide": lambda x, y: times(x, Inverse(y)),
     "true_divide": lambda x, y: times(x, Inverse(y)),
     "truediv": lambda x, y: times(x, Inverse(y)),
+    "Rational": lambda x, y: times(x, Inverse(y)),
+    "Fraction": lambda x, y: times(x, Inverse(y)),
     "pow": Power,
     "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
@@ -83,7 +90,7 @@ SAME = frozenset(
 SAME_METHODS = frozenset(
     """
     float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten
-    expand expand_as clone astype asnumpy asscalar requires_grad_ broadcast_to
+    expand expand_as clone astype asnumpy asscalar expand_dims requires_grad_ broadcast_to
     """.split()  # noqa: SIM905
 )
 SAME_ATTRIBUTES = frozenset({"data", "values"})

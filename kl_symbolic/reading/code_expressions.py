@@ -152,6 +152,8 @@ class Expressions(ABC):
                 return word.written if word else self.program.numerals.get(name, name)
             case ast.Attribute(value=value, attr=attr):
                 return f"{self.written(value)}.{self.program.words[attr].written}"
+            case ast.Call(func=func, args=args, keywords=[]) if all(isinstance(one, ast.Name) for one in args):
+                return f"{self.written(func)}({', '.join(map(self.written, args))})"
             case ast.Call(func=func):
                 return f"{self.written(func)}(...)"
             case ast.Subscript(value=value, slice=ast.Constant(value=inside)):

@@ -29,10 +29,15 @@ class Functions(Axes):
             return self.count_of(expr, function)
         if owner is not None and method and function in table.SAME_METHODS and not self.is_module(owner):
             return self.read(owner, depth)
+        if owner is not None and function in table.SAME_METHODS and self.is_module(owner) and expr.args:
+            return self.read(expr.args[0], depth)
         operands, rest = self.operands(expr, owner if method else None)
         law = self.of_law(operands, function, rest, method, expr)
         if law is not None:
             return law
+        if function in table.ROWS and owner is None and len(expr.args) == 1 and not expr.keywords:
+            kind, axis = table.ROWS[function]
+            return Reduction(kind, self.read(expr.args[0], depth), (axis,))
         if function in table.REDUCTIONS and operands:
             return self.reduction(expr, function, operands, method or owner is not None, depth)
         if function in table.SAME and operands and not method:

@@ -7,12 +7,12 @@ Python, R, Julia and MATLAB write formulas nearly alike. What they write differe
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.tokens import GREEK, MARKS, SPACES, SUBSCRIPTS, SUPERSCRIPTS, character, excerpt
+from kl_symbolic.reading.code_names import letter, spelled
+from kl_symbolic.reading.tokens import MARKS, SPACES, SUBSCRIPTS, SUPERSCRIPTS, character, excerpt
 
 Kind: TypeAlias = Literal["name", "number", "string", "keyword", "mark", "newline", "other"]
 
@@ -28,10 +28,9 @@ OPERATORS = {
     "*=": "*=", "/=": "/=", "||": "||", ".+": "+", ".-": "-", ".*": "*", "./": "/", ".^": "**", ".=": "=", "^": "**",
 }  # fmt: skip
 SINGLE = {c: c for c in "+-*/%=<>()[]{},.:;@|&~!?"}
-UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt"}
+UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt", "∑": "sum"}
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
-MOST_LETTERS = 100  # of a name
 _STRING = re.compile(
     r"([A-Za-z]{0,2})(\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')", re.DOTALL | re.ASCII
 )
@@ -40,9 +39,11 @@ _SIMPLE = re.compile(r"[\w .-]*", re.ASCII)
 _LAMBDA = re.compile(r"lambda\s*(?::|\*{0,2}[A-Za-z_]\w*\s*[,:=])", re.ASCII)  # that of Python, no parameter
 _CONTINUED = re.compile(r"\.\.\.[ \t]*(?:%[^\n]*)?\n(?=.*\S)", re.DOTALL)  # a line of MATLAB goes on
 _PREFIX = re.compile(r"[rbuf]{1,2}", re.IGNORECASE | re.ASCII)
-_PROMPT = re.compile(r"^[ \t]*(?:>>>|julia>|>)(?:[ \t]|$)", re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*(?:>>>|julia>|>|In ?\[[0-9 ]*\]:)(?:[ \t]|$)", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$|^`|`\s*\Z", re.MULTILINE)  # of Markdown
+_JULIA = re.compile(r"\.[*/^+-]|\.\(|[0-9]\.[0-9]*f[0-9]")
+_R = re.compile(r"<-|\w\$\w|\w::\w|\bk_[a-z]|=\s*-?[0-9]+L\b")
 _MORE = re.compile(r"^[ \t]*\.\.\.(?:[ \t]|$)", re.MULTILINE)
-_GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)")
 
 
 @dataclass(frozen=True)
@@ -59,66 +60,16 @@ class Lexeme:
     spaced: bool = False
 
 
-@dataclass(frozen=True)
-class Word:
-    """A name in the text, its spelling in ASCII, and whether it is the square of what is spelled: σ²."""
-
-    written: str
-    spelling: str
-    squared: bool = False
-
-
 def without_prompts(text: str) -> str:
     r"""Drop the prompts of an interpreter and typographic quotes.
 
     >>> without_prompts(">>> x = (1 +\n... 2)")
     'x = (1 +\n2)'
     """
+    text = _FENCE.sub("", text)
     if _PROMPT.search(text):
         text = _MORE.sub("", _PROMPT.sub("", text))
     return text.translate(QUOTES)
-
-
-def spelled(written: str) -> tuple[Word, str]:
-    """Spell a name in ASCII; what is returned beside it is an exponent other than 2.
-
-    >>> spelled("logσ²")[0].spelling, spelled("σ₁")[0].spelling, spelled("σp²")[0], spelled("x³")[1]
-    ('logsigma_sq', 'sigma_1', Word(written='σp²', spelling='sigma_p', squared=True), '3')
-    """
-    if len(written) > MOST_LETTERS:
-        raise RequestError(f"not part of a formula: a name of {len(written)} letters, {excerpt(written)}")
-    spelling, exponent, squared, at = "", "", False, 0
-    while at < len(written):
-        c, start = written[at], at
-        if c in SUPERSCRIPTS or c in SUBSCRIPTS:
-            table = SUPERSCRIPTS if c in SUPERSCRIPTS else SUBSCRIPTS
-            while at < len(written) and written[at] in table:
-                at += 1
-            run = "".join(table[c] for c in written[start:at])
-            if table is SUBSCRIPTS:
-                spelling += "_" + run
-            elif exponent or squared:
-                raise RequestError(f"not part of a formula: two exponents in {excerpt(written)}")
-            elif run == "2" and spelling.startswith(("log", "ln")):
-                spelling += "_sq"
-            elif run == "2":
-                squared = True
-            else:
-                exponent = run
-            continue
-        letter = _letter(c) or ""
-        after_greek = at > 0 and not written[at - 1].isascii() and spelling[-1:].isalpha()
-        greek = len(letter) > 1
-        word = spelling.rpartition("_")[2].lower()
-        if (after_greek and letter[0].isalpha()) or (
-            greek and word and word[-1].isalpha() and word not in ("log", "ln")
-        ):
-            spelling += "_"
-        spelling += letter
-        at += 1
-    if exponent and squared:
-        raise RequestError(f"not part of a formula: two exponents in {excerpt(written)}")
-    return Word(written, spelling, squared), exponent
 
 
 def lexemes(text: str) -> list[Lexeme]:
@@ -128,23 +79,6 @@ def lexemes(text: str) -> list[Lexeme]:
     ['', 'k', '=', 'exp', '(', '2e0', '*', 'sigma', '**', '2', ')', '']
     """
     return _Lexer(text).whole()
-
-
-def _letter(c: str) -> str | None:
-    """Spell one character of a name, or return None if it is of no name."""
-    if c.isascii():
-        return c if c.isalnum() or c == "_" else None
-    plain = unicodedata.normalize("NFKC", c)
-    if len(plain) != 1:
-        return None
-    if plain.isascii():
-        mathematical = 0x1D400 <= ord(c) <= 0x1D7FF  # noqa: PLR2004
-        return plain if mathematical and plain.isalnum() else None
-    found = _GREEK.fullmatch(unicodedata.name(plain, ""))
-    if plain in GREEK or found is None:
-        return GREEK.get(plain)
-    name = {"LAMDA": "LAMBDA"}.get(found[2], found[2]).lower()
-    return name if found[1] == "SMALL" else name.capitalize()
 
 
 class _Lexer:
@@ -195,7 +129,7 @@ class _Lexer:
         number = _NUMBER.match(self.text, self.at)
         if number and not (c == "." and touches):
             return self.number(number, spaced)
-        if _letter(c):
+        if letter(c):
             return self.name(spaced)
         if c == "." and (continued := _CONTINUED.match(self.text, self.at)):
             self.at = continued.end()
@@ -218,18 +152,23 @@ class _Lexer:
         self.add("string", ("f" if "f" in found[1].lower() else "") + text, len(found[0]))
 
     def number(self, found: re.Match[str], spaced: bool) -> None:
+        if self.made[-1].text == ".":
+            raise RequestError(f"not part of a formula: {excerpt('.' + self.text[self.at :])}")
+        single = found[2] in ("f", "F") and "." not in found[1] and not _JULIA.search(self.text)
+        if single or (found[0].endswith("L") and not _R.search(self.text)):  # 2f0 may be 2*f0
+            raise RequestError(f"ambiguous: {excerpt(found[0])}; write the sign *, or the number without its letter")
         text = found[1] + ("e" + found[3] if found[2] else "")
         divides = self.made[-1].text in ("/", "**")
         self.add("number", text, len(found[0]), spaced)
         following = self.text[self.at : self.at + 1]
-        if following and (_letter(following) or following == "("):  # 2σ as Julia writes it
+        if following and (letter(following) or following == "("):  # 2σ as Julia writes it
             if divides or text.endswith(".") or following == "_":
                 raise RequestError(f"ambiguous: {excerpt(self.text[self.at - len(found[0]) :])}; write the sign *")
             self.add("mark", "*", 0)
 
     def name(self, spaced: bool) -> None:
         end = self.at
-        while end < len(self.text) and (_letter(self.text[end]) or self.text[end] in SUPERSCRIPTS | SUBSCRIPTS):
+        while end < len(self.text) and (letter(self.text[end]) or self.text[end] in SUPERSCRIPTS | SUBSCRIPTS):
             end += 1
         written = self.text[self.at : end]
         if written in KEYWORDS and (written != "lambda" or _LAMBDA.match(self.text, self.at)):
@@ -268,7 +207,7 @@ class _Lexer:
         if c == "@" and following == ".":  # @. of Julia
             self.at += 2
             return None
-        if c == "$" and last.kind == "name" and not spaced and _letter(following):
+        if c == "$" and last.kind == "name" and not spaced and letter(following):
             return self.add("mark", ".", 1)
         if c == "%" and re.match(r"%(?:pi|e)\b", self.text[self.at :]):
             self.at += 1
@@ -279,7 +218,7 @@ class _Lexer:
                     self.add("number" if kind == "number" else "mark", text, 0)
                 self.at += 1
                 return None
-            return self.add("name" if c == "√" else "mark", UNICODE[c], 1, spaced)
+            return self.add("name" if c in "√∑" else "mark", UNICODE[c], 1, spaced)
         return self.add("mark" if c in SINGLE else "other", c, 1, spaced)
 
     def add(self, kind: Kind, text: str, length: int, spaced: bool = False) -> None:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.code_lexemes import Lexeme, Word, lexemes, refuse, spelled, without_prompts
+from kl_symbolic.reading.code_lexemes import Lexeme, lexemes, refuse, without_prompts
+from kl_symbolic.reading.code_names import Word, spelled
 from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
 from kl_symbolic.reading.syntax import MOST_DEPTH
 from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt
@@ -61,7 +62,7 @@ class Program:
 
     def placeholder(self, piece: Lexeme) -> str:
         """Return what stands for a name; two variables that are spelled alike are refused."""
-        word = Word(piece.written, piece.text) if piece.written == "√" else spelled(piece.written)[0]
+        word = Word(piece.written, piece.text) if piece.written in ("√", "∑") else spelled(piece.written)[0]
         letters = (unicodedata.normalize("NFKC", c) for c in piece.written if c not in SUPERSCRIPTS)
         variable = "".join(letters)
         name, other = self.known.setdefault((word.spelling, word.squared), (f"v{len(self.known)}", variable))
@@ -163,7 +164,9 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
     if here:
         lines.append(Line(indent, tuple(here)))
     declared = [_without_declaration(line) for line in lines]
-    return [line for line in declared if [piece.text for piece in line.pieces] != ["end"]]
+    return [
+        line for line in declared if line.pieces[0].text not in ("end", "using") or "=" in [p.text for p in line.pieces]
+    ]
 
 
 def _without_declaration(line: Line) -> Line:
@@ -223,15 +226,19 @@ def _refuse_shadows(assigned: set[str], arguments: Sequence[Lexeme]) -> None:
 def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
     equal = equality(pieces)
-    if equal is None or pieces[0].kind == "keyword" or is_target(pieces[:equal]):
+    if equal is None or pieces[0].kind == "keyword":
         return pieces
+    if is_target(pieces[:equal]):
+        following = equality(pieces[equal + 1 :])
+        if following is None or is_target(pieces[equal + 1 : equal + 1 + following]):
+            return pieces
     minus = pieces[0].text == "-"
     left, right = pieces[minus:equal], pieces[equal + 1 :]
     label = excerpt(written(left))
-    if not left or not is_label(left) or not right:
-        raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
     if equality(right) is not None:
         raise RequestError(f"not read: several sides in {excerpt(written(pieces))}; paste one formula")
+    if not left or not is_label(left) or not right:
+        raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
     if len(left) > 1:
         _refuse_shadows(made.assigned, left[1:])
         made.left = label
