@@ -21,11 +21,12 @@ from kl_symbolic.render.printer import Printer
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
 _LETTERS = r"(?:\\math(?:cal|bb|frak|scr)\s*(?:\{\s*[A-Za-z]+\s*\}|[A-Za-z])|\\?[A-Za-z]+)"
-_SUB = r"\s*_\s*(?:\{[^{}]*\}|[A-Za-z0-9_α-ωΑ-Ω]+)"
+_SUB = r"\s*_\s*(?:\{[^{}]*\}|[A-Za-z0-9α-ωΑ-Ω]+)"
 _SCRIPT = rf"(?:{_SUB}|\s*\^\s*(?:\{{\s*[A-Za-z]+\s*\}}|[A-Za-z]+|\*))"
 _NAME = re.compile(rf"({_LETTERS}){_SCRIPT}*\s*(?:\((.*)\)|\[(.*)\]|\\\{{(.*)\\\}})?(?:(?<=[)\]}}]){_SUB})?", re.DOTALL)
+# What it is of: laws or variables, of which the first holds a letter.
 _ARGUMENT = re.compile(
-    r"[^|‖∥,;]*[A-Za-zα-ωΑ-Ω][^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\[lr]?[vV]ert|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*",
+    r"(?=[^|‖∥,;]*[A-Za-zα-ωΑ-Ω])[^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\[lr]?[vV]ert|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*",
     re.DOTALL,
 )
 _NO_NAMES = frozenset("log ln exp sqrt frac dfrac tfrac cfrac sum prod int min max abs half lim over sup inf".split())  # noqa: SIM905
