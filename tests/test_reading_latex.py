@@ -16,6 +16,7 @@ SAME = [
     (r"\boxed{\log\frac{\sigma_q}{\sigma_p}}", "log((sigma_q/sigma_p))"),
     (r"2 \boxed{\sigma + \mu}", "2*(sigma + mu)"),
     (r"\ln(\color{blue}{\sqrt{\color{black}{2\pi}}})", "ln(sqrt(2*pi))"),
+    (r"\color{blue}{\mu + 1} - \sigma", "(mu + 1) - sigma"),
     (r"\textcolor{red}{\sigma} + \mathbf{z} + \boldsymbol\mu_1", "sigma + z + mu_1"),
     (r"\boldsymbol{\mu_1}^2 + \bm{\sigma^2}", "mu_1^2 + sigma^2"),
     (r"{\bf x} + {\rm y} + \mathrm{e}", "x + y + e"),
@@ -84,6 +85,7 @@ def test_what_papers_write_is_the_same_as_a_plain_formula(written, plain_text):
 
 
 NOTED = [
+    (r"{\mu + 1}/2", "(mu + 1)/2", (r"braces are read as parentheses: {\mu + 1}",)),
     (r"\log 2\pi\sigma^2", "log(2*pi*sigma^2)", (r"\log 2\pi\sigma^2 is read as \log(2\pi\sigma^2)",)),
     ("log 2 pi sigma_1^2 - 1", "log(2*pi*sigma_1^2) - 1", ("log 2 pi sigma_1^2 is read as log(2 pi sigma_1^2)",)),
     (r"\ln 2e\pi s", "ln(2*e*pi*s)", (r"\ln 2e\pi s is read as \ln(2e\pi s)",)),

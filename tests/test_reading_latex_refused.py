@@ -48,6 +48,9 @@ REFUSED = [
     ("(m1 - m2)/(2.s2^2)", "2.s2^2"),
     ("log2 mu", "an argument in parentheses is missing after log2"),
     (r"log2\pi", "an argument in parentheses is missing"),
+    (r"2\color{red}{\mu + 1}", "the braces of a coloured sum print nothing"),
+    (r"1 - \color{red}{\mu + 1}", "the braces of a coloured sum print nothing"),
+    (r"\textcolor{red}{\mu - 1}^2", "the braces of a coloured sum print nothing"),
     # half a construction
     (r"\mu \over 2", "not understood from here"),
     (r"\left(\mu \over 2\right)", r"expected ) before \over"),
@@ -86,11 +89,14 @@ LONG = [
     "{" * 20_000, r"{1\over " * 10_000, "|" * 50_000, r"\|" * 40_000, r"\hat" * 20_000, r"\hat{" * 20_000,
     r"\boxed{" * 12_000, r"\boxed{x}" * 10_000, "_{" * 40_000, r"\text{" * 15_000, "log 2 " * 15_000,
     r"\log 2 a" * 10_000, "2 " + "a " * 40_000, r"\log 2 " + "a " * 40_000, "Σ " * 40_000, r"\Sigma\left" * 8_000,
-    r"\mu^{(i)}" * 10_000, "tr " * 30_000, "tr(" * 30_000, "a^T " * 20_000, "x" + " nats" * 18_000, "x" + " " * 90_000,
+    r"\mu^{(i)}" * 10_000, "tr " * 30_000, "tr(" * 30_000, "a^T " * 20_000, "x" + " nats" * 18_000,
+    "x" + " " * 90_000,
     "x" + r"\quad" * 18_000 + "(1)", "x (" + "1" * 90_000 + ")", r"\log\prod_i " * 8_000, r"\mathbf" * 12_000,
+    r"\color{red}" * 9_000, r"\color{red}{" * 8_000,
     r"\mathrm{" + "a " * 40_000, "a:" * 40_000, "sum[1.." * 14_000, "(1)" * 30_000, "𝜎" * 90_000,
     "KL" + "_a" * 40_000 + "? = 1", "KL(" + "a" * 90_000 + ") = 1", "KL(" + "a " * 40_000 + ") = 1",
-    "kl " * 30_000 + "? = 1", r"\mathcal" * 12_000 + " = 1", "KL(" + "a|" * 40_000 + ") = 1", "x" + " " * 90_000 + "= 1",
+    "kl " * 30_000 + "? = 1", r"\mathcal" * 12_000 + " = 1", "KL(" + "a|" * 40_000 + ") = 1",
+    "x" + " " * 90_000 + "= 1",
 ]  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def split(text: str) -> Iterator[str]:
             if relation or text[at + 1 : at + 2] == "=":
                 words = f"{relation[0] if relation else ''}="
                 raise RequestError(f"not a formula: {words} is no sign of equality")
-            yield before.removesuffix(":")
+            yield before if _is_words(before[:-1]) else before.removesuffix(":")
             last = at + 1
     yield text[last:]
 
@@ -139,11 +139,14 @@ def _is_label(label: str, rest: str) -> bool:
     if len(label) > LONGEST_LABEL or text[-1:].isspace() or not rest[:1].isspace() or rest.lstrip().startswith("="):
         return False
     found = _NAME.fullmatch(_plain(text))
-    return _is_words(text.strip()) or (found is not None and found[1].removeprefix("\\") not in _NO_LABELS)
+    return _is_words(text) or (found is not None and found[1].removeprefix("\\") not in _NO_LABELS)
 
 
 def _is_words(text: str) -> bool:
-    plain_text = _KNOWN.sub("divergence", text)
+    """Whether a label is words, of which none may change the value of what follows."""
+    plain_text = _KNOWN.sub("divergence", text.strip())
+    if len(plain_text) > LONGEST_LABEL:
+        return False
     words = plain_text.lower().replace(",", " ").split()
     return (
         _LABEL.fullmatch(plain_text) is not None

@@ -20,6 +20,7 @@ from kl_symbolic.reading.syntax import (
     Negative,
     Node,
     Number,
+    Plus,
     Power,
     Times,
     Total,
@@ -86,7 +87,10 @@ class Atoms(Bars):
         if self.sees("(", "["):
             return Factor(self.group(), "closed", start)
         if self.sees("{"):
-            return Factor(self.with_scripts(self.group(), start), "closed", start)
+            node = self.group()
+            if isinstance(node, Plus):
+                self.note(f"braces are read as parentheses: {self.slice(start)}")
+            return Factor(self.with_scripts(node, start), "closed", start)
         rest = excerpt(self.text[token.start :])
         return self.fail(f"it is not understood from here: {rest}" if rest else "it ends too early")
 
