@@ -46,6 +46,8 @@ SAME = [
     ("σp + μq − λq + σ1 + μ2² + σi + σ_p", "sigma_p + mu_q - lambda_q + sigma_1 + mu_2^2 + sigma_i + sigma_p"),
     ("λp log(λp/λq)", "lambda_p*log(lambda_p/lambda_q)"),
     ("2πσ² + πe", "2*pi*sigma^2 + pi*e"),
+    ("μ̂₁ + log s̄", "mu_1 + log(s)"),
+    ("∑ᵢ₌₁ᵈ μᵢ", "sum_{i=1}^d mu_i"),
     ("½ σ² + ⅟2", "(1/2)*sigma^2 + 1/2"),
     ("a – b − c ∗ d", "a - b - c*d"),
     # sums
@@ -76,6 +78,7 @@ SAME = [
     (r"\mu + 1, \qquad \square", "mu + 1"),
     ("mu + 1 ∎", "mu + 1"),
     (r"\frac{1}{2} \\ (\mu + 1)", "(1/2)*(mu + 1)"),
+    (r"\mu - 1 \; .", "mu - 1"),
 ]
 
 

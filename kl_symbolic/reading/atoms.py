@@ -107,7 +107,7 @@ class Atoms(Bars):
         if text in FUNCTIONS:
             return self.function()
         if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
-            return Factor(self.of_matrices(), "closed", start)
+            return Factor(self.of_matrices(), "trace" if MATRICES[text] == "tr" else "closed", start)
         return Factor(self.name(), "name", start)
 
     def numeral(self, text: str) -> Node:
@@ -143,11 +143,11 @@ class Atoms(Bars):
         if self.sees("{"):
             return self.group()
         token = self.token
-        if token.kind == "number" and len(token.text) > 1:
+        if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
             head = replace(token, text=token.text[0], end=token.start + 1)
             rest = replace(token, text=token.text[1:], start=token.start + 1, spaced=False)
             self.tokens[self.at : self.at + 1] = [head, rest]
-        elif token.kind == "name" and self.text[token.start] != "\\" and token.end - token.start > 1:
+        elif token.kind in ("name", "number") and self.text[token.start] != "\\" and token.end - token.start > 1:
             self.fail(f"what is the argument in {excerpt(self.text[token.start :])}? write braces")
         if (
             self.token.kind not in ("number", "name")

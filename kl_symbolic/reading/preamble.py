@@ -45,6 +45,7 @@ _UNIT = re.compile(
     rf"(?:\\[,;: ]|\\q?quad|\s)*(?:\\text\s*\{{\s*[(\[]?\s*{_NATS}\s*[)\]]?\.?\s*\}}|[(\[]\s*{_NATS}\s*[)\]]"
     rf"|(?<![A-Za-z0-9_\\]){_NATS})$"
 )
+_SPACE = re.compile(r"(?:\\(?:[,;:! ]|q?quad|$)|\s)+$")
 _END = re.compile(r"(?:\\[,;: ]|\\q?quad|\s)*(?:\\(?:square|blacksquare|Box|qed|blacksquare|qedsymbol)|[□■∎])$")
 
 
@@ -79,7 +80,7 @@ def without_end(side: str, tex: bool) -> tuple[str, list[str]]:
         elif found := _NUMBER_BEHIND.search(side[-SEEN:]):
             notes.append(f"{found[1]} is taken for the number of the equation")
             side = side[: -len(found[0])]
-        elif found := _UNIT.search(side[-SEEN:]) or _END.search(side[-SEEN:]):
+        elif found := _UNIT.search(side[-SEEN:]) or _END.search(side[-SEEN:]) or _SPACE.search(side[-SEEN:]):
             side = side[: -len(found[0])]
         else:
             break
