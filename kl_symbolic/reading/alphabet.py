@@ -31,9 +31,7 @@ SPACES = " \t\r\n\u00a0\u2002\u2003\u2009\u202f"
 SUMS = "∑Σ"
 HOLES = "ℎℬℰℱℋℐℒℳℛℯℊℴℭℌℑℜℨℂℍℕℙℚℝℤ"  # of the mathematical alphabets, whose letters are elsewhere
 ACCENTS = "\u0302\u0303\u0304\u0305\u20d7"  # a hat, a tilde, two bars and a vector over the letter before
-LETTERS = frozenset(
-    {*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *SUMS, *PRODUCTS, *ACCENTS, *"√∫⅟∈"}
-)
+LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *ACCENTS, *SUMS, *"∏√∫⅟∈"})
 # Commands that only move or size things.
 LAYOUT = frozenset(
     [r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\>", r"\quad", r"\qquad", r"\displaystyle"]
