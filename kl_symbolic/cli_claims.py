@@ -23,7 +23,7 @@ CODES = {"proved": OK, "refuted": REFUTED, "unknown": UNKNOWN}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `check` takes beside the options of a request."""
     parser.add_argument(
-        "words", nargs="+", metavar="P [Q] FORMULA", help="the laws and the formula; - reads it from stdin"
+        "words", nargs="+", metavar="[P [Q]] FORMULA", help="the laws and the formula; - reads it from stdin"
     )
     parser.add_argument(
         "--symbols",
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from kl_symbolic.reading.tokens import MOST_CHARACTERS
 
     *laws, text = options.words
-    if not 1 <= len(laws) <= 2:  # noqa: PLR2004 - P and Q
+    if len(laws) > 2:  # noqa: PLR2004 - P and Q
         raise RequestError(
             f"give the laws and then the formula as one argument; given: {' '.join(options.words)[:80]!r}"
         )

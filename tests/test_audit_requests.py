@@ -26,7 +26,7 @@ def ones(*arguments):
         ({"args": ("mu", "beta")}, "the arguments of diagonal_normal and standard_normal are mu,sigma or mu,var or"),
         ({"args": ("mu", "mu")}, "given: mu,mu"),
         ({"args": ("mu", "sigma"), "param": "logvar"}, "are mu,logvar in any order"),
-        ({"param": "rate"}, "known: logvar, std, var"),
+        ({"param": "rate"}, "known: logstd, logvar, precision, std, var"),
         ({"dtype": "float16"}, "dtype must be one of float64, float32, given: 'float16'"),
         ({"library": "julia"}, "library must be one of numpy, torch, jax, python, given: 'julia'"),
         ({"reduction": "max"}, "reduction must be one of sample, none, sum, mean"),

@@ -136,7 +136,7 @@ def test_the_verdict_as_json(command):
         (("normal", "normal", "normal", RIGHT), "give the laws and then the formula as one argument"),
         (("normal", RIGHT), "kl needs two laws"),
         (("normall", "normal", RIGHT), "did you mean normal"),
-        ((RIGHT,), "give the laws and then the formula"),
+        (("log(foo)",), "name the laws P and Q before the formula"),
     ],
 )
 def test_bad_input_is_one_line(command, words, message):

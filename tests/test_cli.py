@@ -72,7 +72,7 @@ def test_every_format_goes_to_standard_output_or_to_a_file(run, tmp_path, form):
         (["derive", "poisson", "poisson", "--route", "entropy"], 3, "E[log(factorial(k))]"),
         (["derive"], 2, "name the law P"),
         (["derive", "normal"], 2, "needs two laws"),
-        (["derive", "normal", "normal", "--param", "rate"], 2, "known: logvar, std, var"),
+        (["derive", "normal", "normal", "--param", "rate"], 2, "known: logstd, logvar, precision, std, var"),
         (["derive", "normal", "normal", "--dim", "3"], 2, "needs a product law"),
         (["derive", "diagonal_normal", "diagonal_normal", "--dim", "0"], 2, "integer from 1 to 1000, given: 0"),
         (["derive", "diagonal_normal", "diagonal_normal", "--dim", "many"], 2, "invalid int value: 'many'"),

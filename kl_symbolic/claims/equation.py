@@ -7,7 +7,7 @@ a formula that somebody claims, and none is passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -21,7 +21,10 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.reading.arithmetic import multiply
-from kl_symbolic.reading.formula import Reading, read_side
+from kl_symbolic.reading.code import is_code, read_code
+from kl_symbolic.reading.formula import Reading, parsed, read_together
+from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.syntax import Name, Node, walk
 from kl_symbolic.reading.tokens import excerpt, plain
 
 MOST_SIDES = 20
@@ -68,43 +71,101 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
     >>> found.notes
     ('the minus sign before H(P) is moved to the other sides',)
     """
+    return read_parts(parts_of(text), claim, symbols)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands between two signs of equality: as written, its tree, or why it has none, and what was done."""
+
+    written: str
+    node: Node | None
+    refusal: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def parts_of(text: str | Basic) -> tuple[Part, ...]:
+    """Cut an equation, or a formula alone, into its sides.
+
+    Raises
+    ------
+    RequestError
+        If it has too many sides, or holds what is no formula at all.
+
+    Examples
+    --------
+    >>> [part.written for part in parts_of("KL = a = b")]
+    ['KL ', ' a ', ' b']
+    """
     if not isinstance(text, str):
-        return Equation((Side("", 1, read_side(text, claim, symbols)),), 1)
+        return (Part("", parsed(text).node),)
+    if is_code(text):
+        code = read_code(text)
+        left = (Part(code.left, None),) if code.left else ()
+        return (*left, Part(text, code.node, notes=code.notes))
     whole, tex = plain(text)
     written = tuple(islice(split(whole), MOST_SIDES + 1))
     if len(written) > MOST_SIDES:
         raise RequestError(f"not read: an equation of more than {MOST_SIDES} sides")
-    sides: list[Side] = []
+    return tuple(_part(side, tex) for side in written)
+
+
+def _part(written: str, tex: bool) -> Part:
+    try:
+        found = parsed(written, tex)
+        return Part(written, found.node, notes=found.notes)
+    except RequestError as refusal:
+        return Part(written, None, str(refusal))
+
+
+def read_parts(parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None) -> Equation:
+    """Read the sides of an equation in the parameters of a claim; those on the left may be names.
+
+    Raises
+    ------
+    RequestError
+        As `read_equation`.
+    """
     notes: list[str] = []
-    minus = False
+    minus, first = False, 0
     exchanged: frozenset[str] = frozenset()
-    for place, part in enumerate(written, start=1):
-        try:
-            sides.append(Side(excerpt(part), place, read_side(part, claim, symbols, tex, exchanged)))
-        except RequestError as refusal:
-            if place == len(written) and not any(side.reading for side in sides):
-                raise
-            sign = _SIGN.match(part)
-            name = part[sign.end() :] if sign else part
-            if not sides and is_name(name, claim):
-                if sign and place > 1:
-                    raise RequestError(
-                        f"not read: a minus sign before {excerpt(name)}, which is not on the left"
-                    ) from None
-                if sign:
-                    minus = True
-                    notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
-                if len(free_laws(claim)) > 1 and (order := exchanged_by(name)):
-                    exchanged = order
-                    notes.append(f"P and Q are in the order of the left side, {excerpt(name)}")
-            elif place == 1:
-                raise RequestError(
-                    f"not read: the left-hand side {excerpt(part)} is no formula, and more than a name; move all but "
-                    "the name to the right"
-                ) from None
-            else:
-                sides.append(Side(excerpt(part), place, None, str(refusal)))
-    return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(written), tuple(dict.fromkeys(notes)))
+    for part in parts[:-1]:
+        sign = _SIGN.match(part.written)
+        name = part.written[sign.end() :] if sign else part.written
+        if not is_name(name, claim) or (part.node is not None and _has_parameter(part.node, claim)):
+            break
+        if sign and first:
+            raise RequestError(f"not read: a minus sign before {excerpt(name)}, which is not on the left")
+        if sign:
+            minus = True
+            notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
+        if len(free_laws(claim)) > 1 and (order := exchanged_by(name)):
+            exchanged = order
+            notes.append(f"P and Q are in the order of the left side, {excerpt(name)}")
+        first += 1
+    claimed = parts[first:]
+    found = iter(read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged))
+    sides = []
+    for place, part in enumerate(claimed, start=first + 1):
+        read = RequestError(part.refusal) if part.node is None else next(found)
+        reading, refusal = (None, str(read)) if isinstance(read, RequestError) else (read, "")
+        sides.append(Side(excerpt(part.written), place, reading, refusal))
+    if sides[0].reading is None and first == 0 and len(parts) > 1:
+        raise RequestError(
+            f"not read: the left-hand side {sides[0].written} is no formula, and more than a name; move all but the "
+            "name to the right"
+        )
+    if not any(side.reading for side in sides):
+        raise RequestError(sides[-1].refusal)
+    notes += [note for part in claimed for note in part.notes]
+    notes += [note for side in sides if side.reading for note in side.reading.notes]
+    return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(parts), tuple(dict.fromkeys(notes)))
+
+
+def _has_parameter(node: Node, claim: Claim) -> bool:
+    families = [member.family for member in free_laws(claim).values()]
+    names = [part.spelling for part in walk(node) if isinstance(part, Name)]
+    return any(spelled(name, family) for name in names for family in families)
 
 
 @checked

@@ -14,10 +14,10 @@ from kl_symbolic.proof.language import CrossEntropy, Entropy
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.atoms import STATEMENTS
-from kl_symbolic.reading.names import INDICES, REVERSED
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer
 
+REVERSED = dict(zip("12pPqQ", "21qQpP", strict=True))  # each index and that of the other law
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
 _LETTERS = r"(?:\\math(?:cal|bb|frak|scr)\s*(?:\{\s*[A-Za-z]+\s*\}|[A-Za-z])|\\?[A-Za-z]+)"
@@ -110,8 +110,8 @@ def exchanged_by(left: str) -> frozenset[str]:
     if len(parts) == 1:
         parts = _in_two(text)
     first, second = ({index.lower() for index in _INDEX.findall(part)} for part in parts)
-    found = [i for i in INDICES[2] if i in first - second and REVERSED[i] in second - first]
-    return frozenset(case for i in found for one in (i, REVERSED[i]) for case in (one, one.upper()))
+    found = [i for i in ("2", "q") if i in first - second and REVERSED[i] in second - first]
+    return frozenset(one for i in found for one in (i, REVERSED[i]))
 
 
 def _in_two(text: str) -> list[str]:

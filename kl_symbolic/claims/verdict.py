@@ -13,9 +13,10 @@ from sympy import Basic, Expr, Symbol
 
 from kl_symbolic.api import derive, prove
 from kl_symbolic.arguments import checked
+from kl_symbolic.claims.asked import Asked, as_spoken, guessed
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
-from kl_symbolic.claims.equation import Equation, read_equation
+from kl_symbolic.claims.equation import Equation, parts_of, read_equation, read_parts
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
@@ -23,7 +24,9 @@ from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.claim import Law, RequestOptions
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.formula import Reading
+from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.verification.balls import shown
 
 SHOWN = 30  # digits of a counterexample
@@ -119,7 +122,7 @@ class Verdict:
 @checked
 def check(
     text: str | Basic,
-    p: Law | str,
+    p: Law | str | None = None,
     q: Law | str | None = None,
     *,
     symbols: Mapping[str, str] | None = None,
@@ -133,11 +136,12 @@ def check(
         The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.reading.formula`. Of ``KL = a = b`` both
         a and b are judged.
     p, q
-        Names of the laws.
+        Names of the laws. Without them they are guessed from the names in the formula; where it sums over coordinates,
+        `normal` is read as `diagonal_normal`.
     symbols
-        Names of one's own: ``{"m": "mu_1"}``.
+        Names of one's own, and the parameter, or a formula in such, that each stands for: ``{"s": "sigma_1**2"}``.
     **options
-        Those of `kl_symbolic.derive`.
+        Those of `kl_symbolic.derive`. Without `param` it is the parameterisation that the formula speaks of.
 
     Raises
     ------
@@ -156,9 +160,20 @@ def check(
     >>> verdict.diagnoses
     ('sigma stands for the variance',)
     """
-    derivation = derive(p, q, **options)
+    parts = parts_of(text)
+    said = Symbols(symbols or {})
+    nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
+    quantity, param = options.get("quantity", "kl"), options.get("param")
+    if p is None:
+        asked = guessed(nodes, quantity)
+    else:
+        asked = Asked(canonical(p), None if q is None or quantity == "entropy" else canonical(q))
+    asked = as_spoken(replace(asked, param=param), nodes)
+    options["param"] = asked.param
+    derivation = derive(asked.p, asked.q, **options)
     prove(derivation)
-    return judge(text, derivation, symbols)
+    found = _judge(read_parts(parts, derivation.claim, symbols), derivation)
+    return replace(found, notes=(*asked.notes, *found.notes))
 
 
 def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:
@@ -176,10 +191,7 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     RequestError
         If the text is no formula in the parameters of the laws.
     """
-    try:
-        return _judge(read_equation(text, derivation.claim, symbols), derivation)
-    except RecursionError:
-        raise RequestError("not a formula: it is nested too deep") from None
+    return _judge(read_equation(text, derivation.claim, symbols), derivation)
 
 
 def _judge(equation: Equation, derivation: Derivation) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import combinations
 
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
@@ -127,17 +128,16 @@ def _variable_first(expr: Expr) -> tuple[bool, object]:
 
 
 def complete_squares(expr: Expr) -> Expr:
-    """Replace k u^2 - 2 k u v + k v^2 by k (u - v)^2."""
+    """Replace k u^2 w - 2 k u v w + k v^2 w by k (u - v)^2 w."""
     terms = {m: c for c, m in (t.as_coeff_Mul() for t in Add.make_args(expr))}
     for mixed in sorted(terms, key=sympy.default_sort_key):
-        factors = sorted(Mul.make_args(mixed), key=_variable_first)
-        if len(factors) != 2:  # noqa: PLR2004 - u and v
-            continue
-        u, v = factors
-        k = terms.get(u**2)
-        if k is not None and terms.get(v**2) == k and abs(terms[mixed]) == 2 * abs(k):
-            sign = terms[mixed] / (2 * k)
-            for done in (mixed, u**2, v**2):
-                del terms[done]
-            terms[(u + sign * v) ** 2] = k
+        for u, v in combinations(sorted(Mul.make_args(mixed), key=_variable_first), 2):
+            w = mixed / (u * v)
+            k = terms.get(u**2 * w)
+            if k is not None and terms.get(v**2 * w) == k and abs(terms[mixed]) == 2 * abs(k):
+                sign = terms[mixed] / (2 * k)
+                for done in (mixed, u**2 * w, v**2 * w):
+                    del terms[done]
+                terms[(u + sign * v) ** 2 * w] = k
+                break
     return Add(*(c * m for m, c in terms.items()))

@@ -11,7 +11,16 @@ from functools import cache
 
 from kl_symbolic.arguments import checked, given
 from kl_symbolic.errors import NoClosedFormError
-from kl_symbolic.families.family import Containment, Domain, Family, Moment, Parameter, Parameterisation, Support
+from kl_symbolic.families.family import (
+    Containment,
+    Domain,
+    Family,
+    Moment,
+    Parameter,
+    Parameterisation,
+    Spelling,
+    Support,
+)
 
 __all__ = [
     "Containment",
@@ -21,6 +30,7 @@ __all__ = [
     "Moment",
     "Parameter",
     "Parameterisation",
+    "Spelling",
     "Support",
     "all_families",
     "find",

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Support
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Spelling, Support
 
 FAMILY = Family(
     name="exponential",
@@ -18,4 +18,8 @@ FAMILY = Family(
     scale=lambda m, rate: (0, 1 / rate),
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
     aliases=("exp", "expon"),
+    spellings=(
+        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta")),
+        Spelling("rate", -1, ("scale", "theta", "mean", "beta")),
+    ),
 )

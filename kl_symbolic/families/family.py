@@ -114,6 +114,38 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class Spelling:
+    """What people call a power of something: standard deviation and variance are powers of the spread.
+
+    Its logarithm and its square are spelled with ``log`` before and ``sq`` behind these words, ``log_sigma_sq``, and
+    need no words of their own.
+
+    Parameters
+    ----------
+    of
+        What it is a power of; a word for people.
+    power
+        Which power.
+    words
+        In lower case. A word may stand in two spellings, and is then refused as ambiguous.
+    softplus
+        Words for what becomes it by softplus, x to log(1 + e^x).
+    squared_by_two
+        Words that with a 2 are the square: ``sigma2``, where no 2 numbers the laws.
+    letters
+        Letters for it, whatever they are otherwise, where a formula is asked for in it and never squares them: with
+        ``param="var"``, ``log s`` has the variance.
+    """
+
+    of: str
+    power: int
+    words: tuple[str, ...]
+    softplus: tuple[str, ...] = ()
+    squared_by_two: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Parameterisation:
     """Another way to give the parameters: `to_default` maps them to the default ones."""
 
@@ -153,6 +185,8 @@ class Family:
     aliases
         Other words for the family, in lower case: ``gaussian``. Upper and lower case, and words such as ``diagonal``
         around them, are understood anyway.
+    spellings
+        What people call the parameters, those of all parameterisations among them.
     """
 
     name: str
@@ -168,6 +202,7 @@ class Family:
     array_kernels: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

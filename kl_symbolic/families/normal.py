@@ -2,13 +2,21 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Support
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Spelling, Support
 
 MEAN = Parameter("mu", Domain.REAL, "mean", (Fraction(-3), Fraction(3)), r"\mu")
 STD = Parameter("sigma", Domain.POSITIVE, "standard deviation", (Fraction(1, 4), Fraction(4)), r"\sigma")
 VAR = Parameter("var", Domain.POSITIVE, "variance", (Fraction(1, 9), Fraction(9)), r"\sigma", power=2)
 LOGVAR = Parameter(
     "logvar", Domain.REAL, "log-variance", (Fraction(-2), Fraction(2)), r"\sigma", power=2, logarithm=True
+)
+LOGSTD = Parameter(
+    "logstd", Domain.REAL, "logarithm of the standard deviation", (Fraction(-1), Fraction(1)), r"\sigma", logarithm=True
+)
+PRECISION = Parameter("precision", Domain.POSITIVE, "precision", (Fraction(1, 9), Fraction(9)), r"\tau")
+DEVIATIONS = (
+    *("sigma", "sigmas", "sig", "s", "sd", "std", "stds", "stdev", "stddev", "std_dev", "std_deviation"),
+    *("standard_deviation", "scale"),
 )
 
 FAMILY = Family(
@@ -26,6 +34,8 @@ FAMILY = Family(
     parameterisations={
         "var": Parameterisation((MEAN, VAR), lambda m, mu, var: (mu, m.sqrt(var))),
         "logvar": Parameterisation((MEAN, LOGVAR), lambda m, mu, logvar: (mu, m.exp(logvar / 2))),
+        "logstd": Parameterisation((MEAN, LOGSTD), lambda m, mu, logstd: (mu, m.exp(logstd))),
+        "precision": Parameterisation((MEAN, PRECISION), lambda m, mu, precision: (mu, 1 / m.sqrt(precision))),
     },
     members={"standard_normal": (0, 1)},
     array_kernels={
@@ -38,4 +48,10 @@ FAMILY = Family(
         "Bishop, Pattern Recognition and Machine Learning, eq. (1.46), (1.49), (1.50)",
     ),
     aliases=("gaussian", "gauss", "norm", "n"),
+    spellings=(
+        Spelling("mean", 1, ("mu", "mus", "mean", "means", "m", "loc", "location")),
+        Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma",)),
+        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v"), letters=("s",)),
+        Spelling("spread", -2, ("precision", "prec", "tau")),
+    ),
 )

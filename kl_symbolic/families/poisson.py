@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Support
+from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Spelling, Support
 
 FAMILY = Family(
     name="poisson",
@@ -15,4 +15,7 @@ FAMILY = Family(
     scale=lambda m, rate: (rate, m.sqrt(rate)),
     sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
     aliases=("pois",),
+    spellings=(
+        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "mean", "means", "mu", "m")),
+    ),
 )

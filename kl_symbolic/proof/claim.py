@@ -15,7 +15,7 @@ Law = Literal[
     "normal", "diagonal_normal", "standard_normal",
     "poisson", "diagonal_poisson",
 ]  # fmt: skip
-Param = Literal["rate", "std", "var", "logvar"]
+Param = Literal["rate", "std", "var", "logvar", "logstd", "precision"]
 
 
 class RequestOptions(TypedDict, total=False):

@@ -3,60 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from sympy import Expr, Indexed, Integer
+from sympy import Expr, Indexed, Integer, Rational
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import Parameter
+from kl_symbolic.families import Family
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, ProductLaw, Scalar, Sqrt
+from kl_symbolic.proof.language import ProductLaw, Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
-from kl_symbolic.reading.syntax import Name
-from kl_symbolic.reading.tokens import excerpt, plain, source
+from kl_symbolic.reading.meaning import Meaning
+from kl_symbolic.reading.places import Beside, places, usual
+from kl_symbolic.reading.spelling import Spelled, form, spelled
+from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
+from kl_symbolic.reading.tokens import excerpt
 
-# What people call a parameter, by its name in a family; {} is the place of an index. Underscores do not matter.
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "mu": ("m{}", "mean{}", "loc{}", "mu{}"),
-    "sigma": ("s{}", "sd{}", "std{}", "stddev{}", "sig{}", "sigma{}"),
-    "var": ("v{}", "var{}", "variance{}", "sigma{}sq", "sigmasq{}", "sigma{}squared"),
-    "logvar": ("lv{}", "logvar{}", "lvar{}", "logvariance{}", "logsigma{}sq", "logsigmasq{}"),
-    "lambda": ("l{}", "lam{}", "lamda{}", "lambda{}", "lmbda{}", "rate{}"),
-}
-INDICES = {1: ("1", "p", "P"), 2: ("2", "q", "Q")}
-REVERSED = dict(zip("12pPqQ", "21qQpP", strict=True))  # each index and that of the other law
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
-
-
-class Meaning(NamedTuple):
-    """A parameter, and what is written of it: its root of order `power`, or the exponential of that if `logarithm`.
-
-    A variance is also written as the square of sigma, a log-variance as the logarithm of that.
-    """
-
-    symbol: Scalar
-    own_name: str
-    power: int = 1
-    logarithm: bool = False
-
-    @property
-    def shown(self) -> str:
-        """What the name stands for, in words for people."""
-        if self.logarithm:
-            return f"exp({self.symbol}/{self.power})"
-        return str(self.symbol) if self.power == 1 else f"sqrt({self.symbol})"
-
-    def to(self, exponent: Expr) -> Expr:
-        """Return the name to a rational power."""
-        total = exponent / self.power
-        if self.logarithm:
-            return Exp(self.symbol * total)
-        if total.is_Integer:
-            return self.symbol**total
-        return Sqrt(self.symbol) ** exponent
+DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:[a-z]+_)?dims?(?:_[a-z]+)?|[dDnN]_[A-Za-z]+", re.ASCII)
+LIMITS = re.compile(rf"(?![eE]$)[A-Za-z]|{DIMENSIONS.pattern}", re.ASCII)  # up to which a sum runs
 
 
 class Names:
@@ -66,121 +32,193 @@ class Names:
     ----------
     claim
         Whose parameters the names stand for.
-    symbols
-        Names of the user's own, and the parameters that they stand for.
-    limits
-        The upper limits of the sums in the formula. One other letter than n among them is the dimension.
+    formulas
+        In which the names stand: all together they say which law each belongs to.
     exchanged
         The indices, such as p and q, that stand for the other law here: ``KL(q || p) = ...`` is about q first.
     """
 
-    def __init__(
-        self,
-        claim: Claim,
-        symbols: Mapping[str, str],
-        limits: Collection[str | None],
-        exchanged: Collection[str] = (),
-    ) -> None:
-        self.indices = {k: [REVERSED[i] if i in exchanged else i for i in own] for k, own in INDICES.items()}
+    def __init__(self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = ()) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
-        self.dimension = _letter_of_dimension(limits)
         self.free: str | None = None
+        self.coordinate: Expr = COORDINATE  # over which a sum runs
         self.inferred: dict[str, str] = {}
-        self.table: dict[str, set[Meaning]] = {}
+        self.found: dict[str, Meaning] = {}
         self.own: dict[str, Meaning] = {}
-        for symbol, parameter, place, alone in _parameters(claim):
-            self._enter(symbol, parameter, place, alone)
-        self.symbols = {_spelling(name): self._target(name, to) for name, to in symbols.items()}
+        self.by_place: dict[int, dict[str, list[tuple[Spelled, Meaning]]]] = {}
+        self.families: dict[int, Family] = {k: member.family for k, member in free_laws(claim).items()}
+        for symbol, name, place in _parameters(claim):
+            own = str(base_of(symbol))
+            self.own[own] = Meaning(symbol, own)
+            said = form(name, self.families[place])
+            self.by_place.setdefault(place, {}).setdefault(said.of, []).append((said, self.own[own]))
+        trees = tuple(formulas)
+        self.dimension = self._letter_of_dimension(trees)
+        found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
+        # Where something else is numbered 1, a 2 is a number and no exponent.
+        self.two_is_square = not any("1" in one.beside for one in found)
+        self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
+        if claim.param is not None:
+            squared = _squared_words(trees, self.families.values())
+            for family in self.families.values():
+                for words in family.spellings:
+                    self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
+        self.unsaid = ""
+        besides = {self._squared(one).beside for one in found}
+        if len({family.name for family in self.families.values()}) > 1:
+            besides -= {()}  # a name that one law alone has needs nothing beside it
+        self.beside: Mapping[Beside, int] = {}
+        try:
+            self.beside = places(besides, self.families, exchanged) if besides else {}
+        except RequestError as refusal:
+            self.unsaid = str(refusal)
+            self.beside = usual(besides, exchanged) if len(self.families) > 1 else {}
 
     def find(self, name: Name, bound: str | None) -> Meaning:
         """Return what a name stands for, where `bound` is the index of the sum around it."""
         found = self._candidates(name, bound)
+        if len(found) > 1 and self._lacks_coordinate(name, bound):
+            found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
             both = " or ".join(sorted(meaning.shown for meaning in found))
-            raise RequestError(f"ambiguous: {excerpt(name.written)} may be {both}")
+            written = excerpt(name.written)
+            raise RequestError(f"ambiguous: {written} may be {both}; say which: --symbols '{written}=...'")
         if not found:
             if bound == EVERY and (name.coordinate or name.spelling.rpartition("_")[2]) in FREE_INDICES:
                 raise RequestError(f"{excerpt(name.written)} has an index, and its sum has none: write sum_i(...)")
-            self._refuse(name)
+            self._refuse(name, bound)
         (meaning,) = found
-        spelled = name.spelling + (f"[{name.coordinate}]" if name.coordinate else "")
-        if bound == EVERY or not _is_own(spelled, meaning):
+        self.found[name.written] = meaning
+        spelled_out = name.spelling + (f"[{name.coordinate}]" if name.coordinate else "")
+        if bound == EVERY or not _is_own(spelled_out, meaning):
             self.inferred.setdefault(name.written, meaning.shown)
         return meaning
+
+    def find_softplus(self, name: Name, bound: str | None) -> Meaning | None:
+        """Return what the softplus of a name stands for, if people call it so."""
+        found = self._candidates(name, bound, softplus=True)
+        if len(found) != 1:
+            return None
+        (meaning,) = found
+        self.inferred.setdefault(f"softplus({name.written})", meaning.shown)
+        return meaning
+
+    def find_own(self, own: Own, bound: str | None) -> Meaning:
+        """Return the parameter that a name of the user's own stands for."""
+        meaning = self.own.get(own.name) or self._usual(own.name)
+        if meaning is None:
+            turned = ""
+            if own.written in self.own:
+                turned = f"; your name stands on the left: {own.name}={own.written}"
+            raise RequestError(
+                f"symbols: {excerpt(own.written)} stands for no parameter {own.name!r}; {self.known()}{turned}"
+            )
+        if own.written != own.name:
+            self.inferred.setdefault(own.written, meaning.shown)
+        if self.size is None:
+            return meaning
+        at = self.coordinate if bound == EVERY else self._coordinate(own.coordinate or "", bound)
+        if at is None:
+            raise RequestError(f"{excerpt(own.written)} has a coordinate: write {excerpt(own.written)}[i] in a sum")
+        return _at(meaning, at)
+
+    def _usual(self, name: str) -> Meaning | None:
+        """Return what a name with a usual index stands for, whatever stands in the formula."""
+        alone = len(self.families) == 1
+        found = [
+            meaning
+            for place, family in self.families.items()
+            for one in spelled(name, family)
+            if (not one.beside if alone else usual([one.beside]).get(one.beside) == place)
+            for meaning in self._of(one, place)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def knows(self, name: Name, bound: str | None = None) -> bool:
         """Whether a name stands for exactly one parameter."""
         return len(self._candidates(name, bound)) == 1
 
-    def is_dimension(self, name: str) -> bool:
-        """Whether a name is the symbolic dimension."""
-        if self.size != DIMENSION or name != self.dimension:
+    def is_dimension(self, name: Name | str) -> bool:
+        """Whether a name is the dimension."""
+        spelling, written = (name, name) if isinstance(name, str) else (name.spelling, name.written)
+        if self.size is None or spelling != self.dimension:
             return False
-        if name != "n":
-            self.inferred.setdefault(name, "n")
+        if written != "n":
+            self.inferred.setdefault(written, str(self.size))
         return True
 
-    def _enter(self, symbol: Scalar, parameter: Parameter, place: int, alone: bool) -> None:
-        own = str(base_of(symbol))
-        self.own[own] = meaning = Meaning(symbol, own)
-        root = Meaning(symbol, own, parameter.power, parameter.logarithm)
-        letter = parameter.tex.removeprefix("\\")
-        words = (*ALIASES.get(parameter.name, ()), parameter.name + "{}", _plain(parameter.meaning) + "{}")
-        entries = [(word, meaning) for word in words]
-        if root != meaning:
-            entries += [(word, root) for word in (*ALIASES.get(letter, ()), letter + "{}")]
-        for word, stands_for in entries:
-            # Without its index a name that both laws have is ambiguous; a coordinate would be taken for the index.
-            for index in ("", *self.indices[place]) if alone or self.size is None else self.indices[place]:
-                self.table.setdefault(_plain(word.format(index)), set()).add(stands_for)
+    def known(self) -> str:
+        """Return the names of the parameters, in a sentence."""
+        coordinate = "" if self.size is None else "[i]"
+        return f"there are {', '.join(name + coordinate for name in self.own)}"
 
-    def _candidates(self, name: Name, bound: str | None) -> set[Meaning]:
-        for key, mapped in self.symbols.items():
-            at = self._split(name, key, bound)
-            if at is not None:
-                return {self._at(mapped, at)}
-        plain = _plain(name.spelling)
-        if self.size is None:
-            return set() if name.coordinate else self.table.get(plain, set())
-        if name.coordinate is not None:
-            at = self._coordinate(name.coordinate, bound)
-            return {self._at(m, at) for m in self.table.get(plain, ())} if at is not None else set()
-        if bound == EVERY:
-            return {self._at(meaning, COORDINATE) for meaning in self.table.get(plain, ())}
+    def _said(self, name: Name, bound: str | None) -> Iterator[Spelled]:
+        """Yield what a name, of a coordinate or not, says in any of the families."""
+        for head, _ in self._heads(name, bound):
+            for family in {family.name: family for family in self.families.values()}.values():
+                yield from spelled(head, family)
+
+    def _squared(self, one: Spelled) -> Spelled:
+        """Return what a name says when its 2 is an exponent, where it is: of one law alone, or beside an index."""
+        alone = list(self.families) == [1]
+        return one.squared if one.two and self.two_is_square and (alone or len(one.beside) > 1) else one
+
+    def _candidates(self, name: Name, bound: str | None, *, softplus: bool = False) -> set[Meaning]:
         found: set[Meaning] = set()
-        for cut in range(1, len(plain)):
-            head, tail = plain[:cut], plain[cut:]
-            # mu_12 of a law without an index is the twelfth coordinate, not the second of a first law.
-            indexed = head[-1].isdigit() and head[:-1] in self.table
-            at = None if indexed and tail.isdigit() else self._coordinate(tail, bound)
-            if at is not None:
-                found |= {self._at(m, at) for m in self.table.get(head, ())}
+        for head, at in self._heads(name, bound):
+            for meaning in self._meanings(head, softplus=softplus):
+                found.add(meaning if at is None else _at(meaning, at))
         return found
 
-    def _split(self, name: Name, key: str, bound: str | None) -> Expr | None:
-        """Return the coordinate of a name that is mapped; for a scalar, any number."""
-        if self.size is None:
-            return Integer(0) if name.spelling == key and name.coordinate is None else None
-        if name.coordinate is not None:
-            return self._coordinate(name.coordinate, bound) if name.spelling == key else None
-        if bound == EVERY and name.spelling == key:
-            return COORDINATE
-        if not name.spelling.startswith(key):
-            return None
-        return self._coordinate(name.spelling[len(key) :].strip("_,"), bound)
+    def _meanings(self, head: str, *, softplus: bool = False) -> Iterator[Meaning]:
+        for place, family in self.families.items():
+            for one in spelled(head, family):
+                said = self._squared(one)
+                here = self.beside.get(said.beside, place if not said.beside else 0) == place
+                if not here or said.softplus != softplus:
+                    continue
+                yield from self._of(said, place)
 
-    def _at(self, meaning: Meaning, coordinate: Expr) -> Meaning:
-        symbol = meaning.symbol
-        return meaning if not isinstance(symbol, Indexed) else meaning._replace(symbol=symbol.base[coordinate])
+    def _of(self, said: Spelled, place: int) -> Iterator[Meaning]:
+        for parameter, own in self.by_place[place].get(said.of, ()):
+            if said.word in self.letters.get((parameter.of, parameter.power), ()) and not parameter.logarithm:
+                yield own
+                continue
+            ratio = Rational(said.power, parameter.power)
+            yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
+
+    def _heads(self, name: Name, bound: str | None) -> Iterator[tuple[str, Expr | None]]:
+        """Yield a name without its coordinate, and the coordinate; of a product each way to cut it."""
+        spelling = name.spelling
+        if self.size is None:
+            if name.coordinate is None:
+                yield spelling, None
+        elif name.coordinate is not None:
+            at = self._coordinate(name.coordinate, bound)
+            if at is not None:
+                yield spelling, at
+        elif bound == EVERY:
+            if spelling.rpartition("_")[2] not in FREE_INDICES:
+                yield spelling, self.coordinate
+        else:
+            for cut in range(1, len(spelling)):
+                head, tail = spelling[:cut].rstrip("_,"), spelling[cut:].lstrip("_,")
+                if not head or not tail or spelling[cut - 1] in "_,":
+                    continue
+                # mu_12 of a law without an index is the twelfth coordinate, not the second of a first law.
+                number = len(self.families) == 1 and head[-1].isdigit() and tail.isdigit()
+                at = None if number else self._coordinate(tail, bound)
+                if at is not None:
+                    yield head, at
 
     def _coordinate(self, text: str, bound: str | None) -> Expr | None:
         if re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
             largest = 1 if self.size == DIMENSION else int(self.size or 0)  # n may be 1
             return Integer(int(text)) if int(text) <= largest else None
         if bound is not None and text == bound:
-            return COORDINATE
+            return self.coordinate
         if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:
             if text != (self.free or text):
                 raise RequestError(f"two free indices, {self.free} and {text}: a derivative is by one coordinate")
@@ -188,70 +226,87 @@ class Names:
             return ONE_COORDINATE
         return None
 
-    def _target(self, name: str, to: str) -> Meaning:
-        if to not in self.own:
-            turned = f"; your name stands on the left: {excerpt(to)}={excerpt(name)}" if name in self.own else ""
-            raise RequestError(
-                f"symbols: {excerpt(name)} stands for no parameter {excerpt(to)!r}; {self._known()}{turned}"
-            )
-        return self.own[to]
+    def _lacks_coordinate(self, name: Name, bound: str | None) -> bool:
+        """Whether a name, as it stands, is that of a vector."""
+        if self.size is None or name.coordinate is not None or bound == EVERY:
+            return False
+        return any(spelled(name.spelling, family) for family in self.families.values())
 
-    def _refuse(self, name: Name) -> None:
+    def _letter_of_dimension(self, trees: Iterable[Node]) -> str:
+        """Return what is called the dimension: the upper limit of the sums, or the one such letter in the formulas."""
+        nodes = [node for tree in trees for node in walk(tree)]
+        letters = {node.upper for node in nodes if isinstance(node, Total) and node.upper and not node.upper.isdigit()}
+        wrong = [letter for letter in letters if not LIMITS.fullmatch(letter)]
+        if wrong:
+            raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(min(wrong))}")
+        if self.size is not None and not letters:
+            letters = {
+                node.spelling
+                for node in nodes
+                if isinstance(node, Name) and not node.called and node.coordinate is None
+                if DIMENSIONS.fullmatch(node.spelling) and not any(self._said(node, EVERY))
+            }
+        if len(letters) > 1:
+            raise RequestError(f"two letters for the dimension: {' and '.join(map(excerpt, sorted(letters)[:2]))}")
+        return next(iter(letters), "n")
+
+    def _refuse(self, name: Name, bound: str | None) -> None:
         written = excerpt(name.written)
         if name.called:
             raise RequestError(f"not part of a formula: {written}(...); known functions: log, ln, exp, sqrt")
-        if self.size is not None and _plain(name.spelling) in self.table and name.coordinate is None:
+        if self._lacks_coordinate(name, bound):
             raise RequestError(
-                f"{written} has a coordinate: write {written}[i] in a sum, or {written}[1]; {self._known()}"
+                f"{written} has a coordinate: write {written}[i] in a sum, or {written}[1]; {self.known()}"
             )
         if name.coordinate is not None and self.size is None:
-            raise RequestError(f"not part of a formula: {written}; {self._known()}")
-        raise RequestError(f"no parameter {written!r}; {self._known()}")
-
-    def _known(self) -> str:
-        coordinate = "" if self.size is None else "[i]"
-        return f"there are {', '.join(name + coordinate for name in self.own)}"
+            raise RequestError(f"not part of a formula: {written}; {self.known()}")
+        also = f"; {self.unsaid}" if self.unsaid and any(self._said(name, bound)) else ""
+        raise RequestError(f"no parameter {written!r}; {self.known()}{also}")
 
 
-def _letter_of_dimension(limits: Collection[str | None]) -> str:
-    letters = sorted({limit for limit in limits if limit is not None and limit.isalpha()}) or ["n"]
-    if len(letters) > 1:
-        raise RequestError(f"two letters for the dimension: {' and '.join(map(excerpt, letters[:2]))}")
-    if len(letters[0]) > 1 or letters[0] in ("e", "E"):
-        raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(letters[0])}")
-    return letters[0]
+def _named(tree: Node, bound: str | None = None) -> Iterator[tuple[Name, str | None]]:
+    """Yield the names in a tree, each with the index of the sum around it."""
+    left: list[tuple[Node, str | None]] = [(tree, bound)]
+    while left:
+        node, around = left.pop()
+        if isinstance(node, Name):
+            yield node, around
+        if isinstance(node, Total):
+            around = EVERY if node.index is None else node.index
+        left += [(child, around) for child in children(node)]
 
 
-def _parameters(claim: Claim) -> Iterator[tuple[Scalar, Parameter, int, bool]]:
-    """Yield each parameter, its record, the place of its law, and whether its law alone has one of this name."""
+def _squared_words(trees: Iterable[Node], families: Iterable[Family]) -> set[str]:
+    """Return the words in names that a formula raises to an even power."""
+    bases = [
+        part.base.spelling
+        for tree in trees
+        for part in walk(tree)
+        if isinstance(part, Power) and isinstance(part.base, Name) and isinstance(part.exponent, Number)
+        if part.exponent.value % 2 == 0
+    ]
+    return {one.word for family in families for base in bases for one in spelled(base, family)}
+
+
+def _at(meaning: Meaning, coordinate: Expr) -> Meaning:
+    symbol = meaning.symbol
+    return meaning if not isinstance(symbol, Indexed) else meaning._replace(symbol=symbol.base[coordinate])
+
+
+def _parameters(claim: Claim) -> Iterator[tuple[Scalar, str, int]]:
+    """Yield each parameter, its name in the family, and the place of its law."""
     places = list(free_laws(claim))
-    symbols, records = laws(claim).parameters, parameter_records(claim)
-    names = [record.name for record in records]
-    for k, (symbol, record) in enumerate(zip(symbols, records, strict=True)):
+    for symbol, record in zip(laws(claim).parameters, parameter_records(claim), strict=True):
         # The parameters of P come first; where both laws are free, the index is part of the name.
-        text = str(base_of(symbol))
-        place = int(text[-1]) if len(places) > 1 else places[0]
-        yield symbol, record, place, names.count(names[k]) == 1
+        yield symbol, record.name, int(str(base_of(symbol))[-1]) if len(places) > 1 else places[0]
 
 
-def _is_own(spelled: str, meaning: Meaning) -> bool:
+def _is_own(spelled_out: str, meaning: Meaning) -> bool:
     """Whether a name is spelled as that of the parameter itself, with or without its coordinate."""
-    if meaning.power != 1 or meaning.logarithm:
+    if not meaning.is_parameter:
         return False
     name = meaning.own_name
     if not isinstance(meaning.symbol, Indexed):
-        return spelled == name
-    rest = spelled.removeprefix(name)
-    return spelled.startswith(name) and (rest[:1] in ("_", "[", ",") or "_" in name)
-
-
-def _plain(text: str) -> str:
-    return text.replace("_", "").replace(",", "").replace(" ", "").replace("-", "")
-
-
-def _spelling(text: str) -> str:
-    """Spell a name of the user's as names in a formula are spelled."""
-    tokens = source(*plain(text)).tokens[:-1]
-    if not tokens or tokens[0].kind != "name" or any(t.kind != "sub" for t in tokens[1:]):
-        raise RequestError(f"symbols: {excerpt(text)!r} is no name")
-    return "_".join(t.text for t in tokens)
+        return spelled_out == name
+    rest = spelled_out.removeprefix(name)
+    return spelled_out.startswith(name) and (rest[:1] in ("_", "[", ",") or "_" in name)

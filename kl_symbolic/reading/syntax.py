@@ -6,8 +6,8 @@ products are flat, so that a long formula is not a deep one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -33,6 +33,15 @@ class Name:
     spelling: str
     coordinate: str | None = None
     called: bool = False
+
+
+@dataclass(frozen=True)
+class Own:
+    """A parameter by its own name, as somebody said of a name that was `written`: ``--symbols m=mu_1``."""
+
+    written: str
+    name: str
+    coordinate: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,15 +120,19 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class Size:
+    """The dimension n."""
+
+
+@dataclass(frozen=True)
 class Entries:
     """Several formulas with commas between."""
 
     parts: tuple[Node, ...]
 
 
-Node: TypeAlias = (
-    Number | Name | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Samples | Entries
-)
+Leaf: TypeAlias = Number | Name | Own | Samples | Size
+Node: TypeAlias = Leaf | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Entries
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -133,6 +146,23 @@ def children(node: Node) -> tuple[Node, ...]:
             return base, exponent
         case _:
             return ()
+
+
+def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
+    """Return a node with other parts in the place of its `children`."""
+    match node:
+        case Plus() | Times() | Entries():
+            return type(node)(tuple(parts))
+        case Negative() | Inverse():
+            return type(node)(parts[0])
+        case Power():
+            return Power(parts[0], parts[1])
+        case Call():
+            return replace(node, argument=parts[0])
+        case Total() | Reduction():
+            return replace(node, body=parts[0])
+        case _:
+            return node
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -1,0 +1,114 @@
+"""What a formula is about, as far as it says so itself: its laws and its parameterisation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
+from kl_symbolic.proof.claim import Quantity
+from kl_symbolic.reading.axes import sums_over_coordinates
+from kl_symbolic.reading.names import DIMENSIONS
+from kl_symbolic.reading.spelling import form, spelled
+from kl_symbolic.reading.syntax import Name, Node, walk
+
+CONSTANTS = frozenset({"pi", "e", "E"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The laws and the parameterisation that a formula is compared with, and what was inferred of them."""
+
+    p: str
+    q: str | None
+    param: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def as_spoken(asked: Asked, nodes: Iterable[Node]) -> Asked:
+    """Return what is asked for, in the parameterisation that formulas speak, of products where they sum.
+
+    Examples
+    --------
+    >>> from kl_symbolic.reading.formula import parsed
+    >>> as_spoken(Asked("normal", "standard_normal"), [parsed("sum(exp(logvar) - logvar)").node])
+    Asked(p='diagonal_normal', q='standard_normal', param='logvar', notes=('there is a sum over coordinates: the laws \
+are taken for diagonal_normal and standard_normal', 'param logvar: it is what the formula speaks of'))
+    """
+    trees = tuple(nodes)
+    notes = list(asked.notes)
+    p, q, param = asked.p, asked.q, asked.param
+    if any(map(sums_over_coordinates, trees)) and not any(find(name).product for name in (p, q) if name):
+        p, q = _product(p), q and _product(q)
+        shown = " and ".join(name for name in (p, q) if name)
+        notes.append(f"there is a sum over coordinates: the laws are taken for {shown}")
+    free = [member.family for member in (find(name) for name in (p, q) if name) if member.fixed is None]
+    spoken = _param(trees, free[0]) if param is None and free else None
+    if spoken is not None:
+        param = spoken
+        notes.append(f"param {param}: it is what the formula speaks of")
+    return replace(asked, p=p, q=q, param=param, notes=tuple(notes))
+
+
+def guessed(nodes: Iterable[Node], quantity: Quantity) -> Asked:
+    """Guess the laws from the names in formulas.
+
+    Raises
+    ------
+    RequestError
+        If the names are those of no family, or of several.
+
+    Examples
+    --------
+    >>> from kl_symbolic.reading.formula import parsed
+    >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))").node], "kl")
+    Asked(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
+names mu and logvar alone are those of a VAE term',))
+    """
+    names = list(dict.fromkeys(name.spelling for node in nodes for name in _variables(node)))
+    fitting = [family for family in all_families().values() if names and all(spelled(n, family) for n in names)]
+    if len(fitting) != 1:
+        found = " or ".join(family.name for family in fitting) or "no family"
+        raise RequestError(f"name the laws P and Q before the formula: its names are those of {found}")
+    (family,) = fitting
+    besides = {spelled(name, family)[0].beside for name in names}
+    if quantity == "entropy":
+        return Asked(family.name, None, notes=(f"P is taken for {family.name}",))
+    if len(besides) == 1 and family.members:
+        member, shown = next(iter(family.members)), " and ".join(names)
+        why = f"the names {shown} alone are those of a VAE term"
+        return Asked(family.name, member, notes=(f"P is taken for {family.name} and Q for {member}: {why}",))
+    return Asked(family.name, family.name, notes=(f"P and Q are taken for {family.name}",))
+
+
+def _product(name: str) -> str:
+    member = find(name)
+    return name if member.fixed is not None else PRODUCT_PREFIX + name
+
+
+def _param(trees: Iterable[Node], family: Family) -> str | None:
+    """Return the parameterisation whose parameters a formula names most often, where that is not the default."""
+    said = Counter(
+        (one.of, one.power, one.logarithm)
+        for tree in trees
+        for name in _variables(tree)
+        for one in spelled(name.spelling, family)[:1]
+        if not one.softplus
+    )
+
+    def times(param: str) -> int:
+        forms = (form(parameter.name, family) for parameter in family.parameters_in(param))
+        return sum(said[one.of, one.power, one.logarithm] for one in forms)
+
+    most = max(family.param_names, key=times)
+    return None if most == family.default else most
+
+
+def _variables(node: Node) -> Iterator[Name]:
+    for part in walk(node):
+        if isinstance(part, Name) and part.spelling not in CONSTANTS:
+            known = any(spelled(part.spelling, family) for family in all_families().values())
+            if known or not DIMENSIONS.fullmatch(part.spelling):
+                yield part
