@@ -14,10 +14,10 @@ from kl_symbolic.proof.language import CrossEntropy, Entropy
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.atoms import STATEMENTS
+from kl_symbolic.reading.places import FIRST, PAIRS, SECOND
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer
 
-REVERSED = dict(zip("12pPqQ", "21qQpP", strict=True))  # each index and that of the other law
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
 _LETTERS = r"(?:\\math(?:cal|bb|frak|scr)\s*(?:\{\s*[A-Za-z]+\s*\}|[A-Za-z])|\\?[A-Za-z]+)"
@@ -38,7 +38,7 @@ _PHRASE = re.compile(
 _BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mid\b")  # between the laws
 _EXPONENT = re.compile(rf"\^\s*(?:\{{[^{{}}]*\}}|\w)|[{''.join(SUPERSCRIPTS)}]+")
 _SUBSCRIPTS = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
-_INDEX = re.compile(r"(?:(?<![A-Za-z])[pPqQ]|(?<=[A-Za-zα-ω_])[12]|(?<=_\{)[12])(?![A-Za-z0-9])")
+_MARK = re.compile(r"[A-Za-z]+|(?:(?<=[A-Za-zα-ω_])|(?<=_\{))[0-9](?![A-Za-z0-9])")  # letters, words, indices
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
 # Words before a colon, but for those that may change the value.
 _KNOWN = re.compile(r"kullback-leibler|cross-entropy|closed-form", re.IGNORECASE)
@@ -109,9 +109,14 @@ def exchanged_by(left: str) -> frozenset[str]:
     parts = _BAR.split(text, maxsplit=1)
     if len(parts) == 1:
         parts = _in_two(text)
-    first, second = ({index.lower() for index in _INDEX.findall(part)} for part in parts)
-    found = [i for i in ("2", "q") if i in first - second and REVERSED[i] in second - first]
-    return frozenset(one for i in found for one in (i, REVERSED[i]))
+    marks = [{mark.lower() for mark in _MARK.findall(part)} for part in parts]
+    first, second = marks[0] - marks[1], marks[1] - marks[0]
+    found = {mark for pair in PAIRS if pair[1] in first and pair[0] in second for mark in pair}
+    for word in ({*SECOND} & first | {*FIRST} & second) - found:
+        raise RequestError(
+            f"not read: {word} stands for the other law on the left side; say it: --symbols NAME=PARAMETER"
+        )
+    return frozenset(found)
 
 
 def _in_two(text: str) -> list[str]:
