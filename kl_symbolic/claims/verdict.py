@@ -9,8 +9,9 @@ from itertools import islice
 from textwrap import shorten
 from typing import Literal, Unpack
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Symbol, preorder_traversal
 
+from kl_symbolic import render
 from kl_symbolic.api import derive, prove
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.asked import Asked, as_spoken, guessed
@@ -18,17 +19,21 @@ from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.equation import Equation, parts_of, read_equation, read_parts
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
+from kl_symbolic.claims.remarks import remarks
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
 from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.claim import Law, RequestOptions
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.symbols import Symbols
+from kl_symbolic.render.printer import Printer
 from kl_symbolic.verification.balls import shown
 
+MOST_PARTS_SHOWN = 300  # of a formula that is printed back
 SHOWN = 30  # digits of a counterexample
 MOST_SHOWN = 200  # characters of a verdict at a prompt
 MOST_GAPS = 3  # places without a value that are named
@@ -86,6 +91,10 @@ class Verdict:
         What each name in the formula was taken for, where it is not the parameter's own: ``("s1", "sigma_1")``.
     notes
         What else was done to read it: a sign that was moved to the other side.
+    shown
+        The formula as it was read, in our notation.
+    remarks
+        Of a right formula, what people quarrel about: sum or mean, which logarithm, which law is P.
     sides
         Of an equation that claims more than one side, each of them. `formula`, `counterexample` and `diagnoses` are
         then those of the first side that is not proved.
@@ -101,6 +110,8 @@ class Verdict:
     inferred: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     sides: tuple[JudgedSide, ...] = ()
+    shown: str = ""
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         found = shorten(f"{self.status}: {self.detail}", MOST_SHOWN, placeholder=" ...")
@@ -110,12 +121,14 @@ class Verdict:
         found = self.counterexample
         out = [self.status if found else f"{self.status}: {self.detail}"]
         out += [f"  side {side.place}, {side.written}: {side.status}" for side in self.sides]
+        if self.shown and self.shown not in self.closed_form:
+            out.append(f"  read as:     {self.shown}")
         out.append(f"  closed form: {self.closed_form}")
         if found:
             at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
             wrong = next((side.written for side in self.sides if side.status == "refuted"), "the formula")
             out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
-            out += [f"  {sentence}" for sentence in self.diagnoses]
+        out += [f"  {sentence}" for sentence in (*self.diagnoses, *self.remarks)]
         return "\n".join(out)
 
 
@@ -230,7 +243,15 @@ def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: 
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
         verdict = decide(right, derivation, values, explain=explain)
-    return replace(verdict, inferred=reading.inferred)
+    said = remarks(derivation.claim, reading) if verdict.status == "proved" else ()
+    return replace(verdict, inferred=reading.inferred, shown=_shown(right, derivation), remarks=said)
+
+
+def _shown(formula: Expr, derivation: Derivation) -> str:
+    """Return a formula in our notation, unless it is very long."""
+    if sum(1 for _ in islice(preorder_traversal(formula), MOST_PARTS_SHOWN + 1)) > MOST_PARTS_SHOWN:
+        return ""
+    return render.text(Printer(render.Notation(), laws(derivation.claim)).expression(formula))
 
 
 def decide(right: Expr, derivation: Derivation, values: Values | None = None, *, explain: bool = True) -> Verdict:

@@ -187,6 +187,9 @@ class Family:
         around them, are understood anyway.
     spellings
         What people call the parameters, those of all parameterisations among them.
+    objects
+        How libraries say the law: by library, the name of its class and what it calls the default parameters, in their
+        order; ``1/scale`` is one over what it calls scale.
     """
 
     name: str
@@ -203,6 +206,7 @@ class Family:
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
+    objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

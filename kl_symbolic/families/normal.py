@@ -54,4 +54,9 @@ FAMILY = Family(
         Spelling("spread", 2, ("var", "vars", "variance", "variances", "v"), letters=("s",)),
         Spelling("spread", -2, ("precision", "prec", "tau")),
     ),
+    objects={
+        "sympy": ("NormalDistribution", "mean", "std"),
+        "scipy": ("norm", "loc", "scale"),
+        "torch": ("Normal", "loc", "scale"),
+    },
 )
