@@ -14,18 +14,19 @@ from kl_symbolic.proof.language import CrossEntropy, Entropy
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.atoms import STATEMENTS
+from kl_symbolic.reading.places import FIRST, PAIRS, SECOND
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer
 
-REVERSED = dict(zip("12pPqQ", "21qQpP", strict=True))  # each index and that of the other law
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
 _LETTERS = r"(?:\\math(?:cal|bb|frak|scr)\s*(?:\{\s*[A-Za-z]+\s*\}|[A-Za-z])|\\?[A-Za-z]+)"
-_SUB = r"\s*_\s*(?:\{[^{}]*\}|[A-Za-z0-9_α-ωΑ-Ω]+)"
+_SUB = r"\s*_\s*(?:\{[^{}]*\}|[A-Za-z0-9α-ωΑ-Ω]+)"
 _SCRIPT = rf"(?:{_SUB}|\s*\^\s*(?:\{{\s*[A-Za-z]+\s*\}}|[A-Za-z]+|\*))"
 _NAME = re.compile(rf"({_LETTERS}){_SCRIPT}*\s*(?:\((.*)\)|\[(.*)\]|\\\{{(.*)\\\}})?(?:(?<=[)\]}}]){_SUB})?", re.DOTALL)
+# What it is of: laws or variables, of which the first holds a letter.
 _ARGUMENT = re.compile(
-    r"[^|‖∥,;]*[A-Za-zα-ωΑ-Ω][^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\[lr]?[vV]ert|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*",
+    r"(?=[^|‖∥,;]*[A-Za-zα-ωΑ-Ω])[^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\[lr]?[vV]ert|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*",
     re.DOTALL,
 )
 _NO_NAMES = frozenset("log ln exp sqrt frac dfrac tfrac cfrac sum prod int min max abs half lim over sup inf".split())  # noqa: SIM905
@@ -37,7 +38,7 @@ _PHRASE = re.compile(
 _BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mid\b")  # between the laws
 _EXPONENT = re.compile(rf"\^\s*(?:\{{[^{{}}]*\}}|\w)|[{''.join(SUPERSCRIPTS)}]+")
 _SUBSCRIPTS = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
-_INDEX = re.compile(r"(?:(?<![A-Za-z])[pPqQ]|(?<=[A-Za-zα-ω_])[12]|(?<=_\{)[12])(?![A-Za-z0-9])")
+_MARK = re.compile(r"[A-Za-z]+|(?:(?<=[A-Za-zα-ω_])|(?<=_\{))[0-9](?![A-Za-z0-9])")  # letters, words, indices
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
 # Words before a colon, but for those that may change the value.
 _KNOWN = re.compile(r"kullback-leibler|cross-entropy|closed-form", re.IGNORECASE)
@@ -76,7 +77,7 @@ def split(text: str) -> Iterator[str]:
             if relation or text[at + 1 : at + 2] == "=":
                 words = f"{relation[0] if relation else ''}="
                 raise RequestError(f"not a formula: {words} is no sign of equality")
-            yield before.removesuffix(":")
+            yield before if _is_words(before[:-1]) else before.removesuffix(":")
             last = at + 1
     yield text[last:]
 
@@ -108,9 +109,14 @@ def exchanged_by(left: str) -> frozenset[str]:
     parts = _BAR.split(text, maxsplit=1)
     if len(parts) == 1:
         parts = _in_two(text)
-    first, second = ({index.lower() for index in _INDEX.findall(part)} for part in parts)
-    found = [i for i in ("2", "q") if i in first - second and REVERSED[i] in second - first]
-    return frozenset(one for i in found for one in (i, REVERSED[i]))
+    marks = [{mark.lower() for mark in _MARK.findall(part)} for part in parts]
+    first, second = marks[0] - marks[1], marks[1] - marks[0]
+    found = {mark for pair in PAIRS if pair[1] in first and pair[0] in second for mark in pair}
+    for word in ({*SECOND} & first | {*FIRST} & second) - found:
+        raise RequestError(
+            f"not read: {word} stands for the other law on the left side; say it: --symbols NAME=PARAMETER"
+        )
+    return frozenset(found)
 
 
 def _in_two(text: str) -> list[str]:
@@ -138,11 +144,14 @@ def _is_label(label: str, rest: str) -> bool:
     if len(label) > LONGEST_LABEL or text[-1:].isspace() or not rest[:1].isspace() or rest.lstrip().startswith("="):
         return False
     found = _NAME.fullmatch(_plain(text))
-    return _is_words(text.strip()) or (found is not None and found[1].removeprefix("\\") not in _NO_LABELS)
+    return _is_words(text) or (found is not None and found[1].removeprefix("\\") not in _NO_LABELS)
 
 
 def _is_words(text: str) -> bool:
-    plain_text = _KNOWN.sub("divergence", text)
+    """Whether a label is words, of which none may change the value of what follows."""
+    plain_text = _KNOWN.sub("divergence", text.strip())
+    if len(plain_text) > LONGEST_LABEL:
+        return False
     words = plain_text.lower().replace(",", " ").split()
     return (
         _LABEL.fullmatch(plain_text) is not None

@@ -14,7 +14,7 @@ GREEK = {
     "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
     "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
 }  # fmt: skip
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣᵀ", "0123456789-+nkixT", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣᵀᵈᵐᴰᴶᴷᴹᴺ", "0123456789-+nkixTdmDJKMN", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₓ₌", "0123456789ijklmnpx=", strict=True))
 FRACTIONS = dict(zip("½⅓⅔¼¾⅕⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8"), strict=True))
 BAR, NORM = "|", "‖"  # marks around a determinant or an absolute value, and around a norm
@@ -29,8 +29,9 @@ MARKS = {
 }  # fmt: skip
 SPACES = " \t\r\n\u00a0\u2002\u2003\u2009\u202f"
 SUMS = "∑Σ"
-PRODUCTS = "∏"
-LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *SUMS, *PRODUCTS, *"√∫⅟∈"})
+HOLES = "ℎℬℰℱℋℐℒℳℛℯℊℴℭℌℑℜℨℂℍℕℙℚℝℤ"  # of the mathematical alphabets, whose letters are elsewhere
+ACCENTS = "\u0302\u0303\u0304\u0305\u20d7"  # a hat, a tilde, two bars and a vector over the letter before
+LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *ACCENTS, *SUMS, *"∏√∫⅟∈"})
 # Commands that only move or size things.
 LAYOUT = frozenset(
     [r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\>", r"\quad", r"\qquad", r"\displaystyle"]
@@ -81,6 +82,6 @@ def plain_letters(text: str) -> str:
 
 
 def _plain_letter(c: str) -> str:
-    font = "\U0001d400" <= c <= "\U0001d7ff" or ("\u2100" <= c <= "\u214f" and unicodedata.category(c)[0] == "L")
+    font = "\U0001d400" <= c <= "\U0001d7ff" or c in HOLES
     plain = unicodedata.normalize("NFKC", c) if font else c
     return plain if len(plain) == 1 and (plain.isascii() or plain in GREEK or plain in SUMS) else c

@@ -20,6 +20,7 @@ from kl_symbolic.reading.syntax import (
     Negative,
     Node,
     Number,
+    Plus,
     Power,
     Times,
     Total,
@@ -86,7 +87,10 @@ class Atoms(Bars):
         if self.sees("(", "["):
             return Factor(self.group(), "closed", start)
         if self.sees("{"):
-            return Factor(self.with_scripts(self.group(), start), "closed", start)
+            node = self.group()
+            if isinstance(node, Plus):
+                self.note(f"braces are read as parentheses: {self.slice(start)}")
+            return Factor(self.with_scripts(node, start), "closed", start)
         rest = excerpt(self.text[token.start :])
         return self.fail(f"it is not understood from here: {rest}" if rest else "it ends too early")
 
@@ -103,7 +107,7 @@ class Atoms(Bars):
         if text in FUNCTIONS:
             return self.function()
         if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
-            return Factor(self.of_matrices(), "closed", start)
+            return Factor(self.of_matrices(), "trace" if MATRICES[text] == "tr" else "closed", start)
         return Factor(self.name(), "name", start)
 
     def numeral(self, text: str) -> Node:
@@ -139,11 +143,11 @@ class Atoms(Bars):
         if self.sees("{"):
             return self.group()
         token = self.token
-        if token.kind == "number" and len(token.text) > 1:
+        if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
             head = replace(token, text=token.text[0], end=token.start + 1)
             rest = replace(token, text=token.text[1:], start=token.start + 1, spaced=False)
             self.tokens[self.at : self.at + 1] = [head, rest]
-        elif token.kind == "name" and self.text[token.start] != "\\" and token.end - token.start > 1:
+        elif token.kind in ("name", "number") and self.text[token.start] != "\\" and token.end - token.start > 1:
             self.fail(f"what is the argument in {excerpt(self.text[token.start :])}? write braces")
         if (
             self.token.kind not in ("number", "name")

@@ -113,8 +113,7 @@ class _Parser(Atoms):
         while True:
             if self.sees("*", "/"):
                 sign = self.next().text
-                function = self.token.kind == "name" and self.token.text in FUNCTIONS
-                if factor.shape == "bare" and not function:
+                if factor.shape == "bare" and not self.ends_argument_of(factor):
                     self.after_function(factor, sign)
                 slash = self.at - 1 if sign == "/" else -1
                 factor = self.signed()
@@ -141,7 +140,7 @@ class _Parser(Atoms):
         if token.spaced and self.is_number_of_equation(number):
             self.fail(f"ambiguous: {self.slice(number, number + 3)} may be a factor or the number of the equation")
         function = token.kind in ("sum", "prod") or (token.kind == "name" and token.text in FUNCTIONS)
-        if last.shape == "bare" and not function:
+        if last.shape == "bare" and not self.ends_argument_of(last):
             self.after_function(last, "")
         exponent = last.shape == "raised" and not self.tex and not token.spaced
         factor = self.power()
@@ -155,6 +154,13 @@ class _Parser(Atoms):
             if not (function or self.tokens[here].text in ("(", "[", "{", "e")):
                 self.note(f"{self.slice(start)} is read as ({top}/{bottom})*{new}")
         return factor
+
+    def ends_argument_of(self, function: Factor) -> bool:
+        """Whether the token cannot belong to the argument of the function before it: ``log a log b``, ``√2 √a``."""
+        if self.token.kind == "sum":
+            return True
+        word = FUNCTIONS.get(self.token.text, "") if self.token.kind == "name" else ""
+        return word.startswith("log") or (word != "" and self.tokens[function.start].text == "sqrt")
 
     def is_number_of_equation(self, at: int) -> bool:
         """Whether there is a number alone in parentheses, at the beginning or the end of the formula."""
@@ -193,7 +199,7 @@ class _Parser(Atoms):
         factor = self.atom()
         if self.tex and isinstance(factor.node, Name) and self.sees("^"):
             factor = self.numbered(factor, factor.node)
-        if factor.shape == "bare" or (self.tex and factor.shape == "call"):
+        if factor.shape in ("bare", "trace") or (self.tex and factor.shape == "call"):
             if self.sees("^") or self.token.kind == "sup":
                 self.power_after_function(factor)
             return factor
@@ -246,7 +252,7 @@ class _Parser(Atoms):
         return Factor(Power(name, SQUARE), "closed", factor.start) if square else factor._replace(node=name)
 
     def power_after_function(self, factor: Factor) -> NoReturn:
-        r"""Refuse ``\log(a)^2`` and ``√a^2``."""
+        r"""Refuse ``\log(a)^2``, ``√a^2`` and ``tr(A)^2``."""
         here = self.at
         name, argument = self.tokens[factor.start].text, self.slice(factor.start + 1)
         if self.next().kind != "sup":

@@ -14,6 +14,8 @@ from kl_symbolic.reading.alphabet import DECORATIONS, SPACES
 ENVIRONMENTS = "align|aligned|alignat|alignedat|equation|split|gather|gathered|multline|displaymath|math|eqnarray"
 
 MOST_BOXES = MOST_ENDS = 20
+MOST_COLOURS = 100
+OPENING, ENDING = ("", "+", "(", "[", "{", "=", "&"), ("", "+", "-", ")", "]", "}", "=", "&", ".", ",")
 SEEN = 80  # characters at the end of a formula among which its number and its unit are looked for
 
 _SCRIPTS = r"((?:\s*[_^]\s*(?:\{[^{}]*\}|\\?[A-Za-z]+|[0-9]))*)"
@@ -27,8 +29,9 @@ _OVER = "|".join(map(re.escape, sorted(DECORATIONS)))
 _DECORATED = re.compile(rf"((?:{_OVER})(?![A-Za-z])\s*)\{{\s*(\\?[A-Za-z]+){_SCRIPTS}\s*\}}")
 _LABEL = re.compile(
     r"\\(?:label|tag)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{(?:" + ENVIRONMENTS + r")\*?\}(?:\{[0-9]*\})?"
-    r"|\\(?:text)?color\s*\{[^{}]*\}|\\phantom\s*\{[^{}]*\}|\\[hv]space\*?\s*\{[^{}]*\}"
+    r"|\\phantom\s*\{[^{}]*\}|\\[hv]space\*?\s*\{[^{}]*\}"
 )
+_COLOUR = re.compile(r"\\(?:text)?color\s*\{[^{}]*\}\s*(\{)?")
 _VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
 _BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
 _EQUALS = re.compile(r"\\(?:overset|stackrel)\s*\{[^{}=]*\}\s*\{\s*=\s*\}|\\(?:coloneqq|triangleq)(?![A-Za-z])|≜|≔")
@@ -42,6 +45,7 @@ _UNIT = re.compile(
     rf"(?:\\[,;: ]|\\q?quad|\s)*(?:\\text\s*\{{\s*[(\[]?\s*{_NATS}\s*[)\]]?\.?\s*\}}|[(\[]\s*{_NATS}\s*[)\]]"
     rf"|(?<![A-Za-z0-9_\\]){_NATS})$"
 )
+_SPACE = re.compile(r"(?:\\(?:[,;:! ]|q?quad|$)|\s)+$")
 _END = re.compile(r"(?:\\[,;: ]|\\q?quad|\s)*(?:\\(?:square|blacksquare|Box|qed|blacksquare|qedsymbol)|[□■∎])$")
 
 
@@ -54,7 +58,7 @@ def without_frames(text: str) -> str:
     text = re.sub(r"\\[\[\]()]|\$|~|(?<!\\)%[^\n]*", " ", _BREAK.sub(r"\\\\ ", text))
     if number := _NUMBER_BEFORE.match(text):
         text = text[number.end() :]
-    text = _unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text)))
+    text = _uncoloured(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text))))
     text = _BOLD_SIGMA.sub(lambda found: rf" \varSigma {found[1] or ''}", text)
     text = _WORD.sub(lambda found: f" {''.join(found[1].split())} {found[2]}", text)
     text = _OLD.sub(r" \1 ", text)
@@ -76,7 +80,7 @@ def without_end(side: str, tex: bool) -> tuple[str, list[str]]:
         elif found := _NUMBER_BEHIND.search(side[-SEEN:]):
             notes.append(f"{found[1]} is taken for the number of the equation")
             side = side[: -len(found[0])]
-        elif found := _UNIT.search(side[-SEEN:]) or _END.search(side[-SEEN:]):
+        elif found := _UNIT.search(side[-SEEN:]) or _END.search(side[-SEEN:]) or _SPACE.search(side[-SEEN:]):
             side = side[: -len(found[0])]
         else:
             break
@@ -89,18 +93,40 @@ def _unboxed(text: str) -> str:
         found = _BOX.search(text)
         if found is None:
             return text
-        depth, at = 1, found.end()
-        equation = False
-        while at < len(text) and depth:
-            depth += (text[at] == "{") - (text[at] == "}")
-            equation |= depth == 1 and text[at] == "="
-            at += 1
-        if depth:
+        end, outer = _closing(text, found.end())
+        if not end:
             raise RequestError("not a formula: the brace of \\boxed is not closed")
-        inner = text[found.end() : at - 1]
-        alone = not (text[: found.start()] + text[at:]).strip(SPACES + ".,;")
-        text = text[: found.start()] + (inner if equation and alone else f"{{{inner}}}") + text[at:]
+        alone = not (text[: found.start()] + text[end + 1 :]).strip(SPACES + ".,;")
+        inner = text[found.end() : end]
+        text = text[: found.start()] + (inner if "=" in outer and alone else f"{{{inner}}}") + text[end + 1 :]
     raise RequestError(f"not a formula: more than {MOST_BOXES} boxes")
+
+
+def _uncoloured(text: str) -> str:
+    r"""Drop colours; the braces of a coloured sum print nothing, so that it must be no factor and no base."""
+    for _ in range(MOST_COLOURS):
+        found = _COLOUR.search(text)
+        if found is None:
+            return text
+        if found[1]:
+            end, outer = _closing(text, found.end())
+            before, after = text[: found.start()].rstrip()[-1:], text[end + 1 :].lstrip()[:1]
+            if set("+-") & set(outer.strip()[1:]) and not (before in OPENING and after in ENDING):
+                raise RequestError("ambiguous: the braces of a coloured sum print nothing; write parentheses")
+        text = f"{text[: found.start()]} {found[1] or ''}{text[found.end() :]}"
+    raise RequestError(f"not a formula: more than {MOST_COLOURS} colours")
+
+
+def _closing(text: str, start: int) -> tuple[int, str]:
+    """Return where the braces close that opened before `start`, or 0, and what is in them but in no others."""
+    depth, outer = 1, list[str]()
+    for at in range(start, len(text)):
+        depth += (text[at] in "{([") - (text[at] in "})]")
+        if depth <= 0:
+            return at, "".join(outer)
+        if depth == 1:
+            outer.append(text[at])
+    return 0, ""
 
 
 def _rows(text: str) -> Iterator[str]:

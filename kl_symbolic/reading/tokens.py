@@ -13,6 +13,7 @@ from typing import Literal, NoReturn, TypeAlias
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import (
+    ACCENTS,
     DECORATIONS,
     FOREIGN,
     FRACTION_COMMANDS,
@@ -161,6 +162,8 @@ class _Lexer:
                 continue
             self.decoration = ""
             found = self._next(made[-1] if made and not spaced else None)
+            if found is not None and found[0] == "name":
+                self._accent()
             if found is not None:
                 made.append(Token(*found, start, self.at, spaced, self.decoration))
                 spaced = False
@@ -254,6 +257,12 @@ class _Lexer:
             raise RequestError(f"not part of a formula: {excerpt(self.text[self.at :])}, {command} of more than a name")
         self.at, self.decoration = found.end(), command
         return "name", name
+
+    def _accent(self) -> None:
+        """Read the accents over the name that ends here, and the index behind them."""
+        while self.text[self.at : self.at + 1] in (*ACCENTS,):
+            self.decoration = unicodedata.name(self.text[self.at]).lower()
+            self.at += 1
 
     def _sigma(self, length: int) -> tuple[Kind, str]:
         """Read a capital Sigma: a sum where an index of coordinates or a parenthesis follows, or else a matrix."""
