@@ -16,7 +16,7 @@ from sympy import Basic, Expr, Indexed, pi
 
 from kl_symbolic.api import derive
 from kl_symbolic.claims.equation import Equation, parts_of, read_equation
-from kl_symbolic.claims.shapes import Shape, Shapes
+from kl_symbolic.claims.shapes import Shapes
 from kl_symbolic.claims.wording import Wording, completed, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError

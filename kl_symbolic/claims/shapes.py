@@ -83,7 +83,7 @@ class Shapes:
         over = tuple(self.node(one.args[0]) for one in factors if isinstance(one, Pow) and isinstance(one.args[0], Log))
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
         total = next((one for one in kept if isinstance(one, Sum)), None)
-        body = Mul(*(one.args[0] if one is total else one for one in kept))
+        body = Mul(*(one.args[0] if isinstance(one, Sum) and one is total else one for one in kept))
         for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
