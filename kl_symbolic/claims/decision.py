@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from sympy import Basic, Expr, Indexed
+from sympy import Expr
 
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
@@ -13,7 +13,7 @@ from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
 from kl_symbolic.claims.verdict import Counterexample, Verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
-from kl_symbolic.kernel import prove_step, substitute
+from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.parameters import base_of
@@ -72,22 +72,6 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
         agreeing = statuses.count("agree")
         detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
     return Verdict("unknown", derivation, right, statement, None, (), detail)
-
-
-def in_special_case(expr: Expr, derivation: Derivation) -> Expr:
-    """Return what a formula in the parameters of a claim is in the special case that a derivation is.
-
-    Nothing but numbers is worked out, so that what has no value keeps none.
-    """
-    table: dict[Basic, Basic] = {}
-    for parameter, value in derivation.special.values if derivation.special else ():
-        table[parameter] = value
-        if isinstance(parameter, Indexed):
-            entries = [entry for entry in expr.atoms(Indexed) if entry.base == parameter.base]
-            table |= {e: value.base[e.indices] if isinstance(value, Indexed) else value for e in entries}
-    made = substitute(expr, table) if table else expr
-    assert isinstance(made, Expr)
-    return made
 
 
 def _with(step: Step, derivation: Derivation) -> Derivation:

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 
 import mpmath
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, preorder_traversal
+from sympy import Add, Expr, Integer, Mul, Pow, preorder_traversal
 
+from kl_symbolic.claims.cases import in_place, in_special_case
 from kl_symbolic.claims.numbers import Values, components
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
-from kl_symbolic.kernel import prove_step, substitute
+from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.language import Vector
+from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips import Quantity, quantities, search
 
@@ -41,9 +43,14 @@ def diagnoses(formula: Expr, derivation: Derivation, values: Values) -> tuple[st
     values
         At points of its claim.
     """
-    right, parameters = derivation.record.statement.right, laws(derivation.claim).parameters
+    right, parameters = derivation.statement.right, laws(derivation.claim).parameters
     if not isinstance(right, Vector):
-        return tuple(_of_one(formula, quantities(derivation.record), parameters, values)[:MOST])
+        known = [
+            quantity._replace(expression=in_special_case(quantity.expression, derivation))
+            for quantity in quantities(derivation.record)
+        ]
+        known[0] = known[0]._replace(expression=right)
+        return tuple(_of_one(formula, known, parameters, values)[:MOST])
     pairs = enumerate(zip(components(formula), components(right), strict=True), start=1)
     found = []
     for k, (one, true) in islice((pair for pair in pairs if not values.agree(*pair[1])), MOST):
@@ -59,7 +66,7 @@ def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], 
     if values.agree(formula, known[0].expression):
         return []
     found = [slip.words for slip in search(known, _Kernel(formula, values))]
-    return found or list(_right_where(formula, known[0].expression, parameters))
+    return found or list(_right_where(formula, known[0].expression, parameters, values))[:MOST]
 
 
 @dataclass(frozen=True)
@@ -91,18 +98,31 @@ class _Kernel:
             return None if constant is None else constant / (self.values.size or 1)
 
 
-def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...]) -> Iterator[str]:
-    """Yield special cases in which a formula is right; there may be others."""
-    names = {str(p): p for p in parameters}
+def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...], values: Values) -> Iterator[str]:
+    """Yield special cases in which a formula is right, the most general ones; there may be others."""
+    cases = list(_equalities(parameters))
+    for several in (*((case,) for case in cases), *combinations(cases, 2)):
+        table = {symbol: value for _, symbol, value in several}
+        if len(table) < len(several) or any(symbol in table for symbol in table.values()):
+            continue
+        one, other = (in_place(side, table) for side in (formula, right))
+        if not values.agree(one, other):
+            continue
+        with suppress(KLError):
+            if one != other:
+                prove_step(Step("collect", one, other), BUDGET)
+            yield f"this is right where {' and '.join(words for words, _, _ in several)}"
+            if len(several) > 1:
+                return
+
+
+def _equalities(parameters: tuple[Expr, ...]) -> Iterator[tuple[str, Expr, Expr]]:
+    """Yield what laws often have: equal parameters, and those of a standard law."""
+    names = {str(base_of(p)): p for p in parameters}
     for name, symbol in names.items():
-        cases: list[tuple[str, Basic]] = []
-        if "_1" in name and (other := names.get(name.replace("_1", "_2"))) is not None:
-            cases.append((f"{name} = {other}", other))
-        elif "_" not in name:
-            cases.append((f"{name} = {1 if symbol.is_positive else 0}", Integer(1 if symbol.is_positive else 0)))
-        for words, value in cases:
-            one, other = (substitute(side, {symbol: value}) for side in (formula, right))
-            with suppress(KLError):
-                if one != other:
-                    prove_step(Step("collect", one, other), BUDGET)
-                yield f"this is right where {words}"
+        other = names.get(name.replace("_1", "_2"))
+        if "_1" in name and other is not None:
+            yield f"{name} = {base_of(other)}", symbol, other
+    for name, symbol in names.items():
+        number = Integer(1 if symbol.is_positive else 0)
+        yield f"{name} = {number}", symbol, number

@@ -13,8 +13,9 @@ from kl_symbolic import render
 from kl_symbolic.api import derive, prove
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.asked import Request, as_spoken, guessed
+from kl_symbolic.claims.cases import in_special_case
 from kl_symbolic.claims.correction import correction
-from kl_symbolic.claims.decision import decide, in_special_case
+from kl_symbolic.claims.decision import decide
 from kl_symbolic.claims.equation import Part, parts_of, read_parts
 from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.remarks import remarks
@@ -149,7 +150,7 @@ def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: 
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
         verdict = decide(right, derivation, values, explain=explain)
-    said = remarks(derivation.claim, reading) if verdict.status == "proved" else ()
+    said = () if verdict.status != "proved" or derivation.is_special else remarks(derivation.claim, reading)
     return replace(verdict, inferred=reading.inferred, shown=_shown(right, derivation), remarks=said)
 
 
@@ -157,4 +158,5 @@ def _shown(formula: Expr, derivation: Derivation) -> str:
     """Return a formula in our notation, unless it is very long."""
     if sum(1 for _ in islice(preorder_traversal(formula), MOST_PARTS_SHOWN + 1)) > MOST_PARTS_SHOWN:
         return ""
-    return render.text(Printer(render.Notation(), laws(derivation.claim)).expression(formula))
+    written = derivation.special.renamed(formula) if derivation.special else formula
+    return render.text(Printer(render.Notation(), laws(derivation.claim)).expression(written))
