@@ -16,13 +16,14 @@ from sympy import Basic, Expr, Indexed, pi
 
 from kl_symbolic.api import derive
 from kl_symbolic.claims.equation import Equation, parts_of, read_equation
-from kl_symbolic.claims.shapes import Shape, Shapes
-from kl_symbolic.claims.wording import Wording, completed, namings_of
+from kl_symbolic.claims.shapes import Shapes
+from kl_symbolic.claims.wording import Naming, Wording, completed, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
+from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
-from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Samples, walk
+from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Plus, Power, Samples, walk
 from kl_symbolic.reading.writing import Style, write
 
 MOST_TRIED = 6  # lines that are read back
@@ -33,7 +34,8 @@ COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
 _CODE = re.compile(
-    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=", re.MULTILINE
+    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=",
+    re.MULTILINE,
 )
 _NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
 _STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
@@ -99,6 +101,8 @@ def proposals(
     names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
     namings = namings_of(found, derivation.claim, symbols or {}, names)
+    for own, naming in _softplus(nodes[0], side.reading, style):
+        namings.setdefault(own, []).append(naming)
     wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
@@ -110,14 +114,15 @@ def proposals(
     for one in shapes.of(expression):
         if one.inside and not _NUMBER_IN_SUM.search(compared):
             continue
-        for terms in dict.fromkeys((one.terms, order.of(one.terms), _positive_first(one.terms))):
+        orders = (one.terms, order.of(one.terms))
+        for terms in dict.fromkeys((*orders, *map(_positive_first, orders))):
             negative = isinstance(terms[0], Negative)
             if negative and one.front < 0:
                 continue
             whole = one.reordered(terms).node
             line = _line(whole, style, divided)
             if line not in scores:
-                size = sum(1 for _ in walk(whole)) + 2 * negative
+                size = sum(1 + isinstance(part, Call) for part in walk(whole)) + 2 * negative
                 scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
@@ -141,6 +146,17 @@ def _line(node: Node, style: Style, divided: str) -> str:
         text = text + around.behind[1:] if chained else f"{around.before}{text}{around.behind}"
         style = replace(style, total=around)
     return f"({text}){divided}" if divided and isinstance(node, Plus) and not style.whole else text + divided
+
+
+def _softplus(node: Node, reading: Reading | None, style: Style) -> Iterator[tuple[str, Naming]]:
+    """Yield the parameters that stand as log(1 + e^rho), and how that is written."""
+    inferred = dict(reading.inferred) if reading else {}
+    for call in walk(node):
+        names = [part for part in walk(call) if isinstance(part, Name)]
+        if isinstance(call, Call) and call.function in ("softplus", "log") and len(names) == 1:
+            shown = inferred.get(f"softplus({names[0].written})", "")
+            if shown and not any(isinstance(part, Power) for part in walk(call)):
+                yield shown.partition("[")[0], Naming(write(call, style))
 
 
 def _samples(node: Node) -> list[str]:

@@ -82,8 +82,8 @@ class Shapes:
         factors = Mul.make_args(closed)
         over = tuple(self.node(one.args[0]) for one in factors if isinstance(one, Pow) and isinstance(one.args[0], Log))
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
-        total = next((one for one in kept if isinstance(one, Sum)), None)
-        body = Mul(*(one.args[0] if one is total else one for one in kept))
+        summed = any(isinstance(one, Sum) for one in kept)
+        body = Mul(*(one.args[0] if isinstance(one, Sum) else one for one in kept))
         for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
@@ -91,8 +91,8 @@ class Shapes:
                 made = [_term(number / front, rest, power=not self.twice) for rest, number in terms.items()]
                 ordered = in_order(Add(*made, evaluate=False)) if len(made) > 1 else made
                 nodes = tuple(map(self.node, ordered))
-                yield Shape(front, nodes, total is not None, over=over)
-                if total is not None and front != 1:
+                yield Shape(front, nodes, summed, over=over)
+                if summed and front != 1:
                     yield Shape(front, nodes, summed=True, inside=True, over=over)
 
     def node(self, e: Expr) -> Node:
@@ -122,7 +122,6 @@ class Shapes:
                 return Call(type(e).__name__.lower(), self.node(e.args[0]))
         name = self.written.get(e, str(e))
         return Name(name, name)
-
 
     def is_turned(self, difference: Add) -> bool:
         """Whether somebody wrote b - a, and not a - b."""
@@ -168,8 +167,8 @@ def _without_quotients(body: Expr) -> dict[Expr, Rational]:
         exponent, others = Integer(0), ONE
         for factor in Mul.make_args(rest):
             base, power = factor.as_base_exp()
-            exponent, others = (exponent + power * base.args[0], others) if isinstance(base, Exp) else (
-                exponent, others * factor
+            exponent, others = (
+                (exponent + power * base.args[0], others) if isinstance(base, Exp) else (exponent, others * factor)
             )
         found[others * Exp(exponent) if exponent != 0 else others] = number
     return found

@@ -199,9 +199,7 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     return _judge(text, read_equation(text, derivation.claim, symbols), derivation, symbols)
 
 
-def _judge(
-    text: str | Basic, equation: Equation, derivation: Derivation, symbols: Mapping[str, str] | None
-) -> Verdict:
+def _judge(text: str | Basic, equation: Equation, derivation: Derivation, symbols: Mapping[str, str] | None) -> Verdict:
     values, alone = Values(derivation.claim), len(equation.sides) == 1
 
     def judged(reading: Reading, *, explain: bool) -> Verdict:

@@ -10,7 +10,7 @@ from sympy import Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.families import Domain, Family, Parameter
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
+from kl_symbolic.proof.language import Exp, Log, Sum
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.names import Meaning
@@ -209,5 +209,7 @@ def _stem(written: str, family: Family) -> str:
     """Return the part of a name that says which parameter it is, or nothing."""
     words = sorted({word for one in family.spellings for word in one.words}, key=len, reverse=True)
     letters = [_LETTERS[word] for word in words if word in _LETTERS]
-    pattern = rf"(?:log_?|ln_?)?(?:\\(?:{'|'.join(words)})(?![A-Za-z])|{'|'.join((*letters, *words))})(?:_?sq(?:uared)?)?"
+    pattern = (
+        rf"(?:log_?|ln_?)?(?:\\(?:{'|'.join(words)})(?![A-Za-z])|{'|'.join((*letters, *words))})(?:_?sq(?:uared)?)?"
+    )
     return max((one[0] for one in re.finditer(pattern, written, re.IGNORECASE)), key=len, default="")

@@ -17,7 +17,7 @@ _FIRST_MODULE = re.compile(
     rf"(?<![\w.$])(?:{_MODULE}|[A-Za-z_]\w*[.$](?=(?:{_CALLED})\((?!\s*(?:\)|-?[0-9]+\s*\)|dim|axis))))"
 )
 _FUNCTION = r"(?<![\w.$])((?:{module}|[A-Za-z_]\w*::)*{name})\.?\s*\("
-_SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt"}
+_SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt", "softplus": "softplus"}
 _METHOD = re.compile(r"(?<=[\w)\]])\.(?:(?:exp|log|sqrt)\(\)|pow\()")
 _AXES = re.compile(r"-?[0-9]+$|[(\[][-0-9,\s]*[)\]]$|(?:axis|axes|dims?|keepdims?|reduction_indices)\s*=")
 _CONSTANTS = {"pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"), "e": re.compile(r"(?:[A-Za-z]+\.)?\be\b|%e")}
@@ -47,7 +47,7 @@ def style_of(text: str) -> Style:
     module = _module(text)
     methods = not (tex or module) and _METHOD.search(text) is not None
     code = bool(module or methods)
-    total, *whole = _sums(text) or [None]
+    around = _sums(text)
     half, decimal = _HALF.search(text), _DECIMAL.search(text)
     numeral = half or decimal
     return Style(
@@ -61,8 +61,8 @@ def style_of(text: str) -> Style:
         dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
         dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
         joined=not code and re.search(r"[0-9][πμσλ]", text) is not None,
-        total=total,
-        whole=tuple(around for around in whole if around),
+        total=around[0] if around else None,
+        whole=tuple(around[1:]),
     )
 
 
@@ -174,7 +174,9 @@ def _call(text: str, found: re.Match[str]) -> _Call | None:
     if not arguments:
         return None
     rest = "".join(f", {one}" for one in arguments[1:])
-    return _Call(kind, Around(f"{prefix}{kind}(", f"{rest})"), bool(rest), method=False, body=_KEYWORD.sub("", arguments[0]))
+    return _Call(
+        kind, Around(f"{prefix}{kind}(", f"{rest})"), bool(rest), method=False, body=_KEYWORD.sub("", arguments[0])
+    )
 
 
 def _arguments(text: str, at: int) -> list[str] | None:

@@ -279,7 +279,7 @@ def _number(value: int) -> Node:
 
 def _is_decimal(value: Fraction) -> bool:
     """Whether a number has a short decimal: 0.5, 0.125."""
-    return 1000 % value.denominator == 0  # noqa: PLR2004 - three digits
+    return 1000 % value.denominator == 0
 
 
 def _sorted(node: Node) -> tuple[Fraction, list[Node], list[Node]]:
