@@ -23,25 +23,19 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
-from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Plus, Power, Samples, walk
+from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Samples, walk
+from kl_symbolic.reading.targets import target_of
 from kl_symbolic.reading.writing import Style, write
 
 MOST_TRIED = 6  # lines that are read back
 MOST_CHARACTERS = 5_000  # of a formula that is corrected
 MOST_COMPARED = 400  # characters of a formula to which shapes are compared
 MOST_TERMS = 30
+LEADING_MINUS = 4  # counts as so many parts
 COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
-_CODE = re.compile(
-    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=",
-    re.MULTILINE,
-)
-_NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
-_STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
-_CONTINUED = re.compile(r"[-+*/.)\]}]|end\b")
 _NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
-_FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
 
 
 def correction(
@@ -97,8 +91,8 @@ def proposals(
     if len(source) > MOST_CHARACTERS or isinstance(closed, Vector) or written_out or no_sum:
         return
     parts = parts_of(text)
-    nodes = [part.node for part in (parts[side.place - 1], *parts) if part.node is not None]
-    names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
+    nodes = [part.node for part in (parts[min(side.place, len(parts)) - 1], *parts) if part.node is not None]
+    names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
     namings = namings_of(found, derivation.claim, symbols or {}, names)
     for own, naming in _softplus(nodes[0], side.reading, style):
@@ -107,7 +101,7 @@ def proposals(
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
     shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
-    before, behind = _target(source, equation)
+    before, behind = target_of(source, named=equation.sides[0].place > 1)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
     order = _Order(nodes[0], style)
     scores: dict[str, float] = {}
@@ -122,7 +116,7 @@ def proposals(
             whole = one.reordered(terms).node
             line = _line(whole, style, divided)
             if line not in scores:
-                size = sum(1 + isinstance(part, Call) for part in walk(whole)) + 2 * negative
+                size = sum(1 + isinstance(part, Call) for part in walk(whole)) + LEADING_MINUS * negative
                 scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
@@ -152,11 +146,11 @@ def _softplus(node: Node, reading: Reading | None, style: Style) -> Iterator[tup
     """Yield the parameters that stand as log(1 + e^rho), and how that is written."""
     inferred = dict(reading.inferred) if reading else {}
     for call in walk(node):
-        names = [part for part in walk(call) if isinstance(part, Name)]
-        if isinstance(call, Call) and call.function in ("softplus", "log") and len(names) == 1:
-            shown = inferred.get(f"softplus({names[0].written})", "")
-            if shown and not any(isinstance(part, Power) for part in walk(call)):
-                yield shown.partition("[")[0], Naming(write(call, style))
+        match call:
+            case Call("softplus", Name(rho)) | Call("log", Plus((Number(), Call("exp", Name(rho))))):
+                shown = inferred.get(f"softplus({rho})")
+                if shown:
+                    yield shown.partition("[")[0], Naming(write(call, style))
 
 
 def _samples(node: Node) -> list[str]:
@@ -203,38 +197,3 @@ def _likeness(one: str, other: str) -> float:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
-
-
-def _target(text: str, equation: Equation) -> tuple[str, str]:
-    """Return what stands before a formula, such as ``kl =``, and behind it."""
-    behind = ";" if text.rstrip().endswith(";") else ""
-    if "\\" not in text.replace("\\\n", "") and _CODE.search(text):
-        return _assigned(text), behind
-    left = _left(text) if equation.sides[0].place > 1 else ""
-    return f"{left} = " if left else "", behind
-
-
-def _left(text: str) -> str:
-    """Return what stands before the first sign of equality."""
-    depth = 0
-    for at, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if c == "=" and depth == 0:
-            left = " ".join(_FRAME.sub(" ", text[:at]).split())
-            return re.sub(r"^[-−–]\s*", "", left).rstrip(": ")
-    return ""
-
-
-def _assigned(text: str) -> str:
-    """Return the target of the last statement of code, or its return."""
-    depth, last, started = 0, "", True
-    for line in re.split(r"\n|;(?=[^)\]]*$)", text.strip().rstrip(";")):
-        if depth == 0 and started and line.strip() and not _CONTINUED.match(line.strip()):
-            last = line
-        depth += sum((c in "([{") - (c in ")]}") for c in line.rstrip().removesuffix("{"))
-        depth = max(depth, 0)
-        started = not re.search(r"(?:\\|[-+*/=,])\s*$", line)
-    found = _STATEMENT.match(last)
-    if found is None:
-        return ""
-    return "return " if found[1] else f"{found[2]} {found[3].lstrip('-+*/') if found[3] != '<-' else '<-'} "

@@ -200,7 +200,7 @@ class _Writer:
 
     def times(self, one: str, other: str, *, apart: bool) -> str:
         if self.style.tex:
-            return f"{one} {other}"
+            return rf"{one} \cdot {other}" if other[0].isdigit() else f"{one} {other}"
         if self.style.dots and self.elements:
             return f"{one} .* {other}"
         if self.style.joined and not apart and unicodedata.name(other[0], "").startswith("GREEK"):
@@ -256,9 +256,9 @@ class _Writer:
         command = name if name.startswith("\\") or name.endswith("^") else f"\\{name}"
         if function == "sqrt" or name.endswith("^"):
             return _Piece(f"{command}{{{inside.text}}}", _Level.POWER)
-        if inside.level >= _Level.POWER and not isinstance(argument, Call):
+        if function != "exp" and inside.level >= _Level.POWER and not isinstance(argument, Call):
             return _Piece(f"{command} {inside.text}", _Level.FUNCTION)
-        return _Piece(f"{command}{self.fence(inside.text)}", _Level.FUNCTION)
+        return _Piece(f"{command}{self.fence(inside.text)}", _Level.POWER)
 
     def total(self, body: Node) -> _Piece:
         around = self.style.total or Around("sum(", ")")
