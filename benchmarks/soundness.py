@@ -24,7 +24,7 @@ from rewrites import mutant, parameters_in, rewritten
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, pi
 
 from kl_symbolic import Derivation, derive, prove
-from kl_symbolic.claims.verdict import decide
+from kl_symbolic.claims.decision import decide
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
 from kl_symbolic.proof.statement import DIMENSION, laws
 

@@ -5,8 +5,9 @@ Only here, there and in the command line do engine, kernel, verification and ren
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Unpack
 
 from kl_symbolic import engine, families, kernel
@@ -17,7 +18,8 @@ from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim, Law, Param, Quantity, RequestOptions, Route, Unit
 from kl_symbolic.proof.statement import other_than_default
-from kl_symbolic.reading.aliases import canonical
+from kl_symbolic.reading.laws import require_free, special
+from kl_symbolic.reading.objects import common_dimension, law_of
 from kl_symbolic.verification import Report
 from kl_symbolic.verification import verify as cross_check
 
@@ -28,9 +30,10 @@ DIGITS = 50
 
 @checked
 def derive(
-    p: Law | str,
-    q: Law | str | None = None,
+    p: Law | str | object,
+    q: Law | str | object | None = None,
     *,
+    where: str | Sequence[str] | None = None,
     quantity: Quantity = "kl",
     route: Route | None = None,
     param: Param | str | None = None,
@@ -44,8 +47,12 @@ def derive(
     ----------
     p, q
         Names of the laws: a family (``"normal"``), a member (``"standard_normal"``) or a product of independent
-        coordinates (``"diagonal_normal"``); other usual names such as ``"Gaussian"`` are understood. Entropies and
+        coordinates (``"diagonal_normal"``); other usual names such as ``"Gaussian"`` are understood. Values may follow
+        in parentheses in the order of the parameters, ``"normal(0, s)"``, with names of your own. Random variables of
+        SymPy, frozen laws of ``scipy.stats`` and objects of ``torch.distributions`` are taken too. Entropies and
         moments need no `q`.
+    where
+        What parameters are equal to: ``"mu_2 = 0, sigma_2 = sigma_1"``, or several such texts.
     quantity
         ``"kl"``, ``"entropy"``, ``"cross_entropy"``, ``"decomposition"`` (KL = H(P, Q) - H(P)), ``"asymmetry"``
         (KL(P || Q) - KL(Q || P)), ``"gradient"``, ``"moment"`` or ``"score"``.
@@ -72,12 +79,21 @@ def derive(
     --------
     >>> derive("normal", "standard_normal", param="logvar").closed_form
     -logvar/2 + mu**2/2 + exp(logvar)/2 - 1/2
+    >>> derive("normal(0, s)", "normal(1, 3)").closed_form
+    s**2/18 + log(3/s) - 4/9
+    >>> derive("normal", "normal", where="sigma_1 = sigma_2").closed_form
+    (mu_1 - mu_2)**2/(2*sigma_1**2)
     """
-    if quantity in ("entropy", "moment", "score"):
-        q = None
-    p, q = canonical(p), None if q is None else canonical(q)
-    claim = Claim(quantity, p, q, other_than_default(p, q, param), None if dim is None else int(dim), unit, of)
-    return Derivation(engine.derive(claim, route))
+    first, second = law_of(p), None if q is None or quantity in ("entropy", "moment", "score") else law_of(q)
+    size = common_dimension(first, second, None if dim is None else int(dim))
+    asked = special(first, second, where, param, size)
+    claim = Claim(quantity, asked.p, asked.q, other_than_default(asked.p, asked.q, param), size, unit, of)
+    record = engine.derive(claim, route)
+    if not (asked.values or asked.names):
+        return Derivation(record)
+    if asked.values:
+        require_free(record, asked.values)
+    return Derivation(record, engine.special(record, asked.values, asked.names))
 
 
 def catalogue() -> Iterator[Derivation]:
@@ -130,7 +146,9 @@ def prove(derivation: Derivation) -> Proof:
     >>> "normalisation of the poisson density" in proof.axioms
     True
     """
-    return kernel.prove(derivation.record)
+    general = kernel.prove(derivation.record)
+    found = derivation.special
+    return kernel.specialise(general, found.values, found.right) if found and found.values else general
 
 
 @checked
@@ -165,7 +183,16 @@ def verify(
     Report
         With ``status`` ``"agree"``, ``"disagree"`` or ``"unknown"``, overall and for each check.
     """
-    return cross_check(derivation.record, int(digits), int(points), seed=int(seed), stages=stages, progress=progress)
+    report = cross_check(
+        derivation.record,
+        int(digits),
+        int(points),
+        seed=int(seed),
+        stages=stages,
+        progress=progress,
+        special=derivation.special if derivation.is_special else None,
+    )
+    return replace(report, name=derivation.name)
 
 
 @checked

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, get_args
 
 from kl_symbolic import cli_request, files
-from kl_symbolic.cli_streams import is_terminal, show
+from kl_symbolic.cli_streams import is_terminal, say, show
 from kl_symbolic.errors import RequestError
 from kl_symbolic.options import Environment, Indices, Lemmas, Logarithm, parse_label, parse_stages, parse_symbols
 
@@ -92,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
         report = verify(derivation, DIGITS, QUICK_POINTS, stages=False)
     how |= {"proof": proof, "report": report}
     if options.format == "json":
+        if derivation.is_special:
+            say(f"kl-symbolic: the proof file is that of {derivation.record.name}, from which the special case follows")
         artefact: str | bytes = derivation.to_json()
     elif to_terminal and options.format == "text":
         artefact = _coloured(derivation, how)

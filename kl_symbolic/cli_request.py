@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 def add_laws(parser: argparse.ArgumentParser) -> None:
     """Add P and Q."""
-    parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or diagonal_normal")
+    parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or 'normal(0, s)'")
     parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
+    parser.add_argument(
+        "--where",
+        action="append",
+        metavar="EQUALITIES",
+        help="what parameters are equal to, for example 'mu_2 = 0, sigma_1 = sigma_2'",
+    )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,10 +40,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def derivation(options: argparse.Namespace) -> Derivation:
     """Derive what is asked for."""
     from kl_symbolic.api import derive
+    from kl_symbolic.proof.parameters import base_of
 
     if options.p is None:
         raise RequestError("name the law P, and the law Q, for example: normal normal")
-    found = derive(options.p, options.q, **{name: getattr(options, name) for name in OPTIONS})
+    found = derive(options.p, options.q, where=options.where, **{name: getattr(options, name) for name in OPTIONS})
+    for parameter, symbol in found.special.names if found.special else ():
+        say(f"kl-symbolic: {symbol} is taken for {base_of(parameter)}")
     divergences = [d for d in (*found.lemmas, found) if d.claim.quantity == "kl"]
     if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
         say("kl-symbolic: the entropy has no closed form here; derived by the direct route")

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from textwrap import shorten
+from types import NoneType
 from typing import TypeVar, Unpack
 
 from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
 
 from kl_symbolic import render
 from kl_symbolic.arguments import checked, require_type
+from kl_symbolic.certificate import certificate
 from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.options import Environment, Lemmas, parse_label
+from kl_symbolic.options import label as default_label
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.coordinates import with_coordinates
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Equation, Step
 from kl_symbolic.proof.language import ordinary
+from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.proof.special import Special, put_in
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.render.symbols import require_symbols
 from kl_symbolic.verification import Report
 
 MOST_SHOWN = 300  # characters of a closed form at a prompt
@@ -60,6 +65,8 @@ class Derivation:
     ----------
     record
         The derivation as plain data, see `kl_symbolic.proof`.
+    special
+        Values in place of parameters, and what the result then is; None for the general theorem, which `record` is.
 
     Examples
     --------
@@ -69,17 +76,27 @@ class Derivation:
     log(lambda_1/lambda_2) - 1 + lambda_2/lambda_1
     >>> [step.rule for step in d.steps]
     ['definition', 'logarithm', 'linearity', 'definition', 'theorem', 'collect']
+    >>> derive("exponential", "exponential", where="lambda_2 = 1").closed_form
+    log(lambda_1) - 1 + 1/lambda_1
     """
 
     record: Record
+    special: Special | None = None
 
     def __post_init__(self) -> None:
         require_type(self.record, Record, "the record of a derivation")
+        require_type(self.special, (Special, NoneType), "a special case, or None,")
 
     @property
     def name(self) -> str:
-        """The name of what is derived: ``kl(normal, normal)``."""
-        return self.record.name
+        """The name of what is derived: ``kl(normal, normal)``, or ``kl(normal, normal) where mu_2 = 0``."""
+        where = self.special.where if self.special else ""
+        return f"{self.record.name} where {where}" if where else self.record.name
+
+    @property
+    def is_special(self) -> bool:
+        """Whether parameters have values."""
+        return self.special is not None and bool(self.special.values)
 
     @property
     def claim(self) -> Claim:
@@ -89,11 +106,13 @@ class Derivation:
     @property
     def statement(self) -> Equation:
         """The equation that is derived, in the inert language of `kl_symbolic.proof`."""
-        return self.record.statement
+        if self.special is None:
+            return self.record.statement
+        return Equation(put_in(self.record.statement.left, self.special.values), self.special.right)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps from the definition to the closed form."""
+        """The steps from the definition to the closed form, of the general theorem where this is a special case."""
         return self.record.steps
 
     @property
@@ -108,7 +127,7 @@ class Derivation:
         Coordinates are counted from 1, as in the derivation; in code that SymPy makes of it, such as that of
         ``lambdify``, as the language counts: ``mu[1]`` is the first element of an array.
         """
-        return ordinary(with_coordinates(self.statement.right))
+        return ordinary(self._renamed(self.statement.right))
 
     @property
     def parameters(self) -> tuple[Expr, ...]:
@@ -120,12 +139,15 @@ class Derivation:
         """
         closed, claim = self.closed_form, self.claim
         own: list[Basic] = []
-        for symbol in map(with_coordinates, laws(claim).parameters):
+        for symbol in map(self._renamed, laws(claim).parameters):
             base = symbol.base if isinstance(symbol, Indexed) else None
             own += [symbol] if base is None else [base[k] for k in range(1, claim.dim + 1)] if claim.dim else [base]
         names = {base.label for base in closed.atoms(IndexedBase)}
         others = (s for s in closed.free_symbols if isinstance(s, Symbol) and s not in names)
         return tuple(s for s in dict.fromkeys((*own, *sorted(others, key=str))) if closed.has(s))
+
+    def _renamed(self, expr: Basic) -> Basic:
+        return with_coordinates(self.special.renamed(expr) if self.special else expr)
 
     def __str__(self) -> str:
         return render.one_line(self.document(stages=()))
@@ -167,7 +189,7 @@ class Derivation:
         return render.cell(self.document(**_known(options, Options), macros=False))
 
     def to_json(self) -> str:
-        """Return the derivation as a proof file, which `replay` loads and proves anew."""
+        """Return the derivation as a proof file, which `replay` loads and proves anew; always the general theorem."""
         return codec.to_json(self.record)
 
     @checked
@@ -214,26 +236,32 @@ class Derivation:
             If an option does not fit.
         """
         notation = replace(notation or render.Notation(), **fields)
+        if self.special:
+            own = {str(base_of(ours)): render.tex_of_name(symbol.name) for ours, symbol in self.special.names}
+            notation = replace(notation, symbols=own | dict(notation.symbols))
         notation = notation if macros else notation.without_macro()
         chosen = None if stages is None else frozenset(stages)
-        count = len(self.steps)
+        count = len(self.steps) + self.is_special
         if chosen is not None and not chosen <= set(range(1, count + 1)):
             raise RequestError(f"there are {count} stages, numbered from 1; given: {sorted(chosen)}")
         if label is not None:
             parse_label(label)
-        _check_symbols(notation, self.record)
-        if proof is not None and not (isinstance(proof, Proof) and proof.derivation == self.record):
+        require_symbols(notation, self.record)
+        where = self.special.values if self.special else ()
+        known = isinstance(proof, Proof) and (proof.derivation, proof.where) == (self.record, where)
+        if proof is not None and not known:
             raise RequestError(f"the proof is none of this derivation of {self.name}; prove it itself")
         if report is not None and report.name != self.name:
             raise RequestError(f"the report is not about {self.name} but about {report.name}")
-        certificate = _certificate(proof, report) if proof else None
+        closing = certificate(proof, report) if proof else None
         return render.document(
             self.record,
             notation,
-            certificate=certificate,
+            certificate=closing,
             stages=chosen,
             lemmas=lemmas,
-            prefix=label,
+            prefix=label or default_label(self.name),
+            special=self.special if self.is_special else None,
             aligned=environment == "align",
         )
 
@@ -255,63 +283,3 @@ def _known(options: T, kind: type[T]) -> T:
         if name not in kind.__annotations__:
             raise WrongTypeError(f"no option {name!r} here; there are {', '.join(sorted(kind.__annotations__))}")
     return options
-
-
-def _check_symbols(notation: render.Notation, record: Record) -> None:
-    """Refuse symbols that the derivation does not have, or that would look like others."""
-    if (notation.indices, notation.divergence, notation.symbols) == ("12", render.DIVERGENCE, {}):
-        return
-    parts = {part.name: _names(part) for part in record.with_lemmas()}
-    letters = "PQ" if record.claim.q else "P"
-    known = set().union(*parts.values()) | {*letters, *letters.lower()}
-    for name, tex in notation.symbols.items():
-        if name not in known:
-            turned = re.sub(r"[\\{}]", "", tex)
-            hint = (
-                f"; our name stands on the left, and what is shown on the right: {turned}={name}"
-                if turned in known
-                else ""
-            )
-            raise RequestError(f"no symbol {name!r} in {record.name}; there are {', '.join(sorted(known))}{hint}")
-    for name, names in parts.items():
-        notation.require_distinct(names, letters, name)
-
-
-def _names(part: Record) -> set[str]:
-    sides = [*part.statement, *(side for step in part.steps for side in (step.before, step.after))]
-    return {str(symbol) for side in sides for symbol in side.atoms(Symbol)}
-
-
-def _certificate(proof: Proof, report: Report | None) -> render.Certificate:
-    kinds: Mapping[str, list[Expr]] = {kind: [] for kind in ("positive", "integrable", "interchange", "coordinate")}
-    for condition in proof.conditions:
-        kinds[condition.kind].append(condition.subject)
-    return render.Certificate(
-        steps=proof.steps,
-        lemmas=len(proof.lemmas),
-        axioms=proof.axioms,
-        computed=proof.computed,
-        positive=tuple(kinds["positive"]),
-        coordinates=tuple(kinds["coordinate"]),
-        integrals=len(kinds["integrable"]),
-        interchanges=len(kinds["interchange"]),
-        agreement=tuple(_agreement(report)) if report else (),
-    )
-
-
-def _agreement(report: Report) -> list[str]:
-    if report.status != "agree":
-        return [
-            f"{report.status}: {check.subject}, {check.route}: {check.detail}"
-            for check in report.checks
-            if check.status == report.status
-        ]
-    words = [
-        f"{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
-        f"{'point' if check.points == 1 else 'points'}."
-        for check in report.checks
-        if check.subject == "statement" and check.digits is not None
-    ]
-    if report.ulps is not None:
-        words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
-    return words

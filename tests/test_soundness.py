@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import rewrites
 import soundness
 
-from kl_symbolic.claims.verdict import decide
+from kl_symbolic.claims.decision import decide
 
 
 @pytest.mark.sample(2)

@@ -1,7 +1,8 @@
 """Decide whether a formula that somebody wrote is the proved closed form."""
 
 from kl_symbolic.claims.equation import formula, read
-from kl_symbolic.claims.verdict import Counterexample, JudgedSide, Verdict, check
+from kl_symbolic.claims.judging import check
+from kl_symbolic.claims.verdict import Counterexample, JudgedSide, Verdict
 from kl_symbolic.reading.formula import Reading
 
 __all__ = ["Counterexample", "JudgedSide", "Reading", "Verdict", "check", "formula", "read"]

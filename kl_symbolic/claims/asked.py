@@ -11,6 +11,7 @@ from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
 from kl_symbolic.proof.claim import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.names import DIMENSIONS
+from kl_symbolic.reading.objects import law_of
 from kl_symbolic.reading.spelling import form, spelled
 from kl_symbolic.reading.syntax import Name, Node, walk
 
@@ -18,33 +19,36 @@ CONSTANTS = frozenset({"pi", "e", "E"})
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The laws and the parameterisation that a formula is compared with, and what was inferred of them."""
+class Request:
+    """The laws, as `derive` takes them, and the parameterisation of a formula; and what was inferred of them."""
 
-    p: str
-    q: str | None
+    p: object
+    q: object | None
     param: str | None = None
     notes: tuple[str, ...] = ()
 
 
-def as_spoken(asked: Asked, nodes: Iterable[Node]) -> Asked:
+def as_spoken(asked: Request, nodes: Iterable[Node]) -> Request:
     """Return what is asked for, in the parameterisation that formulas speak, of products where they sum.
 
     Examples
     --------
     >>> from kl_symbolic.reading.formula import parsed
-    >>> as_spoken(Asked("normal", "standard_normal"), [parsed("sum(exp(logvar) - logvar)")])
-    Asked(p='diagonal_normal', q='standard_normal', param='logvar', notes=('there is a sum over coordinates: the laws \
-are taken for diagonal_normal and standard_normal', 'param logvar: it is what the formula speaks of'))
+    >>> nodes = [parsed("sum(exp(logvar) - logvar)").node]
+    >>> found = as_spoken(Request("normal", "standard_normal"), nodes)
+    >>> found.p, found.q, found.param
+    ('diagonal_normal', 'standard_normal', 'logvar')
     """
     trees = tuple(nodes)
     notes = list(asked.notes)
     p, q, param = asked.p, asked.q, asked.param
-    if any(map(sums_over_coordinates, trees)) and not any(find(name).product for name in (p, q) if name):
+    members = [find(law_of(law).name) for law in (p, q) if law is not None]
+    if any(map(sums_over_coordinates, trees)) and not any(member.product for member in members):
         p, q = _product(p), q and _product(q)
-        shown = " and ".join(name for name in (p, q) if name)
+        members = [find(law_of(law).name) for law in (p, q) if law is not None]
+        shown = " and ".join(member.name for member in members)
         notes.append(f"there is a sum over coordinates: the laws are taken for {shown}")
-    free = [member.family for member in (find(name) for name in (p, q) if name) if member.fixed is None]
+    free = [member.family for member in members if member.fixed is None]
     spoken = _param(trees, free[0]) if param is None and free else None
     if spoken is not None:
         param = spoken
@@ -52,7 +56,7 @@ are taken for diagonal_normal and standard_normal', 'param logvar: it is what th
     return replace(asked, p=p, q=q, param=param, notes=tuple(notes))
 
 
-def guessed(nodes: Iterable[Node], quantity: Quantity) -> Asked:
+def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
     """Guess the laws from the names in formulas.
 
     Raises
@@ -63,8 +67,8 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Asked:
     Examples
     --------
     >>> from kl_symbolic.reading.formula import parsed
-    >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))")], "kl")
-    Asked(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
+    >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))").node], "kl")
+    Request(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
 names mu and logvar alone are those of a VAE term',))
     """
     names = list(dict.fromkeys(name.spelling for node in nodes for name in _variables(node)))
@@ -75,17 +79,18 @@ names mu and logvar alone are those of a VAE term',))
     (family,) = fitting
     besides = {spelled(name, family)[0].beside for name in names}
     if quantity == "entropy":
-        return Asked(family.name, None, notes=(f"P is taken for {family.name}",))
+        return Request(family.name, None, notes=(f"P is taken for {family.name}",))
     if len(besides) == 1 and family.members:
         member, shown = next(iter(family.members)), " and ".join(names)
         why = f"the names {shown} alone are those of a VAE term"
-        return Asked(family.name, member, notes=(f"P is taken for {family.name} and Q for {member}: {why}",))
-    return Asked(family.name, family.name, notes=(f"P and Q are taken for {family.name}",))
+        return Request(family.name, member, notes=(f"P is taken for {family.name} and Q for {member}: {why}",))
+    return Request(family.name, family.name, notes=(f"P and Q are taken for {family.name}",))
 
 
-def _product(name: str) -> str:
-    member = find(name)
-    return name if member.fixed is not None else PRODUCT_PREFIX + name
+def _product(law: object) -> object:
+    """Return the product of laws that are like one; an object of a library says itself whether it is one."""
+    free = isinstance(law, str) and find(law_of(law).name).fixed is None
+    return f"{PRODUCT_PREFIX}{law}" if free else law
 
 
 def _param(trees: Iterable[Node], family: Family) -> str | None:

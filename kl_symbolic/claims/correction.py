@@ -15,12 +15,13 @@ from itertools import islice
 from sympy import Basic, Expr, Indexed, pi
 
 from kl_symbolic.api import derive
-from kl_symbolic.claims.equation import Equation, parts_of, read_equation
+from kl_symbolic.claims.equation import Equation, parts_of, read_parts
 from kl_symbolic.claims.shapes import Shapes
 from kl_symbolic.claims.wording import Naming, Wording, completed, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
+from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
 from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Samples, walk
@@ -66,7 +67,7 @@ def correction(
 
     def right(line: str) -> bool:
         try:
-            sides = read_equation(line, derivation.claim, symbols).sides
+            sides = read_parts(parts_of(line), derivation, symbols).sides
         except RequestError:
             return False
         return all(side.reading is not None and proved(side.reading.expr) for side in sides)
@@ -94,9 +95,13 @@ def proposals(
     nodes = [part.node for part in (parts[min(side.place, len(parts)) - 1], *parts) if part.node is not None]
     names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
-    namings = namings_of(found, derivation.claim, symbols or {}, names)
-    for own, naming in _softplus(nodes[0], side.reading, style):
-        namings.setdefault(own, []).append(naming)
+    special = derivation.special.names if derivation.special else ()
+    own = {str(name): str(base_of(parameter)) for parameter, name in special}
+    namings = namings_of(found, derivation.claim, own | dict(symbols or {}), names)
+    for name, parameter in own.items():
+        namings.setdefault(parameter, [Naming(name)])
+    for parameter, naming in _softplus(nodes[0], side.reading, style):
+        namings.setdefault(parameter, []).append(naming)
     wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
@@ -125,8 +130,8 @@ def proposals(
 def _closed_form(derivation: Derivation) -> Expr:
     """Return the closed form, that of n coordinates where they are a number."""
     claim = derivation.claim
-    if claim.dim is None:
-        return derivation.record.statement.right
+    if claim.dim is None or derivation.is_special:
+        return derivation.statement.right
     general = derive(claim.p, claim.q, quantity=claim.quantity, param=claim.param, unit=claim.unit, of=claim.of)
     return general.record.statement.right
 

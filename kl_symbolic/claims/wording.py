@@ -13,10 +13,10 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Exp, Log, Sum
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.reading.names import Meaning
+from kl_symbolic.reading.alphabet import GREEK
+from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import Call, Name, Node, Number, Own, Power
-from kl_symbolic.reading.tokens import GREEK
 
 _EXPONENT = re.compile(r"\^\s*(?:\{[^{}]*\}|\w)(?=\s*_)|[²]")  # between a name and its index
 _LETTERS = {name: letter for letter, name in GREEK.items()}

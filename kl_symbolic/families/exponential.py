@@ -22,4 +22,9 @@ FAMILY = Family(
         Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta")),
         Spelling("rate", -1, ("scale", "theta", "mean", "beta")),
     ),
+    objects={
+        "sympy": ("ExponentialDistribution", "rate"),
+        "scipy": ("expon", "1/scale"),
+        "torch": ("Exponential", "rate"),
+    },
 )

@@ -132,6 +132,9 @@ class Spelling:
         Words for what becomes it by softplus, x to log(1 + e^x).
     squared_by_two
         Words that with a 2 are the square: ``sigma2``, where no 2 numbers the laws.
+    letters
+        Letters for it, whatever they are otherwise, where a formula is asked for in it and never squares them: with
+        ``param="var"``, ``log s`` has the variance.
     """
 
     of: str
@@ -139,6 +142,7 @@ class Spelling:
     words: tuple[str, ...]
     softplus: tuple[str, ...] = ()
     squared_by_two: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,9 @@ class Family:
         around them, are understood anyway.
     spellings
         What people call the parameters, those of all parameterisations among them.
+    objects
+        How libraries say the law: by library, the name of its class and what it calls the default parameters, in their
+        order; ``1/scale`` is one over what it calls scale.
     """
 
     name: str
@@ -199,6 +206,7 @@ class Family:
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
+    objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

@@ -51,7 +51,12 @@ FAMILY = Family(
     spellings=(
         Spelling("mean", 1, ("mu", "mus", "mean", "means", "m", "loc", "location")),
         Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma",)),
-        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v")),
+        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v"), letters=("s",)),
         Spelling("spread", -2, ("precision", "prec", "tau")),
     ),
+    objects={
+        "sympy": ("NormalDistribution", "mean", "std"),
+        "scipy": ("norm", "loc", "scale"),
+        "torch": ("Normal", "loc", "scale"),
+    },
 )

@@ -18,4 +18,5 @@ FAMILY = Family(
     spellings=(
         Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "mean", "means", "mu", "m")),
     ),
+    objects={"sympy": ("PoissonDistribution", "lamda"), "scipy": ("poisson", "mu"), "torch": ("Poisson", "rate")},
 )

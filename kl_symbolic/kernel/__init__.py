@@ -4,6 +4,18 @@ from kl_symbolic.kernel.form import has_value
 from kl_symbolic.kernel.prove import Proof, prove, prove_step
 from kl_symbolic.kernel.rewriting import substitute
 from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
+from kl_symbolic.kernel.specialise import specialise
 from kl_symbolic.kernel.uses import Condition
 
-__all__ = ["AXIOMS", "RULES", "Condition", "Proof", "Rule", "has_value", "prove", "prove_step", "substitute"]
+__all__ = [
+    "AXIOMS",
+    "RULES",
+    "Condition",
+    "Proof",
+    "Rule",
+    "has_value",
+    "prove",
+    "prove_step",
+    "specialise",
+    "substitute",
+]

@@ -28,7 +28,7 @@ OPEN_HEADS = (lang.Integral, lang.Density, lang.KL, lang.Entropy, lang.CrossEntr
 @final
 @dataclass(frozen=True, init=False, slots=True)
 class Proof:
-    """A proved statement. Only `prove` makes one; a file never says of itself that it is proved.
+    """A proved statement. Only `prove` makes one, and `specialise` of one; no file says of itself that it is proved.
 
     It cannot be constructed, changed, subclassed or pickled: what is to be kept or sent is the derivation, and whoever
     gets it proves it anew. Python cannot prevent more: who calls ``object.__setattr__`` or ``object.__new__``, assigns
@@ -50,6 +50,8 @@ class Proof:
         How many steps were proved, those of the lemmas included.
     derivation
         What was proved. Equal proofs may differ in it.
+    where
+        The values that the statement has in place of parameters; empty for what the derivation itself states.
     """
 
     claim: Claim
@@ -60,6 +62,7 @@ class Proof:
     lemmas: tuple[str, ...]
     steps: int
     derivation: Derivation = field(repr=False, compare=False)
+    where: tuple[tuple[Scalar, Expr], ...]
 
     def __new__(cls, *_: object, **__: object) -> Self:
         """Refuse: this is also where `dataclasses.replace`, `copy.replace` and unpickling end."""
@@ -72,7 +75,9 @@ class Proof:
     def __repr__(self) -> str:
         parts = (f"{len(self.lemmas)} lemmas", f"{len(self.axioms)} axioms", f"{len(self.conditions)} conditions")
         computed = ", ".join(self.computed) or "nothing"
-        return f"<Proof of {self.claim.name}: {self.steps} steps; {', '.join(parts)}; computed, not proved: {computed}>"
+        where = f" where {', '.join(f'{name} = {value}' for name, value in self.where)}" if self.where else ""
+        said = f"{self.claim.name}{where}: {self.steps} steps; {', '.join(parts)}"
+        return f"<Proof of {said}; computed, not proved: {computed}>"
 
     def __copy__(self) -> Self:
         return self
@@ -123,11 +128,12 @@ def _proof(derivation: Derivation) -> Proof:
         lemmas=tuple(name for name in proved if name != derivation.name),
         steps=sum(len(part.steps) for part in parts),
         derivation=derivation,
+        where=(),
     )
 
 
 def _made(**findings: object) -> Proof:
-    """Make a proof: `_proof` calls this, and nobody else."""
+    """Make a proof: `_proof` calls this, and `specialise`, and nobody else."""
     made: Proof = object.__new__(Proof)
     for name in Proof.__slots__:
         object.__setattr__(made, name, findings[name])

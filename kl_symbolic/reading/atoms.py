@@ -1,15 +1,16 @@
-"""The atoms of the grammar: numbers, names, parentheses, fractions, functions and sums over coordinates."""
+"""The atoms of the grammar: numbers, names, parentheses, fractions and functions."""
 
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from itertools import islice
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.cursor import Cursor
+from kl_symbolic.reading.alphabet import BAR, DIVERGENCE, EXPECTATION, NORM
+from kl_symbolic.reading.bars import CLOSING, MATRICES, Bars, Factor
 from kl_symbolic.reading.syntax import (
     FUNCTIONS,
     Call,
@@ -19,52 +20,34 @@ from kl_symbolic.reading.syntax import (
     Negative,
     Node,
     Number,
+    Plus,
     Power,
     Times,
     Total,
 )
-from kl_symbolic.reading.tokens import Kind, excerpt, number
+from kl_symbolic.reading.tokens import excerpt, number
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
+OVER = r"\over"
 STATEMENTS = frozenset(
     "if else for in and or not is import from def class while return yield True False None".split()  # noqa: SIM905
 )
 SQUARE = Number(Fraction(2))
-_LIMIT = re.compile(r"([a-z])(?:=1)?", re.ASCII)
+_EXPECTATION = re.compile(r"E(?:_.*)?")
+_DIVERGENCE = re.compile(r"(?:D_?)?KL.*", re.IGNORECASE)
 
 
-class Factor(NamedTuple):
-    """A factor, what it looks like, and where it begins: ``bare`` is a function without parentheses."""
-
-    node: Node
-    shape: str
-    start: int
-
-
-class Atoms(Cursor, ABC):
+class Atoms(Bars):
     """Read what is not made of operators."""
-
-    @abstractmethod
-    def sum(self) -> Node:
-        """Read terms with + and - between."""
-
-    @abstractmethod
-    def term(self) -> Node:
-        """Read a product."""
 
     @abstractmethod
     def signed(self) -> Factor:
         """Read a power with its sign."""
 
-    @abstractmethod
-    def power(self) -> Factor:
-        """Read an atom and its exponent."""
-
     def exponent(self) -> Node:
         """Read what follows ^."""
         self.deeper()
         if self.sees("{"):
-            node = self.braces()
+            node = self.group()
         elif self.tex:
             node = self.tex_argument()
         else:
@@ -75,7 +58,7 @@ class Atoms(Cursor, ABC):
     def raised(self) -> Node:
         """Read an exponent in Unicode's small letters."""
         text = self.next().text
-        if not re.fullmatch(r"[+-]?(?:[0-9]+|[nkix])", text, re.ASCII):
+        if not re.fullmatch(r"[+-]?(?:[0-9]+|[nkixT])", text, re.ASCII):
             self.fail(f"the exponent {text} is not read; write ^(...)")
         unsigned = text.lstrip("+-")
         node: Node = Number(number(unsigned)) if unsigned.isdigit() else Name(unsigned, unsigned)
@@ -93,19 +76,39 @@ class Atoms(Cursor, ABC):
             top, bottom = self.tex_argument(), self.tex_argument()
             self.depth -= 1
             return Factor(Times((top, Inverse(bottom))), "closed", start)
-        if token.kind == "sum" or (token.kind == "name" and token.text == "Sum"):
-            return self.total()
-        if token.kind == "name" and token.text == "sum" and self.tokens[start + 1].text == "(":
-            self.next()
-            return Factor(Total(self.one_argument("sum", start)), "call", start)
+        if token.kind == "prod" or (token.kind == "sum" and not (token.text == "Σ" and self.matrices)):
+            return Factor(self.total(), "other", start)
+        if token.kind == "sum":
+            return Factor(self.name(), "name", start)
+        if self.sees(BAR, NORM):
+            return Factor(self.between_bars(), "closed", start)
         if token.kind == "name":
-            return self.function() if token.text in FUNCTIONS else Factor(self.name(), "name", start)
+            return self.word()
         if self.sees("(", "["):
             return Factor(self.group(), "closed", start)
         if self.sees("{"):
-            return Factor(self.bare_braces(), "closed", start)
+            node = self.group()
+            if isinstance(node, Plus):
+                self.note(f"braces are read as parentheses: {self.slice(start)}")
+            return Factor(self.with_scripts(node, start), "closed", start)
         rest = excerpt(self.text[token.start :])
         return self.fail(f"it is not understood from here: {rest}" if rest else "it ends too early")
+
+    def word(self) -> Factor:
+        """Read what begins with a word: a function, a sum as it is called, or a name."""
+        start, text = self.at, self.token.text
+        after = self.tokens[start + 1]
+        opens = after.kind == "mark" and after.text in CLOSING
+        if text == "Sum":
+            return Factor(self.call_of_sum(), "call", start)
+        if text == "sum" and opens and after.text != "{":
+            self.next()
+            return Factor(Total(self.one_argument("sum", start)), "call", start)
+        if text in FUNCTIONS:
+            return self.function()
+        if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
+            return Factor(self.of_matrices(), "trace" if MATRICES[text] == "tr" else "closed", start)
+        return Factor(self.name(), "name", start)
 
     def numeral(self, text: str) -> Node:
         """Return the value of a numeral."""
@@ -116,42 +119,35 @@ class Atoms(Cursor, ABC):
 
     def group(self) -> Node:
         """Read what stands in parentheses or brackets."""
-        opening = self.next().text
+        opening, around = self.next().text, self.bars
         self.deeper()
+        self.bars = ""
         parts = [self.sum()]
         while opening != "{" and self.sees(","):
             self.next()
             parts.append(self.sum())
+        if opening == "{" and self.sees(OVER):
+            self.next()
+            parts = [Times((parts[0], Inverse(self.sum())))]
         self.depth -= 1
+        self.bars = around
         self.expect(CLOSING[opening])
         return Entries(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def braces(self) -> Node:
-        """Read what stands in the braces of an argument."""
-        return self.group()
-
-    def bare_braces(self) -> Node:
-        """Read braces that print nothing, so that only one factor may stand in them."""
-        start = self.at
-        self.next()
-        self.deeper()
-        node = self.power().node
-        self.depth -= 1
-        if not self.sees("}"):
-            self.fail(f"braces do not group: {self.slice(start)}; write parentheses")
-        self.next()
-        return node
+    def with_scripts(self, node: Node, start: int) -> Node:
+        r"""Read the index behind the braces of a name: ``{\mu}_1``."""
+        return self.with_index(node, start) if isinstance(node, Name) and self.token.kind == "sub" else node
 
     def tex_argument(self) -> Node:
         r"""Read what a command of TeX takes: braces, or one digit, letter or command: ``\frac12``, ``x^2``."""
         if self.sees("{"):
-            return self.braces()
+            return self.group()
         token = self.token
-        if token.kind == "number" and len(token.text) > 1:
+        if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
             head = replace(token, text=token.text[0], end=token.start + 1)
             rest = replace(token, text=token.text[1:], start=token.start + 1, spaced=False)
             self.tokens[self.at : self.at + 1] = [head, rest]
-        elif token.kind == "name" and self.text[token.start] != "\\" and token.end - token.start > 1:
+        elif token.kind in ("name", "number") and self.text[token.start] != "\\" and token.end - token.start > 1:
             self.fail(f"what is the argument in {excerpt(self.text[token.start :])}? write braces")
         if (
             self.token.kind not in ("number", "name")
@@ -161,8 +157,10 @@ class Atoms(Cursor, ABC):
             self.fail(f"an argument in braces is missing before {excerpt(self.text[token.start :])}")
         if self.token.kind == "number":
             return self.numeral(self.next().text)
-        name = self.next().text
-        return Name(name, name)
+        token = self.next()
+        name = Name(self.text[token.start : token.end], token.text)
+        self.decorated(name, token.decoration)
+        return name
 
     def name(self) -> Name:
         """Read a name with its indices."""
@@ -170,7 +168,14 @@ class Atoms(Cursor, ABC):
         token = self.next()
         if token.text in STATEMENTS:
             raise RequestError(f"not part of a formula: {excerpt(self.text[token.start :])}")
-        name = self.with_index(Name(token.text, token.text), start)
+        word = "Sigma" if token.text == "Σ" else token.text
+        name = self.with_index(Name(word, word), start)
+        self.decorated(name, token.decoration)
+        opens = self.sees("(", "[") and (self.tex or not self.token.spaced)
+        if opens and _EXPECTATION.fullmatch(name.spelling) and (self.sees("[") or name.spelling != "E"):
+            raise RequestError(f"not part of a formula: {name.written}[...]; {EXPECTATION}")
+        if opens and _DIVERGENCE.fullmatch(name.spelling):
+            raise RequestError(f"not part of a formula: {name.written}(...); {DIVERGENCE}")
         closes = self.tokens[self.at + 2 : self.at + 3]
         if self.sees("[") and not self.token.spaced and closes and closes[0].text == "]":
             coordinate = self.tokens[self.at + 1]
@@ -186,6 +191,14 @@ class Atoms(Cursor, ABC):
             spelling += "_" + self.next().text
         return Name(self.slice(start), spelling)
 
+    def decorated(self, name: Name, decoration: str) -> None:
+        r"""Drop the decoration of ``\hat\mu``, unless it tells two names apart."""
+        other = self.decorations.setdefault(name.spelling, decoration)
+        if other != decoration:
+            self.fail(f"two names differ by {decoration or other} alone, which is not read: {name.written}")
+        if decoration:
+            self.note(f"{decoration} over a name is dropped: {name.written}")
+
     def function(self) -> Factor:
         """Read a function: its argument in parentheses, or one factor after it."""
         start = self.at
@@ -193,17 +206,20 @@ class Atoms(Cursor, ABC):
         self.deeper()
         if self.token.kind == "sub":
             base = self.next().text
-            if function != "log" or base not in ("2", "e"):
+            if function != "log" or base not in ("2", "10", "e"):
                 self.fail(f"the function {self.slice(start)} is not read")
-            function = "log2" if base == "2" else "log"
+            function = "log" if base == "e" else f"log{base}"
         power = self.power_of_function(start)
         if function == "sqrt" and self.tex and self.sees("["):
             self.fail(f"only square roots are read: {self.slice(start)}")
         if self.sees("(", "["):
             argument, shape = self.one_argument(function, start), "call"
+        elif self.tokens[start].text in ("log2", "log10"):
+            base = self.tokens[start].text[3:]
+            self.fail(f"an argument in parentheses is missing after {self.slice(start)}: the logarithm to base {base}?")
         elif function == "sqrt" and (self.sees("{") or self.tex):
             argument, shape = self.tex_argument(), "other"
-        elif function == "square":
+        elif function in ("square", "abs"):
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}")
         else:
             argument, shape = self.bare_argument(start), "bare"
@@ -232,64 +248,33 @@ class Atoms(Cursor, ABC):
         return power
 
     def bare_argument(self, start: int) -> Node:
-        """Read the one factor over which a function without parentheses reaches."""
-        if not (self.token.kind in ("number", "name", "frac") or self.sees("{")):
+        r"""Read the one factor over which a function without parentheses reaches, or 2\pi\sigma^2."""
+        if not (self.token.kind in ("number", "name", "frac", "prod") or self.sees("{", BAR)):
             self.fail(f"an argument is missing after {self.slice(start)}")
         if self.tokens[self.at - 1].text == "sqrt":
             return self.atom().node  # a root reaches over one number or name: the power of a root is ambiguous
-        return self.power().node
+        here = self.at
+        product = self.token.kind == "number" and self.holds_pi()
+        factors = [self.power().node]
+        while product and self.is_name():
+            factors.append(self.power().node)
+        if len(factors) == 1:
+            return factors[0]
+        reach = self.slice(here)
+        function = self.text[self.tokens[start].start : self.tokens[start].end]
+        self.note(f"{function} {reach} is read as {function}({reach})")
+        return Times(tuple(factors))
 
-    def total(self) -> Factor:
-        """Read a sum over the coordinates."""
-        start = self.at
-        self.deeper()
-        if self.next().text == "Sum":
-            node = self.call_of_sum(start)
-            self.depth -= 1
-            return Factor(node, "call", start)
-        below, above = None, None
-        while self.token.kind in ("sub", "sup") or self.sees("^"):
-            token = self.next()
-            if token.kind == "sub" and below is None:
-                below = _LIMIT.fullmatch(token.text)
-                if below is None:
-                    self.fail(f"the index of a sum starts from 1: {self.slice(start)}; write \\sum_{{i=1}}^n")
-            elif above is None and token.kind in ("sup", "mark"):
-                above = token.text if token.kind == "sup" else self.upper_limit()
-            else:
-                self.fail(f"the limits of a sum are not understood: {self.slice(start)}")
-        if below is None:
-            self.fail(f"a sum has an index: \\sum_{{i=1}}^n, sum_i or Sum(..., (i, 1, n)), given: {self.slice(start)}")
-        body = self.term()
-        self.depth -= 1
-        return Factor(Total(body, below[1], above), "other", start)
+    def is_name(self) -> bool:
+        """Whether the token is a name and no function."""
+        return self.token.kind == "name" and self.token.text not in FUNCTIONS
 
-    def upper_limit(self) -> str:
-        """Read the upper limit of a sum."""
-        braced = self.sees("{")
-        if braced:
-            self.next()
-        token = self.next()
-        if token.kind not in ("number", "name"):
-            self.fail("the upper limit of a sum is a number or a letter")
-        if braced:
-            self.expect("}")
-        return token.text
-
-    def call_of_sum(self, start: int) -> Node:
-        """Read the rest of ``Sum(body, (i, 1, n))``."""
-        self.expect("(")
-        body = self.sum()
-        self.expect(",")
-        bounds = self.at
-        kinds: list[Kind] = ["mark", "name", "mark", "number", "mark", "name", "mark"]
-        found = self.tokens[bounds : bounds + len(kinds)]
-        if len(found) == len(kinds) and found[5].kind == "number":
-            kinds[5] = "number"
-        written = "".join(t.text for t in found)
-        if [t.kind for t in found] != kinds or not re.fullmatch(r"\([a-z],1,[A-Za-z0-9]+\)", written, re.ASCII):
-            self.at = min(bounds + len(kinds), len(self.tokens) - 1)
-            self.fail(f"not a sum over the coordinates: {self.slice(start)}; expected: Sum(..., (i, 1, n))")
-        self.at += len(kinds)
-        self.expect(")")
-        return Total(body, found[1].text, found[5].text)
+    def holds_pi(self) -> bool:
+        """Whether pi is a factor of the product of names that begins here."""
+        for token in islice(self.tokens, self.at, None):
+            function = token.kind == "name" and token.text in FUNCTIONS
+            if function or not (token.kind in ("number", "name", "sub", "sup") or token.text == "^"):
+                return False
+            if token.kind == "name" and token.text == "pi":
+                return True
+        return False

@@ -100,7 +100,7 @@ def plain_sums(node: Node, varies: Callable[[Name], bool], *, product: bool) -> 
     if not any(isinstance(part, Reduction | Samples) for part in walk(node)):
         return Plain(node)
     refusals: list[RequestError] = []
-    for samples in (True, False):
+    for samples in (True, False) if product else (True,):
         arrays = _Arrays(varies, product=product, samples=samples)
         try:
             return Plain(arrays.whole(node), tuple(dict.fromkeys(arrays.notes)))
@@ -212,6 +212,8 @@ class _Arrays:
             also = ", and over the samples if there are several" if everything and value.each else ""
             self.notes.append(f"{words}: over {over}{also}")
             return self.over_samples(value, mean=mean) if everything else value
+        if not self.samples:
+            raise RequestError(f"not read: the {words} is over something without coordinates")
         if value.each:
             self.notes.append(f"{words}: over the samples; the formula is that of one")
         return self.over_samples(value, mean=mean)
@@ -231,6 +233,20 @@ def _joined(parts: Iterable[_Value], node: Node) -> _Value:
         each=any(part.each for part in parts) and not summed,
         summed=summed,
     )
+
+
+def without_idle_indices(node: Node, varies: Callable[[Name], bool], *, numbered: bool) -> Node:
+    """Read sums whose index numbers nothing, ``sum_i (mu_1 - mu_2)^2``, as sums over every coordinate.
+
+    Where one law alone has parameters, which is not `numbered`, ``mu_1`` is the first coordinate.
+    """
+    if isinstance(node, Total) and node.index is not None:
+        names = [part for part in walk(node.body) if isinstance(part, Name) and varies(part)]
+        used = any(part.coordinate is not None or part.spelling.endswith(node.index) for part in names)
+        first = not numbered and any(part.spelling[-1].isdigit() for part in names)
+        if names and not used and not first:
+            return replace(node, index=None)
+    return rebuilt(node, [without_idle_indices(part, varies, numbered=numbered) for part in children(node)])
 
 
 def getters(node: Node, varies: Callable[[Name], bool]) -> Node:

@@ -21,6 +21,8 @@ class Cursor:
     def __init__(self, text: str, tex: bool) -> None:
         read = source(text, tex)
         self.text, self.tex, self.tokens = read.text, read.tex, list(read.tokens)
+        self.notes = list(read.notes)
+        self.decorations: dict[str, str] = {}  # by name
         self.at = self.depth = 0
 
     @property
@@ -44,6 +46,11 @@ class Cursor:
             found = excerpt(self.text[self.token.start :])
             self.fail(f"expected {mark} before {found}" if found else f"a {mark} is missing at the end")
         self.next()
+
+    def note(self, note: str) -> None:
+        """Record what was done to read the formula."""
+        if note not in self.notes:
+            self.notes.append(note)
 
     def fail(self, why: str) -> NoReturn:
         """Refuse the formula in one line."""

@@ -6,12 +6,32 @@ mathematics on paper is ambiguous are in `kl_symbolic.reading.formula`; what is 
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-from kl_symbolic.reading.atoms import Atoms, Factor
-from kl_symbolic.reading.syntax import FUNCTIONS, Entries, Inverse, Name, Negative, Node, Number, Plus, Power, Times
+from kl_symbolic.reading.alphabet import BAR, NORM
+from kl_symbolic.reading.atoms import SQUARE, Atoms
+from kl_symbolic.reading.bars import Factor
+from kl_symbolic.reading.matrices import without_matrices
+from kl_symbolic.reading.syntax import (
+    FUNCTIONS,
+    Call,
+    Entries,
+    Inverse,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Power,
+    Times,
+    Total,
+    walk,
+)
 from kl_symbolic.reading.tokens import excerpt
+
+NUMBERED = ("(", "number", ")")
 
 
 def tree(text: str, tex: bool = False) -> Node:
@@ -28,13 +48,45 @@ def tree(text: str, tex: bool = False) -> Node:
     >>> tree("2 x") == tree("2*x") == tree(r"2 \, x", tex=True)
     True
     """
-    return _Parser(text, tex).whole()
+    return parsed(text, tex).node
+
+
+class Parsed(NamedTuple):
+    """A formula as a tree, and what was done to read it."""
+
+    node: Node
+    notes: tuple[str, ...] = ()
+
+
+def parsed(text: str, tex: bool = False) -> Parsed:
+    r"""Parse a formula as `tree` does, and say what was done to read it.
+
+    Examples
+    --------
+    >>> parsed(r"\log 2\pi\sigma^2", tex=True).notes
+    ('\\log 2\\pi\\sigma^2 is read as \\log(2\\pi\\sigma^2)',)
+    """
+    parser = _Parser(text, tex)
+    node = without_matrices(parser.whole(), parser.note)
+    return Parsed(node, tuple(parser.notes))
 
 
 class _Parser(Atoms):
     """Recursive descent: sum, term, factor with its sign, power, atom."""
 
+    def __init__(self, text: str, tex: bool) -> None:
+        super().__init__(text, tex)
+        self.samples: set[str] = set()  # the letters that number them
+
     def whole(self) -> Node:
+        node = self.entries()
+        indices = {part.index for part in walk(node) if isinstance(part, Total)}
+        if len(self.samples) > 1 or self.samples & indices:
+            letters = " and ".join(f"({letter})" for letter in sorted(self.samples))
+            self.fail(f"the superscripts {letters} number samples, and a sum or another of them does, too")
+        return node
+
+    def entries(self) -> Node:
         parts = [self.sum()]
         while self.sees(","):
             self.next()
@@ -61,8 +113,7 @@ class _Parser(Atoms):
         while True:
             if self.sees("*", "/"):
                 sign = self.next().text
-                function = self.token.kind == "name" and self.token.text in FUNCTIONS
-                if factor.shape == "bare" and not function:
+                if factor.shape == "bare" and not self.ends_argument_of(factor):
                     self.after_function(factor, sign)
                 slash = self.at - 1 if sign == "/" else -1
                 factor = self.signed()
@@ -76,7 +127,8 @@ class _Parser(Atoms):
                 return Negative(node) if negative else node
 
     def begins_factor(self) -> bool:
-        return self.token.kind in ("number", "name", "frac", "sum") or self.sees("(", "[", "{")
+        bar = self.sees(BAR, NORM) and self.token.text != self.bars
+        return self.token.kind in ("number", "name", "frac", "sum", "prod") or self.sees("(", "[", "{") or bar
 
     def side_by_side(self, last: Factor, start: int, slash: int) -> Factor:
         """Read a factor that follows another without a sign, if that has one meaning."""
@@ -84,8 +136,11 @@ class _Parser(Atoms):
         if token.kind == "number":
             self.next()
             self.fail(f"a number follows without a sign: {self.slice(last.start)}; write * or ^ or an index in braces")
-        function = token.kind == "sum" or (token.kind == "name" and token.text in FUNCTIONS)
-        if last.shape == "bare" and not function:
+        number = 0 if last.start == 0 and here == len(NUMBERED) else here
+        if token.spaced and self.is_number_of_equation(number):
+            self.fail(f"ambiguous: {self.slice(number, number + 3)} may be a factor or the number of the equation")
+        function = token.kind in ("sum", "prod") or (token.kind == "name" and token.text in FUNCTIONS)
+        if last.shape == "bare" and not self.ends_argument_of(last):
             self.after_function(last, "")
         exponent = last.shape == "raised" and not self.tex and not token.spaced
         factor = self.power()
@@ -93,11 +148,24 @@ class _Parser(Atoms):
             base, power, new = self.slice(last.start, here - 1), self.slice(here - 1, here), self.slice(here)
             self.ambiguous(last.start, f"{base}{power}*{new}", f"{base}({power}*{new})")
         if slash >= 0 and last.shape != "closed":
-            fraction = self.is_numeral_fraction(start, slash, here) and token.spaced
-            if not (fraction and (function or self.tokens[here].text in ("(", "[", "e"))):
-                top, bottom, new = self.slice(start, slash), self.slice(slash + 1, here), self.slice(here)
+            top, bottom, new = self.slice(start, slash), self.slice(slash + 1, here), self.slice(here)
+            if not (self.is_numeral_fraction(start, slash, here) and token.spaced):
                 self.ambiguous(start, f"({top}/{bottom})*{new}", f"{top}/({bottom}*{new})")
+            if not (function or self.tokens[here].text in ("(", "[", "{", "e")):
+                self.note(f"{self.slice(start)} is read as ({top}/{bottom})*{new}")
         return factor
+
+    def ends_argument_of(self, function: Factor) -> bool:
+        """Whether the token cannot belong to the argument of the function before it: ``log a log b``, ``√2 √a``."""
+        if self.token.kind == "sum":
+            return True
+        word = FUNCTIONS.get(self.token.text, "") if self.token.kind == "name" else ""
+        return word.startswith("log") or (word != "" and self.tokens[function.start].text == "sqrt")
+
+    def is_number_of_equation(self, at: int) -> bool:
+        """Whether there is a number alone in parentheses, at the beginning or the end of the formula."""
+        kinds = tuple(t.text if t.kind == "mark" else t.kind for t in self.tokens[at : at + len(NUMBERED)])
+        return kinds == NUMBERED and (at == 0 or self.tokens[at + len(NUMBERED)].kind == "end")
 
     def is_numeral_fraction(self, start: int, slash: int, end: int) -> bool:
         """Whether the tokens up to `end` are a fraction such as 1/2, written without spaces, perhaps with a sign."""
@@ -129,7 +197,9 @@ class _Parser(Atoms):
 
     def power(self) -> Factor:
         factor = self.atom()
-        if factor.shape == "bare" or (self.tex and factor.shape == "call"):
+        if self.tex and isinstance(factor.node, Name) and self.sees("^"):
+            factor = self.numbered(factor, factor.node)
+        if factor.shape in ("bare", "trace") or (self.tex and factor.shape == "call"):
             if self.sees("^") or self.token.kind == "sup":
                 self.power_after_function(factor)
             return factor
@@ -146,6 +216,8 @@ class _Parser(Atoms):
         base = factor.node
         if self.token.kind == "sub" and isinstance(base, Name):  # \sigma^2_1
             base = self.with_index(base, factor.start)
+        elif isinstance(base, Call) and base.function == "norm" and self.token.text == "2":
+            self.next()  # \|\mu\|^2_2
         plain = self.tokens[self.at - 1].kind == "number"
         exponential = not self.tex and isinstance(base, Name) and base.spelling in ("e", "E")
         last = self.tokens[self.at - 1]
@@ -159,8 +231,28 @@ class _Parser(Atoms):
         shape = "closed" if factor.shape == "closed" else "raised" if plain else "other"
         return Factor(Power(base, exponent), shape, factor.start)
 
+    def numbered(self, factor: Factor, base: Name) -> Factor:
+        r"""Step over the superscript of ``\mu^{(i)}``, which numbers the sample; ``\sigma^{(i)2}`` is a square."""
+        ahead = self.tokens[self.at + 1 : self.at + 8]
+        texts = [token.text for token in ahead]
+        if texts[:2] != ["{", "("] or texts[3:4] != [")"]:
+            return factor
+        number = texts[2]
+        if ahead[2].kind == "number":
+            self.fail(f"ambiguous: {base.written}^{{({number})}} may be a power or the name of another parameter")
+        power = texts[5 if texts[4:5] == ["^"] else 4 :][:2]
+        square = power == ["2", "}"]
+        if not (re.fullmatch("[a-z]", number) and base.spelling not in ("e", "pi") and (square or power[0] == "}")):
+            return factor
+        self.samples.add(number)
+        self.note(f"the superscript ({number}) numbers the sample")
+        self.at += 5 if not square else 7 if texts[4] == "^" else 6
+        self.next()
+        name = self.with_index(base, factor.start)
+        return Factor(Power(name, SQUARE), "closed", factor.start) if square else factor._replace(node=name)
+
     def power_after_function(self, factor: Factor) -> NoReturn:
-        r"""Refuse ``\log(a)^2`` and ``√a^2``."""
+        r"""Refuse ``\log(a)^2``, ``√a^2`` and ``tr(A)^2``."""
         here = self.at
         name, argument = self.tokens[factor.start].text, self.slice(factor.start + 1)
         if self.next().kind != "sup":

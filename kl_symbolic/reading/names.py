@@ -4,65 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from sympy import Expr, Indexed, Integer, Rational
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Family
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, ProductLaw, Scalar
+from kl_symbolic.proof.language import ProductLaw, Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
-from kl_symbolic.reading.arithmetic import multiply, power
+from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import Beside, places, usual
 from kl_symbolic.reading.spelling import Spelled, form, spelled
-from kl_symbolic.reading.syntax import Name, Node, Own, Total, children, walk
+from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
 from kl_symbolic.reading.tokens import excerpt
 
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
 DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:[a-z]+_)?dims?(?:_[a-z]+)?|[dDnN]_[A-Za-z]+", re.ASCII)
-
-
-class Meaning(NamedTuple):
-    """A parameter, and what is written of it: the parameter is g or log g, and the name g^power or its logarithm."""
-
-    symbol: Scalar
-    own_name: str
-    power: Rational = Integer(1)
-    is_logarithm: bool = False
-    of_logarithm: bool = False  # the parameter is log g
-
-    @property
-    def is_parameter(self) -> bool:
-        """Whether the name is the parameter itself."""
-        return self.power == 1 and self.is_logarithm == self.of_logarithm
-
-    @property
-    def shown(self) -> str:
-        """What the name stands for, in words for people."""
-        name, factor = str(self.symbol), "" if self.power == 1 else f"{self.power}*"
-        if self.of_logarithm:
-            return f"{factor}{name}" if self.is_logarithm else f"exp({factor}{name})"
-        if self.is_logarithm:
-            return f"{factor}log({name})"
-        exponent = f"({self.power})" if self.power.q != 1 or self.power < 0 else str(self.power)
-        return name if self.power == 1 else f"sqrt({name})" if self.power == Rational(1, 2) else f"{name}^{exponent}"
-
-    def to(self, exponent: Expr) -> Expr:
-        """Return the name to a rational power."""
-        if not self.is_logarithm:
-            total = self.power * exponent
-            return Exp(multiply((total, self.symbol))) if self.of_logarithm else power(self.symbol, total)
-        value = self.symbol if self.of_logarithm else Log(self.symbol)
-        return power(multiply((self.power, value)), exponent)
-
-    def logarithm(self, exponent: Expr) -> Expr | None:
-        """Return the logarithm of the name to a rational power, where the parameter is one."""
-        if self.is_logarithm or not self.of_logarithm:
-            return None
-        return multiply((self.power * exponent, self.symbol))
+LIMITS = re.compile(rf"(?![eE]$)[A-Za-z]|{DIMENSIONS.pattern}", re.ASCII)  # up to which a sum runs
 
 
 class Names:
@@ -76,9 +37,13 @@ class Names:
         In which the names stand: all together they say which law each belongs to.
     exchanged
         The indices, such as p and q, that stand for the other law here: ``KL(q || p) = ...`` is about q first.
+    values
+        What parameters are equal to.
     """
 
-    def __init__(self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = ()) -> None:
+    def __init__(
+        self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = (), values: Values = ()
+    ) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
         self.gradient = claim.quantity == "gradient"
@@ -94,13 +59,23 @@ class Names:
             self.own[own] = Meaning(symbol, own)
             said = form(name, self.families[place])
             self.by_place.setdefault(place, {}).setdefault(said.of, []).append((said, self.own[own]))
+        self.values = {str(base_of(parameter)): value for parameter, value in values}
         trees = tuple(formulas)
         self.dimension = self._letter_of_dimension(trees)
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
+        self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
+        if claim.param is not None:
+            squared = _squared_words(trees, self.families.values())
+            for family in self.families.values():
+                for words in family.spellings:
+                    self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
         self.unsaid = ""
         besides = {self._squared(one).beside for one in found}
+        fixed = set(self._fixed())
+        if not any(usual([one]).get(one) in fixed for one in besides):
+            self.families = {k: family for k, family in self.families.items() if k not in fixed}
         if len({family.name for family in self.families.values()}) > 1:
             besides -= {()}  # a name that one law alone has needs nothing beside it
         self.beside: Mapping[Beside, int] = {}
@@ -113,6 +88,8 @@ class Names:
     def find(self, name: Name, bound: str | None) -> Meaning:
         """Return what a name stands for, where `bound` is the index of the sum around it."""
         found = self._candidates(name, bound)
+        if len(found) > 1:
+            found = set(self._different(found)) or found
         if len(found) > 1 and self._lacks_coordinate(name, bound):
             found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
@@ -141,9 +118,14 @@ class Names:
 
     def find_own(self, own: Own, bound: str | None) -> Meaning:
         """Return the parameter that a name of the user's own stands for."""
-        meaning = self.own.get(own.name)
+        meaning = self.own.get(own.name) or self._usual(own.name)
         if meaning is None:
-            raise RequestError(f"symbols: {excerpt(own.written)} stands for no parameter {own.name!r}; {self.known()}")
+            turned = ""
+            if own.written in self.own:
+                turned = f"; your name stands on the left: {own.name}={own.written}"
+            raise RequestError(
+                f"symbols: {excerpt(own.written)} stands for no parameter {own.name!r}; {self.known()}{turned}"
+            )
         if own.written != own.name:
             self.inferred.setdefault(own.written, meaning.shown)
         if self.size is None:
@@ -152,6 +134,18 @@ class Names:
         if at is None:
             raise RequestError(f"{excerpt(own.written)} has a coordinate: write {excerpt(own.written)}[i] in a sum")
         return _at(meaning, at)
+
+    def _usual(self, name: str) -> Meaning | None:
+        """Return what a name with a usual index stands for, whatever stands in the formula."""
+        alone = len(self.families) == 1
+        found = [
+            meaning
+            for place, family in self.families.items()
+            for one in spelled(name, family)
+            if (not one.beside if alone else usual([one.beside]).get(one.beside) == place)
+            for meaning in self._of(one, place)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def knows(self, name: Name, bound: str | None = None) -> bool:
         """Whether a name stands for exactly one parameter."""
@@ -196,9 +190,15 @@ class Names:
                 here = self.beside.get(said.beside, place if not said.beside else 0) == place
                 if not here or said.softplus != softplus:
                     continue
-                for parameter, own in self.by_place[place].get(said.of, ()):
-                    ratio = Rational(said.power, parameter.power)
-                    yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
+                yield from self._of(said, place)
+
+    def _of(self, said: Spelled, place: int) -> Iterator[Meaning]:
+        for parameter, own in self.by_place[place].get(said.of, ()):
+            if said.word in self.letters.get((parameter.of, parameter.power), ()) and not parameter.logarithm:
+                yield own
+                continue
+            ratio = Rational(said.power, parameter.power)
+            yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
 
     def _heads(self, name: Name, bound: str | None) -> Iterator[tuple[str, Expr | None]]:
         """Yield a name without its coordinate, and the coordinate; of a product each way to cut it."""
@@ -237,6 +237,24 @@ class Names:
             return ONE_COORDINATE
         return None
 
+    def _fixed(self) -> Iterator[int]:
+        """Yield the places of the laws whose parameters all are numbers."""
+        for place, own in self.by_place.items():
+            names = [meaning.own_name for pairs in own.values() for _, meaning in pairs]
+            if all(isinstance(self.values.get(name), Rational) for name in names):
+                yield place
+
+    def _different(self, found: Iterable[Meaning]) -> Iterator[Meaning]:
+        """Yield meanings but for those of parameters that are numbers, or equal to others."""
+        for meaning in found:
+            value = self.values.get(meaning.own_name)
+            if value is None:
+                yield meaning
+            elif not isinstance(value, Rational):
+                own = self.own[str(base_of(value))]
+                at = meaning.symbol.indices[0] if isinstance(meaning.symbol, Indexed) else None
+                yield meaning._replace(symbol=own.symbol if at is None else own.symbol.base[at], own_name=own.own_name)
+
     def _lacks_coordinate(self, name: Name, bound: str | None) -> bool:
         """Whether a name, as it stands, is that of a vector."""
         if self.size is None or name.coordinate is not None or bound == EVERY:
@@ -247,7 +265,7 @@ class Names:
         """Return what is called the dimension: the upper limit of the sums, or the one such letter in the formulas."""
         nodes = [node for tree in trees for node in walk(tree)]
         letters = {node.upper for node in nodes if isinstance(node, Total) and node.upper and not node.upper.isdigit()}
-        wrong = [letter for letter in letters if not DIMENSIONS.fullmatch(letter)]
+        wrong = [letter for letter in letters if not LIMITS.fullmatch(letter)]
         if wrong:
             raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(min(wrong))}")
         if self.size is not None and not letters:
@@ -285,6 +303,18 @@ def _named(tree: Node, bound: str | None = None) -> Iterator[tuple[Name, str | N
         if isinstance(node, Total):
             around = EVERY if node.index is None else node.index
         left += [(child, around) for child in children(node)]
+
+
+def _squared_words(trees: Iterable[Node], families: Iterable[Family]) -> set[str]:
+    """Return the words in names that a formula raises to an even power."""
+    bases = [
+        part.base.spelling
+        for tree in trees
+        for part in walk(tree)
+        if isinstance(part, Power) and isinstance(part.base, Name) and isinstance(part.exponent, Number)
+        if part.exponent.value % 2 == 0
+    ]
+    return {one.word for family in families for base in bases for one in spelled(base, family)}
 
 
 def _at(meaning: Meaning, coordinate: Expr) -> Meaning:

@@ -17,6 +17,7 @@ PAIRS = (
     *(("1", "2"), ("p", "q"), ("0", "1"), ("x", "y"), ("a", "b"), ("i", "j"), ("f", "g")),
     *(("self", "other"), ("old", "new"), ("teacher", "student"), ("true", "approx"), ("posterior", "prior")),
 )
+FIRST = ("self",)  # of P, whatever stands beside the names of Q
 SECOND = ("prior", "other", "alt", "ref", "reference")  # of Q, whatever stands beside the names of P
 SECOND_BESIDE_NONE = ("0", "p", "prior", "other", "target", "ref")  # of Q, where the names of P have nothing beside
 
@@ -89,8 +90,9 @@ def _orders(besides: Collection[Beside], exchanged: Collection[str]) -> Iterator
             if len(set(order.values())) > 1:
                 swap = {first, second} <= set(exchanged)
                 yield {one: 3 - place for one, place in order.items()} if swap else order
-    for word in SECOND:
-        order = {one: 2 if word in one else 1 for one in besides}
+    for word in (*FIRST, *SECOND):
+        place = 1 if word in FIRST else 2
+        order = {one: place if word in one else 3 - place for one in besides}
         if len(set(order.values())) > 1:
             yield order
     bare = [one for one in besides if not one]

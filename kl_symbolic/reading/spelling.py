@@ -28,7 +28,7 @@ _BEHIND = re.compile(r"(_?(?:sq|squared|square|sqr))?([0-9]+|[pqxy])?(_?(?:sq|sq
 
 
 class Spelled(NamedTuple):
-    """What a name says: a power of something, or the logarithm of that; and the words beside, in their order.
+    """What a name says by a `word`: a power of something, or its logarithm; and the words beside, in their order.
 
     `two` says that a 2 touches the word, and may number a law or be an exponent: ``sigma2``.
     """
@@ -39,6 +39,7 @@ class Spelled(NamedTuple):
     softplus: bool = False
     beside: tuple[str, ...] = ()
     two: bool = False
+    word: str = ""
 
     @property
     def squared(self) -> Spelled:
@@ -55,9 +56,10 @@ def spelled(name: str, family: Family) -> tuple[Spelled, ...]:
     --------
     >>> from kl_symbolic.families import find
     >>> normal = find("normal").family
-    >>> spelled("log_sigma_sq_q", normal), spelled("z_mean", normal)
-    ((Spelled(of='spread', power=2, logarithm=True, softplus=False, beside=('q',), two=False),), \
-(Spelled(of='mean', power=1, logarithm=False, softplus=False, beside=('z',), two=False),))
+    >>> [(one.of, one.power, one.logarithm, one.beside) for one in spelled("log_sigma_sq_q", normal)]
+    [('spread', 2, True, ('q',))]
+    >>> [(one.of, one.power, one.logarithm, one.beside) for one in spelled("z_mean", normal)]
+    [('mean', 1, False, ('z',))]
     >>> [one.power for one in spelled("beta", find("exponential").family)], spelled("frequency", normal)
     ([1, -1], ())
     """
@@ -131,4 +133,4 @@ def _read(before: str, words: Words, word: str, behind: str, *, positive: bool) 
         return None
     two = tail[2] == "2" and word in words.squared_by_two and not squared
     power = words.power * (2 if squared else 1) * (-1 if inverse else 1)
-    return Spelled(words.of, power, logarithm, word in words.softplus, tuple(beside), two)
+    return Spelled(words.of, power, logarithm, word in words.softplus, tuple(beside), two, word)

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 FUNCTIONS = {
-    "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "square": "square",
+    "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "log10": "log10",
+    "log_10": "log10", "abs": "abs", "square": "square", "abs2": "square",
 }  # fmt: skip
 MOST_DEPTH = 100  # well below the depth at which Python itself gives up
 

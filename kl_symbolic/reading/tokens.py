@@ -1,7 +1,6 @@
 r"""From characters to tokens: plain text, Python, Unicode and LaTeX become one stream.
 
-Nothing is guessed here. A character that is not listed below is refused by its name, because letters of other scripts
-look like those of ours, and because control characters can make a formula look like another one.
+Nothing is guessed here: what the alphabet does not list is refused by its name.
 """
 
 from __future__ import annotations
@@ -13,77 +12,71 @@ from fractions import Fraction
 from typing import Literal, NoReturn, TypeAlias
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.alphabet import (
+    ACCENTS,
+    DECORATIONS,
+    FOREIGN,
+    FRACTION_COMMANDS,
+    FRACTIONS,
+    GREEK,
+    LAYOUT,
+    LETTERS,
+    MARKS,
+    SPACES,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    WORDS,
+    character,
+    plain_letters,
+)
+from kl_symbolic.reading.preamble import without_end, without_frames
 from kl_symbolic.reading.syntax import FUNCTIONS
 
 MOST_CHARACTERS = 100_000  # of a formula
 MOST_DIGITS = 50  # of one number; an error of 1e-25 must still be found
 SHOWN = 60  # characters of a formula in a message
 
-Kind: TypeAlias = Literal["number", "name", "sub", "sup", "mark", "frac", "sum", "end"]
+Kind: TypeAlias = Literal["number", "name", "sub", "sup", "mark", "frac", "sum", "prod", "end"]
 
-GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
-    "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
-}  # fmt: skip
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣ", "0123456789-+nkix", strict=True))
-SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₙₚₓ₌", "0123456789ijknpx=", strict=True))
-FRACTIONS = dict(zip("½⅓⅔¼¾⅕⅛", ("1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "1/8"), strict=True))
-MARKS = {
-    **{c: c for c in "+-*/^()[]{},"},
-    "**": "^", "−": "-", "–": "-", "·": "*", "⋅": "*", "∙": "*", "×": "*", "÷": "/", "⁄": "/", "∕": "/",
-    r"\cdot": "*", r"\times": "*", r"\ast": "*", r"\div": "/", r"\{": "(", r"\}": ")",
-}  # fmt: skip
-SPACES = " \t\r\n\u00a0\u2002\u2003\u2009\u202f"
-LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *"√∑Σ"})  # beside those of ASCII
-# Commands that only move or size things.
-LAYOUT = frozenset(
-    [r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle"]
-    + [rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]
-    + [r"\limits", r"\nolimits", r"\nonumber", r"\notag", r"\mathstrut"]
-)
-WORDS = frozenset({r"\log", r"\ln", r"\exp", r"\sqrt", *(rf"\{name}" for name in GREEK.values())})
-FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})
 MODULES = frozenset(
     "np numpy math torch th tf tf.math jnp jax.numpy K F ops sp sympy keras.backend Math T tt nd".split()  # noqa: SIM905
 )
-ENVIRONMENTS = "align|aligned|equation|split|gather|gathered|multline|displaymath|math"
-
-_FONT = re.compile(
-    r"\\(?:mathrm|mathit|mathbf|mathsf|text|textrm|operatorname|boldsymbol|bm|bold)\s*\{\s*(\\?[A-Za-z]+)\s*\}"
-)
-_LABEL = re.compile(r"\\(?:label|tag)\*?\{[^{}]*\}|\\(?:begin|end)\{(?:" + ENVIRONMENTS + r")\*?\}")
-_VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
-_BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
 # Modules before a function: np.log, tf.math.log, Math.sqrt.
 _MODULE = re.compile(r"(?:[A-Za-z]+\.)+(?=([A-Za-z_][A-Za-z0-9_]*)\s*\()", re.ASCII)
 _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
-_AFTER_GREEK = re.compile(r"[0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
+_GLUED = re.compile(r"([0-9]+|[pqijPQ](?![A-Za-z0-9_]))?((?:_[A-Za-z0-9]+)*)", re.ASCII)
 _CALL = re.compile(r"\s*\(")
-_SUB = re.compile(r"_\s*(?:\{([A-Za-z0-9,=+\s]*)\}|\(([A-Za-z0-9,=+\s]*)\)|([A-Za-z0-9]))", re.ASCII)
+_SUB = re.compile(r"_\s*(?:\{([^{}]{0,60})\}|\(([A-Za-z0-9,=+\s]{0,60})\)|([A-Za-z0-9α-ω]|\\[a-z]+))", re.ASCII)
+_UNDER = re.compile(r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\[A-Za-z]+)|([A-Za-z]))", re.ASCII)
+_SIZES = r"(?:\s|\\(?:left|[bB]igg?[lr]?|displaystyle|limits)(?![A-Za-z])|\\[,;:! ])*"
+_INDEX = r"_\s*(?:\{\s*[a-z]\s*(?:=|\\in(?![a-z])|∈)|\{\s*[a-or-z]\s*\}|[a-or-z](?![A-Za-z0-9]))"
+_SUMS = re.compile(rf"{_SIZES}(?:[(\[]|\\\{{|{_INDEX}|[ᵢⱼₖ]|\^\s*[A-Za-z])", re.ASCII)
+_COMPUTER_SUM = re.compile(r"(?<![A-Za-z0-9_])sum\s*\[\s*1\s*\.\.\s*([A-Za-z]\w*)\s*\]", re.ASCII)
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a formula, where it stands in the source, and whether a space precedes it."""
+    """A piece of a formula, where it stands in the source, whether a space precedes it, and what stands over it."""
 
     kind: Kind
     text: str
     start: int
     end: int
     spaced: bool = False
+    decoration: str = ""
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is read: a formula, whether it is LaTeX, and its tokens."""
+    """What is read: a formula, whether it is LaTeX, its tokens, and what was done to read it."""
 
     text: str
     tex: bool
     tokens: tuple[Token, ...]
+    notes: tuple[str, ...] = ()
 
 
 def plain(text: str) -> tuple[str, bool]:
@@ -105,7 +98,7 @@ def plain(text: str) -> tuple[str, bool]:
         if unicodedata.category(c)[0] == "C" and c not in SPACES:
             raise RequestError(f"not a formula: it holds the invisible character {character(c)}")
     tex = "\\" in text or "$" in text
-    return (_without_tex_frames(text) if tex else text), tex
+    return (without_frames(text) if tex else text), tex
 
 
 def source(text: str, tex: bool) -> Source:
@@ -121,24 +114,17 @@ def source(text: str, tex: bool) -> Source:
     >>> [t.text for t in source(r"\frac{1}{2}\sigma_1^2", tex=True).tokens]
     ['\\frac', '{', '1', '}', '{', '2', '}', 'sigma', '1', '^', '2', '']
     """
-    right = text.strip(SPACES)
-    if tex:
-        right = right.rstrip(".," + SPACES)
+    letters = plain_letters(text)
+    right, notes = without_end(letters.strip(SPACES), tex)
+    if letters != text:
+        notes.append("mathematical letters are read as plain ones")
+    right = _COMPUTER_SUM.sub(r"sum^\1 ", right.replace("⅟", "1/"))
     for c in right:
         if not (c.isascii() or c in LETTERS):
             raise RequestError(f"not part of a formula: {c}, the character {character(c)}")
     if not right:
         raise RequestError("not a formula: there is nothing to read")
-    return Source(right, tex, tuple(_Lexer(right, tex).tokens()))
-
-
-def character(c: str) -> str:
-    """Name a character.
-
-    >>> character("а")
-    'U+0430 CYRILLIC SMALL LETTER A'
-    """
-    return f"U+{ord(c):04X} {unicodedata.name(c, '')}".strip()
+    return Source(right, tex, tuple(_Lexer(right, tex).tokens()), tuple(notes))
 
 
 def excerpt(text: str) -> str:
@@ -159,27 +145,12 @@ def number(text: str) -> Fraction:
     return Fraction(mantissa) * Fraction(10) ** int(exponent or 0)
 
 
-def _without_tex_frames(text: str) -> str:
-    """Drop dollars, environments, labels and fonts; the rows of a column vector become entries with commas."""
-    text = re.sub(r"\\[\[\]()]|\$|~|%[^\n]*", " ", _BREAK.sub(r"\\\\ ", text))
-    text = _FONT.sub(r" \1 ", _LABEL.sub(" ", text))
-    parts, depth, last = [], 0, 0
-    for mark in re.finditer(_VECTOR.pattern + r"|\\\\|&", text):
-        parts.append(text[last : mark.start()])
-        last = mark.end()
-        if mark[1]:
-            depth += 1 if mark[1] == "begin" else -1
-            parts.append("(" if mark[1] == "begin" else ")")
-        else:
-            parts.append(", " if depth > 0 and mark[0] != "&" else " ")
-    return "".join((*parts, text[last:]))
-
-
 class _Lexer:
     """Cut one line into tokens."""
 
     def __init__(self, text: str, tex: bool) -> None:
         self.text, self.tex, self.at = text, tex, 0
+        self.decoration = ""
 
     def tokens(self) -> list[Token]:
         made: list[Token] = []
@@ -189,9 +160,12 @@ class _Lexer:
             if self.text[start] in SPACES:
                 self.at, spaced = start + 1, True
                 continue
+            self.decoration = ""
             found = self._next(made[-1] if made and not spaced else None)
+            if found is not None and found[0] == "name":
+                self._accent()
             if found is not None:
-                made.append(Token(*found, start, self.at, spaced))
+                made.append(Token(*found, start, self.at, spaced, self.decoration))
                 spaced = False
         made.append(Token("end", "", len(self.text), len(self.text), spaced))
         return made
@@ -205,6 +179,9 @@ class _Lexer:
         if numeral:
             if c == "." and previous is not None and previous.kind == "name":
                 self._refuse(self.text[previous.start :])
+            after = self.text[numeral.end() : numeral.end() + 1]
+            if numeral[0].endswith(".") and after and (after.isalpha() or after in GREEK):
+                self._refuse(self.text[self.at :])  # is it a decimal point, or a sign of multiplication?
             return self._take("number", numeral[0])
         module = None if self.tex else _MODULE.match(self.text, self.at)
         if module and module[0][:-1] in MODULES and module[1] in FUNCTIONS:
@@ -213,12 +190,10 @@ class _Lexer:
         if word:
             return self._word(word[0])
         if c in GREEK:
-            rest = "" if self.tex else self._matched(_AFTER_GREEK, self.at + 1)
-            self.at += 1 + len(rest)
-            return "name", GREEK[c] + rest
-        sub = _SUB.match(self.text, self.at)
-        if sub:
-            return self._take("sub", "".join("".join(g or "" for g in sub.groups()).split()), len(sub[0]))
+            self.at += 1
+            return "name", GREEK[c] + self._glued()
+        if c == "_":
+            return self._sub()
         for table, kind in ((SUPERSCRIPTS, "sup"), (SUBSCRIPTS, "sub")):
             if c in table:
                 return self._run(table, "sup" if kind == "sup" else "sub")
@@ -229,11 +204,15 @@ class _Lexer:
             return self._take("number", FRACTIONS[c], 1)
         if c == "√":
             return self._take("name", "sqrt", 1)
-        if c in "∑Σ":
-            return self._take("sum", c)
+        if c in "∑∏":
+            return self._take("sum" if c == "∑" else "prod", c)
+        if c == "Σ":
+            return self._sigma(1)
+        if c in FOREIGN:
+            raise RequestError(f"not part of a formula: {c}; {FOREIGN[c]}")
         for size in (2, 1):
             written = self.text[self.at : self.at + size]
-            if written in ("//", "||"):
+            if written == "//":
                 raise RequestError(f"no operator {written} in a formula; there are + - * / ^")
             if len(written) == size and written in MARKS:
                 return self._take("mark", MARKS[written], size)
@@ -245,12 +224,16 @@ class _Lexer:
         if word.startswith("sum_"):  # sum_i, where the index belongs to the sum
             return self._take("sum", "sum")
         if word.isupper() and word.lower() in FUNCTIONS and self._matched(_CALL, self.at + len(word)):
-            return self._take("name", word.lower())  # LN(...) in spreadsheets
+            return self._take("name", word.lower(), len(word))  # LN(...) in spreadsheets
         return self._take("name", word)
 
     def _command(self) -> tuple[Kind, str] | None:
         found = _COMMAND.match(self.text, self.at)
         command = found[0] if found else "\\"
+        if command in DECORATIONS:
+            return self._decorated(command)
+        if command == r"\Sigma":
+            return self._sigma(len(command))
         self.at += len(command)
         if command in LAYOUT:
             return None
@@ -258,11 +241,50 @@ class _Lexer:
             return "mark", MARKS[command]
         if command in FRACTION_COMMANDS:
             return "frac", command
-        if command == r"\sum":
-            return "sum", command
+        if command in (r"\sum", r"\prod"):
+            return "sum" if command == r"\sum" else "prod", command
         if command in WORDS:
-            return "name", command[1:]
-        raise RequestError(f"not part of a formula: {excerpt(command)}, a command of LaTeX that is not read")
+            return "name", WORDS[command]
+        why = FOREIGN.get(command, "a command of LaTeX that is not read")
+        raise RequestError(f"not part of a formula: {excerpt(command)}, {why}")
+
+    def _decorated(self, command: str) -> tuple[Kind, str]:
+        r"""Read a name under a decoration, such as ``\hat\mu``."""
+        found = _UNDER.match(self.text, self.at + len(command))
+        written = next((group for group in found.groups() if group), "") if found else ""
+        name = "Sigma" if written == r"\Sigma" else WORDS.get(written, written)
+        if found is None or name in FUNCTIONS or name.startswith("\\"):
+            raise RequestError(f"not part of a formula: {excerpt(self.text[self.at :])}, {command} of more than a name")
+        self.at, self.decoration = found.end(), command
+        return "name", name
+
+    def _accent(self) -> None:
+        """Read the accents over the name that ends here, and the index behind them."""
+        while self.text[self.at : self.at + 1] in (*ACCENTS,):
+            self.decoration = unicodedata.name(self.text[self.at]).lower()
+            self.at += 1
+
+    def _sigma(self, length: int) -> tuple[Kind, str]:
+        """Read a capital Sigma: a sum where an index of coordinates or a parenthesis follows, or else a matrix."""
+        self.at += length
+        return ("sum", "Σ") if _SUMS.match(self.text, self.at) else ("name", "Sigma" + self._glued())
+
+    def _glued(self) -> str:
+        """Read the index that touches a Greek letter in text: σ1, σp, σ_1."""
+        found = None if self.tex else _GLUED.match(self.text, self.at)
+        if found is None:
+            return ""
+        self.at = found.end()
+        return (f"_{found[1]}" if found[1] else "") + found[2]
+
+    def _sub(self) -> tuple[Kind, str]:
+        found = _SUB.match(self.text, self.at)
+        text = "".join(g or "" for g in found.groups()) if found else "?"
+        text = re.sub(r"\\[A-Za-z]+", lambda c: "∈" if c[0] == r"\in" else WORDS.get(c[0], "?"), text)
+        text = "".join(GREEK.get(c, c) for c in "".join(text.split()))
+        if found is None or not re.fullmatch(r"[A-Za-z0-9,=+∈]*", text, re.ASCII):
+            self._refuse(self.text[self.at :])
+        return self._take("sub", text, len(found[0]))
 
     def _run(self, table: dict[str, str], kind: Kind) -> tuple[Kind, str]:
         start = self.at

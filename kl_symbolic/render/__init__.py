@@ -6,7 +6,7 @@ from kl_symbolic.render.html import html
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.markdown import GITHUB, MARKDOWN, markdown
 from kl_symbolic.render.mathml import mathml
-from kl_symbolic.render.notation import DIVERGENCE, Notation, NotationFields
+from kl_symbolic.render.notation import DIVERGENCE, Notation, NotationFields, tex_of_name
 from kl_symbolic.render.pdf import pdf
 from kl_symbolic.render.plain import joined, lines, one_line, plain
 from kl_symbolic.render.tex import aligned, article, display, fragment, rows, stage_lines
@@ -42,5 +42,6 @@ __all__ = [
     "plain",
     "rows",
     "stage_lines",
+    "tex_of_name",
     "text",
 ]

@@ -16,6 +16,7 @@ from kl_symbolic.families import find
 from kl_symbolic.options import Lemmas, label
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.language import Integral, ProductLaw
+from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import DIMENSION, Laws, family_of, laws, variable
 from kl_symbolic.render import captions
 from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
@@ -64,7 +65,7 @@ class Stage:
 class Part:
     """A derivation within a document: the theorem itself, or a lemma by its number.
 
-    The labels of its equations begin with `label`.
+    The labels of its equations begin with `label`; `where` says which values parameters have.
     """
 
     number: int
@@ -77,6 +78,7 @@ class Part:
     terms: Terms
     stages: tuple[Stage, ...]
     folded: bool = False
+    where: Sentence = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def document(
     stages: frozenset[int] | None = None,
     lemmas: Lemmas | None = None,
     prefix: str | None = None,
+    special: Special | None = None,
     aligned: bool = False,
 ) -> Document:
     """Lay a derivation out.
@@ -136,11 +139,13 @@ def document(
         cited (``"name"``). By default the first; with a selection of stages the second, of those that they cite.
     prefix
         Of all labels; by default it is made of the name of the derivation.
+    special
+        Values in place of parameters; they are one stage more.
     aligned
         Whether LaTeX and Markdown align the stages.
     """
     parts = list(derivation.with_lemmas())
-    chosen = stages if stages is not None else frozenset(range(1, len(derivation.steps) + 1))
+    chosen = stages if stages is not None else frozenset(range(1, len(derivation.steps) + 2))
     cited = {c.name for k, step in enumerate(derivation.steps, start=1) if k in chosen for c in step.cites}
     how = lemmas or ("full" if stages is None else "fold")
     if how == "name":
@@ -154,7 +159,7 @@ def document(
     labels = {name: f"{prefix}-lemma-{numbers[name]}" for name in shown} | {derivation.name: prefix}
     made = _Parts(notation or Notation(), numbers, labels)
     return Document(
-        made.part(derivation, chosen),
+        made.part(derivation, chosen, special=special),
         tuple(made.part(part, folded=how == "fold") for part in parts if part.name in shown),
         _closing(certificate, Printer(made.notation, laws(derivation.claim))) if certificate else (),
         aligned,
@@ -170,7 +175,14 @@ class _Parts:
     numbers: Mapping[str, int]
     labels: Mapping[str, str]
 
-    def part(self, derivation: Derivation, chosen: frozenset[int] | None = None, *, folded: bool = False) -> Part:
+    def part(
+        self,
+        derivation: Derivation,
+        chosen: frozenset[int] | None = None,
+        *,
+        special: Special | None = None,
+        folded: bool = False,
+    ) -> Part:
         """Return a derivation with all stages, or those that are chosen."""
         name, claim = derivation.name, derivation.claim
         pair = laws(claim)
@@ -185,18 +197,28 @@ class _Parts:
             for k, step in enumerate(derivation.steps, start=1)
             if chosen is None or k in chosen
         ]
-        left, right = (printer.expression(side) for side in derivation.statement)
+        left, right = derivation.statement
+        where: Sentence = ()
+        setting, title = _setting(derivation, pair, printer), captions.title(claim)
+        if special is not None:
+            right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
+            where = ("where ", *values)
+            setting, title = (*setting, (*where, ".")), f"{title}, a special case"
+            if chosen is None or count in chosen:
+                insert = ("insert ", *values, "; combine the terms")
+                shown.append(Stage(count, "Special case", insert, tuple(printer.terms(right))))
         return Part(
             self.numbers[name],
             name,
             self.labels[name],
-            captions.title(claim),
-            _setting(derivation, pair, printer),
-            left,
-            right,
-            tuple(printer.terms(derivation.statement.right)),
+            title,
+            setting,
+            printer.expression(left),
+            printer.expression(right),
+            tuple(printer.terms(right)),
             tuple(shown),
             folded,
+            where,
         )
 
     def _words(self, step: Step, derivation: Derivation, printer: Printer) -> Sentence:
@@ -208,9 +230,8 @@ class _Parts:
             "x": Math(printer.expression(variable(support))),
             "p": Math(printer.notation.density("P")),
         }
-        pieces = re.split(
-            r"\{(\w+)\}", captions.RULES[step.rule][1]
-        )  # every other one is the name of what stands there
+        # Every other one is the name of what stands there.
+        pieces = re.split(r"\{(\w+)\}", captions.RULES[step.rule][1])
         words = [stands[piece] if k % 2 else piece for k, piece in enumerate(pieces)]
         for count, citation in enumerate(step.cites):
             words += [" " if count == 0 else " and ", *self._cited(citation, derivation, printer)]
@@ -225,6 +246,11 @@ class _Parts:
                 values += [", " if values else " with ", Math(pair)]
         words = f"Lemma {self.numbers[lemma.name]}"
         return (Reference(lemma.name, words, captions.title(lemma.claim), self.labels.get(lemma.name)), *values)
+
+
+def _values(special: Special, printer: Printer) -> Sentence:
+    pairs = [row(printer.expression(one), EQUALS, printer.expression(value)) for one, value in special.values]
+    return tuple(part for k, pair in enumerate(pairs) for part in (", " if k else "", Math(pair)) if part)
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
@@ -252,13 +278,11 @@ def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sent
 
 def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]:
     lemmas = f", {certificate.lemmas} lemmas included" if certificate.lemmas else ""
-    sentences: list[Sentence] = [(f"Proved: {certificate.steps} steps{lemmas}, each by the kernel.",)]
-    sentences.append((f"Axioms: {'; '.join(certificate.axioms)}.",))
+    proved = f"Proved: {certificate.steps} steps{lemmas}, each by the kernel."
+    sentences: list[Sentence] = [(proved,), (f"Axioms: {'; '.join(certificate.axioms)}.",)]
     domains = [row(printer.expression(symbol), ABOVE, number(0)) for symbol in certificate.positive]
-    domains += [
-        row(number(1), AT_MOST, printer.expression(index), AT_MOST, printer.expression(DIMENSION))
-        for index in certificate.coordinates
-    ]
+    size = printer.expression(DIMENSION)
+    domains += [row(number(1), AT_MOST, printer.expression(j), AT_MOST, size) for j in certificate.coordinates]
     conditions: list[Fragment] = []
     for domain in domains:
         conditions += [", " if conditions else "", Math(domain)]

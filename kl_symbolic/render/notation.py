@@ -14,7 +14,20 @@ from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
 from kl_symbolic.options import Indices, Logarithm
 from kl_symbolic.proof.nodes import NAME
-from kl_symbolic.render.layout import COMMA, UNICODE, Fence, Layout, Mark, Row, Script, bold, number, raised, row
+from kl_symbolic.render.layout import (
+    COMMA,
+    LETTERS,
+    UNICODE,
+    Fence,
+    Layout,
+    Mark,
+    Row,
+    Script,
+    bold,
+    number,
+    raised,
+    row,
+)
 from kl_symbolic.render.tex_subset import read
 from kl_symbolic.render.text import text
 
@@ -197,6 +210,20 @@ class Look:
             index = coordinate if index is None else row(index, comma, coordinate)
         written = Script(base, index, self.superscript) if index or self.superscript else base
         return written if exponent is None else raised(written, exponent)
+
+
+def tex_of_name(name: str) -> str:
+    r"""Return the TeX of a name that is written as in code.
+
+    >>> tex_of_name("s"), tex_of_name("beta_2"), tex_of_name("scale_prior")
+    ('s', '\\beta_{2}', '\\mathrm{scale}_{\\mathrm{prior}}')
+    """
+    parts = [
+        part if len(part) == 1 or part.isdigit() else rf"\{part}" if rf"\{part}" in LETTERS else rf"\mathrm{{{part}}}"
+        for part in name.split("_")
+        if part
+    ]
+    return parts[0] + (f"_{{{','.join(parts[1:])}}}" if parts[1:] else "")
 
 
 def _refuse_taken(written: str, what: str, but: str = "") -> None:

@@ -44,8 +44,10 @@ def plain(document: Document) -> str:
 
 
 def one_line(document: Document) -> str:
-    """Return the statement alone."""
-    return text(row(document.theorem.left, EQUALS, document.theorem.right))
+    """Return the statement alone, with the values that parameters have."""
+    theorem = document.theorem
+    where = f", {_plain(theorem.where)}" if theorem.where else ""
+    return text(row(theorem.left, EQUALS, theorem.right)) + where
 
 
 def _chain(part: Part) -> list[Line]:

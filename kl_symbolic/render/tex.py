@@ -81,7 +81,9 @@ def article(document: Document) -> str:
 def display(document: Document) -> str:
     """Return the statement alone between ``$$``, for notebooks."""
     theorem = document.theorem
-    return f"$$\n{latex(row(theorem.left, EQUALS, theorem.right))}\n$$"
+    pairs = ", ".join(latex(part.layout) for part in theorem.where if isinstance(part, Math))
+    where = rf" \quad\text{{where }} {pairs}" if pairs else ""
+    return f"$$\n{latex(row(theorem.left, EQUALS, theorem.right))}{where}\n$$"
 
 
 def _environment(kind: str, part: Part) -> list[str]:

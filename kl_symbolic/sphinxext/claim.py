@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from kl_symbolic.claims.verdict import judge
+from kl_symbolic.claims.judging import judge
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
@@ -27,6 +28,8 @@ class ClaimDirective(KLDirective):
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
         claim = derivation.claim
+        if derivation.is_special:
+            raise RequestError("a formula is checked against the general theorem; leave the values and :where: out")
         verdict = judge("\n".join(self.content), derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")

@@ -54,12 +54,13 @@ class KLDirective(SphinxDirective):
 
     required_arguments = 1
     optional_arguments = 1
+    final_argument_whitespace = True  # normal(0, s) is one law
     option_spec: ClassVar[dict[str, Any]] = request.WHAT | request.HOW
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes, or a paragraph that says what is wrong."""
         try:
-            derivation = request.request(self.arguments, self.options).derive()
+            derivation = request.request(request.words_of(" ".join(self.arguments)), self.options).derive()
             kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
             self.notation = request.notation(self.options, default_notation(self.config))
             derivation.document(notation=self.notation, stages=())  # refuses symbols that do not fit
@@ -93,7 +94,9 @@ class ClosedForm(KLDirective):
         """Return one equation."""
         document = derivation.document(notation=self.notation, stages=(), macros=False)
         writer = Writer(self, "")
-        return [writer.statement(document.theorem, self.options.get("label"))]
+        where = document.theorem.where
+        beside = [writer.paragraph((*where, "."))] if where else []
+        return [writer.statement(document.theorem, self.options.get("label")), *beside]
 
 
 class DerivationDirective(KLDirective):
@@ -153,7 +156,8 @@ class DerivationDirective(KLDirective):
         )
         button = CopyButton(latex=latex)
         replay = nodes.literal("", "kl-symbolic replay")
-        return nodes.paragraph("", "", button, nodes.Text(" The proof, for "), replay, nodes.Text(": "), file)
+        what = " The proof of the general theorem, for " if derivation.is_special else " The proof, for "
+        return nodes.paragraph("", "", button, nodes.Text(what), replay, nodes.Text(": "), file)
 
 
 class Certificate(KLDirective):

@@ -12,7 +12,7 @@ from kl_symbolic.api import derive
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.options import Indices, Logarithm, parse_label, parse_stages, parse_symbols
-from kl_symbolic.proof.claim import OPTIONS, Quantity, Route, Unit
+from kl_symbolic.proof.claim import Quantity, Route, Unit
 from kl_symbolic.render import Notation
 
 
@@ -32,6 +32,7 @@ WHAT: dict[str, Callable[[str], Any]] = {
     "param": directives.unchanged_required,
     "dim": directives.positive_int,
     "unit": _one_of(*get_args(Unit)),
+    "where": directives.unchanged_required,
 }
 HOW: dict[str, Callable[[str], Any]] = {
     "indices": _one_of(*get_args(Indices)),
@@ -57,8 +58,24 @@ class Request:
         return derive(self.p, self.q, **dict(self.options))
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text; what stands in parentheses is one word with what is before it.
+
+    >>> words_of("normal(0, s) normal(1, 3) param=var")
+    ['normal(0, s)', 'normal(1, 3)', 'param=var']
+    """
+    words, depth = [""], 0
+    for c in text:
+        depth += (c == "(") - (c == ")")
+        if c.isspace() and depth <= 0:
+            words.append("")
+        else:
+            words[-1] += c
+    return [word for word in words if word]
+
+
 def request(words: Sequence[str], options: Mapping[str, Any]) -> Request:
-    """Read the names of laws and the options that `derive` takes.
+    """Read the laws and the options that `derive` takes.
 
     Raises
     ------
@@ -67,9 +84,7 @@ def request(words: Sequence[str], options: Mapping[str, Any]) -> Request:
     """
     if not 1 <= len(words) <= 2:  # noqa: PLR2004 - P and Q
         raise RequestError(f"name the law P, and the law Q, for example: normal normal; given: {' '.join(words)!r}")
-    return Request(
-        words[0], words[1] if len(words) > 1 else None, tuple((k, options[k]) for k in OPTIONS if k in options)
-    )
+    return Request(words[0], words[1] if len(words) > 1 else None, tuple((k, options[k]) for k in WHAT if k in options))
 
 
 def from_text(text: str) -> Request:
@@ -86,9 +101,9 @@ def from_text(text: str) -> Request:
     Request(p='normal', q='standard_normal', options=(('param', 'logvar'),))
     """
     words, options = [], {}
-    for word in text.split():
+    for word in words_of(text):
         name, equals, value = word.partition("=")
-        if not equals:
+        if not equals or "(" in name:
             words.append(word)
             continue
         if name not in WHAT:

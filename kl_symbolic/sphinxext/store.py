@@ -31,7 +31,10 @@ from kl_symbolic.verification.report import Route
 PACKAGE = Path(kl_symbolic.__file__).parent
 MOST_BYTES = 100_000
 KEPT = ("route", "subject", "status", "digits", "ulps", "points")  # of a check; its words are made anew
-SUBJECT, SUBJECT_OF_ARRAYS = re.compile("statement"), re.compile(r"statement(, with P and Q 1e-0\d apart)?")
+SUBJECT, SUBJECT_OF_ARRAYS = (
+    re.compile("statement|special case"),
+    re.compile(r"statement(, with P and Q 1e-0\d apart)?"),
+)
 
 
 @cache
@@ -63,7 +66,7 @@ def _digest(paths: object) -> str:
 
 def report(derivation: Derivation, digits: int, points: int, folder: Path) -> Report:
     """Return the cross-check of the statement of a derivation, from the folder if it is there."""
-    parts = [of_core(), of_families(derivation.claim), derivation.to_json(), digits, points]
+    parts = [of_core(), of_families(derivation.claim), derivation.to_json(), repr(derivation.special), digits, points]
     fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     path = folder / f"{fingerprint[:32]}.json"
     with suppress(OSError, ValueError, RecursionError):

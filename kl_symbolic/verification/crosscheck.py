@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import mpmath
+from sympy import Rational
 
 from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import Support
 from kl_symbolic.proof.language import DEFINED_HEADS, Diff, Integral, ProductLaw, Vector, name_of
+from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import family_of, laws, left_side
 from kl_symbolic.verification.arrays import check_kernel, distances
 from kl_symbolic.verification.balls import Context, NotEvaluatedError
@@ -17,7 +20,7 @@ from kl_symbolic.verification.compare import Comparison, compare
 from kl_symbolic.verification.evaluate import Evaluator
 from kl_symbolic.verification.instantiate import instantiate, joint
 from kl_symbolic.verification.points import Point, dimension, draw
-from kl_symbolic.verification.report import Check, Report, Route
+from kl_symbolic.verification.report import SPECIAL, Check, Report, Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from sympy import Basic
 
     from kl_symbolic.proof.derivation import Derivation
+    from kl_symbolic.proof.special import Special
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
 MOST_POINTS = 100  # each takes seconds, and up to 10 MB at 50 digits
@@ -40,6 +44,7 @@ class Equality:
     left: Basic
     right: Basic
     derivation: Derivation
+    special: Special | None = None
     by_mpmath: bool = False
 
 
@@ -50,6 +55,7 @@ def verify(
     seed: int = 0,
     stages: bool = True,
     progress: Callable[[int, int], None] | None = None,
+    special: Special | None = None,
 ) -> Report:
     """Evaluate a derivation at random exact parameter points and compare what it says is equal.
 
@@ -70,6 +76,8 @@ def verify(
         Whether to check every stage of the derivation and of its lemmas, or its statement alone.
     progress
         Called with the number of finished checks and their total.
+    special
+        A special case of the statement, which is checked too: by the general left side, at points with its values.
 
     Returns
     -------
@@ -94,6 +102,8 @@ def verify(
     _require_integer("seed", seed, None, None)
     ctx = mpmath.MPContext()
     equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
+    if special is not None:
+        equalities.insert(0, Equality(SPECIAL, left_side(derivation.claim), special.right, derivation, special))
     total = len(equalities) + len(distances(derivation.claim))
     checks: list[Check] = []
     for check in _checks(ctx, derivation, equalities, (digits, points, seed)):
@@ -113,11 +123,22 @@ def _checks(
     evaluators: dict[object, Evaluator] = {}
     for equality in equalities:
         claim = equality.derivation.claim
-        of_what = laws(claim), frozenset(left_side(claim).free_symbols)
+        of_what = laws(claim), frozenset(left_side(claim).free_symbols), equality.special is None
         if of_what not in points:
-            points[of_what] = draw(claim, count, seed)
+            drawn = draw(claim, count, seed)
+            points[of_what] = tuple(_at(point, equality.special) for point in drawn) if equality.special else drawn
         yield _compare_at_points(ctx, equality, digits, points[of_what], evaluators)
     yield from check_kernel(ctx, derivation, draw(derivation.claim, count, seed))
+
+
+def _at(point: Point, special: Special) -> Point:
+    """Return a point at which parameters have the values of a special case."""
+    put = {symbol: put_in(symbol, special.values) for symbol in point.values}
+    numbers = {
+        symbol: Fraction(int(value.p), int(value.q)) if isinstance(value, Rational) else point.values[value]
+        for symbol, value in put.items()
+    }
+    return replace(point, values=numbers)
 
 
 def _statements(derivation: Derivation) -> Iterator[Equality]:

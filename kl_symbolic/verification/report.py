@@ -17,6 +17,7 @@ Route = Literal[
     "evaluation",
     "array kernel",
 ]
+SPECIAL = "special case"  # the statement where parameters have values
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Check:
         How the numbers were found: ``"mpmath.quad"`` by mpmath's tanh-sinh rule, ``"quadrature"`` by trapezoidal rules
         that all stages share; ``"evaluation"`` compares two expressions in which no integral is left.
     subject
-        ``"statement"``, or a stage such as ``"kl(normal, normal), stage 3 (linearity)"``.
+        ``"statement"``, ``"special case"``, or a stage such as ``"kl(normal, normal), stage 3 (linearity)"``.
     status
         ``"unknown"`` never counts as a pass; ``"not evaluated"`` says that nothing was tried, and `detail` why.
     digits
@@ -105,7 +106,8 @@ class Report:
     def __str__(self) -> str:
         counted = self._counted()
         lines = [self._summary()]
-        lines += [f"  {c.route}: {c.detail}" for c in self.checks if c.subject == "statement"]
+        named = {"statement": "", SPECIAL: f"{SPECIAL}, "}
+        lines += [f"  {named[c.subject]}{c.route}: {c.detail}" for c in self.checks if c.subject in named]
         lines += [f"  {c.subject}: {c.status}: {c.detail}" for c in counted if c.status != "agree"]
         skipped = len(self.checks) - len(counted)
         return "\n".join([*lines, *([f"  {skipped} not evaluated"] if skipped else [])])

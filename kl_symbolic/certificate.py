@@ -1,0 +1,49 @@
+"""What is said at the end of a derivation: what the kernel proved, and what the cross-check found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Expr
+
+from kl_symbolic import render
+from kl_symbolic.kernel import Proof
+from kl_symbolic.verification import Report
+from kl_symbolic.verification.report import SPECIAL
+
+
+def certificate(proof: Proof, report: Report | None) -> render.Certificate:
+    """Return what was proved, and where the numbers agree."""
+    kinds: Mapping[str, list[Expr]] = {kind: [] for kind in ("positive", "integrable", "interchange", "coordinate")}
+    for condition in proof.conditions:
+        kinds[condition.kind].append(condition.subject)
+    return render.Certificate(
+        steps=proof.steps,
+        lemmas=len(proof.lemmas),
+        axioms=proof.axioms,
+        computed=proof.computed,
+        positive=tuple(kinds["positive"]),
+        coordinates=tuple(kinds["coordinate"]),
+        integrals=len(kinds["integrable"]),
+        interchanges=len(kinds["interchange"]),
+        agreement=tuple(_agreement(report)) if report else (),
+    )
+
+
+def _agreement(report: Report) -> list[str]:
+    if report.status != "agree":
+        return [
+            f"{report.status}: {check.subject}, {check.route}: {check.detail}"
+            for check in report.checks
+            if check.status == report.status
+        ]
+    named = {"statement": "", SPECIAL: "of the special case, "}
+    words = [
+        f"{named[check.subject]}{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
+        f"{'point' if check.points == 1 else 'points'}."
+        for check in report.checks
+        if check.subject in named and check.digits is not None
+    ]
+    if report.ulps is not None:
+        words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
+    return words

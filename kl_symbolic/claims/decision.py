@@ -1,0 +1,120 @@
+"""Decide whether an expression is a proved closed form: by the kernel, or by numbers that differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+from sympy import Basic, Expr, Indexed
+
+from kl_symbolic.claims.diagnose import diagnoses
+from kl_symbolic.claims.domain import gaps
+from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
+from kl_symbolic.claims.verdict import Counterexample, Verdict
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import ProofError, RequestError
+from kl_symbolic.kernel import prove_step, substitute
+from kl_symbolic.proof.derivation import Derivation as Record
+from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.verification.balls import shown
+
+SHOWN = 30  # digits of a counterexample
+MOST_GAPS = 3  # places without a value that are named
+
+
+def decide(right: Expr, derivation: Derivation, values: Values | None = None, *, explain: bool = True) -> Verdict:
+    """Decide whether an expression is the closed form of a derivation, which has been proved.
+
+    Parameters
+    ----------
+    right
+        In the language of derivations.
+    derivation
+        What it is compared with.
+    values
+        Values at points of the claim, where there are some already.
+    explain
+        Whether to say what a refuted formula is instead, and where one has no value.
+
+    Raises
+    ------
+    RequestError
+        If the closed form has more or fewer components.
+    """
+    statement, closed = str(derivation), derivation.statement.right
+    if len(components(right)) != len(components(closed)):
+        raise RequestError(f"{len(components(closed))} formulas are expected, given: {len(components(right))}")
+    if right == closed:
+        return Verdict("proved", derivation, right, statement, None, (), "equal, by the kernel")
+    # The kernel is asked for one more step, from the closed form to the formula.
+    step = Step("collect", closed, right)
+    try:
+        prove_step(step)
+        return Verdict("proved", _with(step, derivation), right, statement, None, (), "equal, by the kernel")
+    except ProofError as error:
+        why = str(error).splitlines()[0]
+    values = values or Values(derivation.claim)
+    statuses = []
+    for k in range(POINTS):
+        statuses.append(values.status(right, closed, k))
+        if statuses[-1] != "disagree":
+            continue
+        found = _counterexample(values, right, closed, k, derivation)
+        words = diagnoses(right, derivation, values) if explain else ()
+        return Verdict("refuted", derivation, right, statement, found, words, str(found))
+    if explain:
+        found_gaps = (gap for one in components(right) for gap in gaps(one))
+        why = "; ".join(dict.fromkeys(islice(found_gaps, MOST_GAPS))) or why
+    if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
+        detail = f"no real value was found at any of {POINTS} points: {why}"
+    else:
+        agreeing = statuses.count("agree")
+        detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
+    return Verdict("unknown", derivation, right, statement, None, (), detail)
+
+
+def in_special_case(expr: Expr, derivation: Derivation) -> Expr:
+    """Return what a formula in the parameters of a claim is in the special case that a derivation is.
+
+    Nothing but numbers is worked out, so that what has no value keeps none.
+    """
+    table: dict[Basic, Basic] = {}
+    for parameter, value in derivation.special.values if derivation.special else ():
+        table[parameter] = value
+        if isinstance(parameter, Indexed):
+            entries = [entry for entry in expr.atoms(Indexed) if entry.base == parameter.base]
+            table |= {e: value.base[e.indices] if isinstance(value, Indexed) else value for e in entries}
+    made = substitute(expr, table) if table else expr
+    assert isinstance(made, Expr)
+    return made
+
+
+def _with(step: Step, derivation: Derivation) -> Derivation:
+    """Return a derivation with one more step, to the formula."""
+    record, special = derivation.record, derivation.special
+    if special is not None:
+        return Derivation(record, replace(special, right=step.after))
+    return Derivation(Record(record.claim, (*record.steps, step), record.lemmas))
+
+
+def _counterexample(values: Values, right: Expr, closed: Expr, k: int, derivation: Derivation) -> Counterexample:
+    special = derivation.special
+    fixed = {base_of(parameter) for parameter, _ in special.values} if special else set()
+    own = {base_of(parameter): symbol for parameter, symbol in special.names} if special else {}
+    named = tuple(
+        (str(symbol).replace(str(base_of(symbol)), str(own.get(base_of(symbol), base_of(symbol))), 1), value)
+        for symbol, value in values.points[k].values.items()
+        if base_of(symbol) not in fixed
+    )
+    pair = next(
+        (one, other)
+        for one, other in zip(components(right), components(closed), strict=True)
+        if values.status(one, other, k) == "disagree"
+    )
+    digits = []
+    for side in pair:
+        value = values.at(side, k)
+        assert value is not None
+        digits.append(shown(values.ctx, value.mid, SHOWN))
+    return Counterexample(named, *digits)

@@ -1,0 +1,77 @@
+"""What people quarrel about when a formula is right: sum or mean, which logarithm, which law is P."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from kl_symbolic.families import Domain, Family, Parameter, find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import ProductLaw
+from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.reading.formula import Reading
+from kl_symbolic.reading.spelling import form
+
+
+def remarks(claim: Claim, reading: Reading) -> tuple[str, ...]:
+    """Return what is worth saying about a right formula, in sentences.
+
+    Examples
+    --------
+    >>> from kl_symbolic.reading.formula import parsed, read_together
+    >>> claim = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
+    >>> (found,) = read_together([parsed("sum(exp(logvar) + mu^2 - 1 - logvar)/2").node], claim)
+    >>> for sentence in remarks(claim, found):
+    ...     print(sentence)
+    sum or mean: the sum over the coordinates is the divergence, and their mean that divided by n; over a batch the \
+mean of these sums is the usual loss
+    logvar is a logarithm: exp(logvar) is the variance, exp(logvar/2) the standard deviation
+    """
+    return (*_sum_or_mean(claim), *_logarithms(claim, reading), *_order(claim, reading))
+
+
+def _sum_or_mean(claim: Claim) -> Iterator[str]:
+    if isinstance(laws(claim).p, ProductLaw) and claim.quantity == "kl":
+        yield (
+            "sum or mean: the sum over the coordinates is the divergence, and their mean that divided by n; "
+            "over a batch the mean of these sums is the usual loss"
+        )
+
+
+def _logarithms(claim: Claim, reading: Reading) -> Iterator[str]:
+    """Say what the exponential of a logarithm is; who takes one for another writes the commonest wrong loss."""
+    families = [member.family for member in free_laws(claim).values()]
+    for written, meaning in reading.names:
+        name = meaning.own_name.rpartition("_")[0] or meaning.own_name
+        family = next((f for f in families if any(p.name == name for p in _parameters(f))), None)
+        if family is None or not (meaning.is_parameter and meaning.of_logarithm):
+            continue
+        own = form(name, family)
+        of = [(form(p.name, family), p.meaning) for p in _parameters(family) if p.domain is Domain.POSITIVE]
+        powers = sorted({(one.power, words) for one, words in of if one.of == own.of and one.power > 0}, reverse=True)
+        parts = [f"exp({_times(Fraction(power, own.power), written)}) the {words}" for power, words in powers]
+        yield f"{written} is a logarithm: {', '.join(parts).replace(') the', ') is the', 1)}"
+        return
+
+
+def _parameters(family: Family) -> list[Parameter]:
+    return list(dict.fromkeys(p for param in family.param_names for p in family.parameters_in(param)))
+
+
+def _times(factor: Fraction, name: str) -> str:
+    top = name if factor.numerator == 1 else f"{factor.numerator}*{name}"
+    return top if factor.denominator == 1 else f"{top}/{factor.denominator}"
+
+
+def _order(claim: Claim, reading: Reading) -> Iterator[str]:
+    if claim.quantity != "kl" or len(free_laws(claim)) != 2 or claim.q is None:  # noqa: PLR2004 - P and Q
+        return
+    of: dict[int, list[str]] = {1: [], 2: []}
+    for written, meaning in reading.names:
+        place = int(meaning.own_name[-1])
+        if written not in of[place]:
+            of[place].append(written)
+    if all(of.values()) and find(claim.p).family is find(claim.q).family:
+        first, second = (", ".join(names) for names in of.values())
+        yield f"P, over which the mean is taken, has {first}; Q has {second}: KL(Q ‖ P) is another number"

@@ -1,0 +1,178 @@
+"""The functions and methods of numerical libraries that a formula in code may call, as a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Literal
+
+from kl_symbolic.reading.syntax import Call, Inverse, Negative, Node, Number, Plus, Power, Times
+from kl_symbolic.reading.tokens import MODULES
+
+ONE, TWO = Number(Fraction(1)), Number(Fraction(2))
+
+
+def plus(*terms: Node) -> Node:
+    """Return a sum, flat on the left."""
+    first, *others = terms
+    return Plus((*(first.terms if isinstance(first, Plus) else (first,)), *others))
+
+
+def minus(node: Node) -> Node:
+    """Return minus a node; two signs are none."""
+    return node.inner if isinstance(node, Negative) else Negative(node)
+
+
+def times(*factors: Node) -> Node:
+    """Return a product, flat on the left; the sign of its first factor is that of the product.
+
+    >>> times(Negative(ONE), TWO) == Negative(Times((ONE, TWO)))
+    True
+    """
+    first, *others = factors
+    if isinstance(first, Negative):
+        return Negative(times(first.inner, *others))
+    return Times((*(first.factors if isinstance(first, Times) else (first,)), *others))
+
+
+REDUCTIONS = {
+    "sum": "sum", "reduce_sum": "sum", "nansum": "sum", "mean": "mean", "reduce_mean": "mean", "nanmean": "mean",
+    "average": "mean", "Sigma": "sum",
+}  # fmt: skip
+# Those of R: the rows of a matrix are the samples.
+ROWS: dict[str, tuple[Literal["sum", "mean"], int]] = {
+    "rowSums": ("sum", 1), "rowMeans": ("mean", 1), "colSums": ("sum", 0), "colMeans": ("mean", 0),
+}  # fmt: skip
+UNARY: dict[str, Callable[[Node], Node]] = {
+    "log": lambda x: Call("log", x),
+    "ln": lambda x: Call("log", x),
+    "log2": lambda x: Call("log2", x),
+    "log10": lambda x: Call("log10", x),
+    "log1p": lambda x: Call("log", plus(ONE, x)),
+    "exp": lambda x: Call("exp", x),
+    "expm1": lambda x: plus(Call("exp", x), Negative(ONE)),
+    "sqrt": lambda x: Call("sqrt", x),
+    "rsqrt": lambda x: Inverse(Call("sqrt", x)),
+    "square": lambda x: Power(x, TWO),
+    "abs2": lambda x: Power(x, TWO),
+    "abs": lambda x: Call("abs", x),
+    "softplus": lambda x: Call("softplus", x),
+    "neg": minus,
+    "negative": minus,
+    "reciprocal": Inverse,
+}
+BINARY: dict[str, Callable[[Node, Node], Node]] = {
+    "add": plus,
+    "sub": lambda x, y: plus(x, minus(y)),
+    "subtract": lambda x, y: plus(x, minus(y)),
+    "mul": times,
+    "multiply": times,
+    "div": lambda x, y: times(x, Inverse(y)),
+    "divide": lambda x, y: times(x, Inverse(y)),
+    "true_divide": lambda x, y: times(x, Inverse(y)),
+    "truediv": lambda x, y: times(x, Inverse(y)),
+    "Rational": lambda x, y: times(x, Inverse(y)),
+    "Fraction": lambda x, y: times(x, Inverse(y)),
+    "pow": Power,
+    "power": Power,
+    "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
+}
+INNER = frozenset({"dot", "vdot", "inner", "matmul"})  # of a vector with itself
+# What returns the value of its first argument.
+SAME = frozenset(
+    """
+    float double float32 float64 tensor as_tensor asarray array constant convert_to_tensor cast stop_gradient
+    identity Tensor FloatTensor Float32 Float64 as_numeric
+    """.split()  # noqa: SIM905
+)
+# Methods that return the value of their object.
+SAME_METHODS = frozenset(
+    """
+    float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten
+    expand expand_as clone astype asnumpy asscalar expand_dims requires_grad_ broadcast_to
+    """.split()  # noqa: SIM905
+)
+SAME_ATTRIBUTES = frozenset({"data", "values"})
+OPERANDS = ("x", "input", "input_tensor", "a")  # what the first argument is called
+AXES = ("axis", "dim", "axes", "dims", "reduction_indices")
+WITHOUT_EFFECT = frozenset(["keepdim", "keepdims", "keep_dims", "dtype", "name"])
+# What one asks of a law: var(p), p.variance().
+OF_LAW = frozenset(["mean", "var", "variance", "std", "stddev", "stdev", "rate", "scale", "loc", "location"])
+LAW = re.compile(
+    r"[pqabd]|[pq]_?\w|(?:dist|law|d|normal|poisson|exponential)_?\d|\w*(?:dist|law|distribution|posterior|prior)"
+)
+LIBRARY = re.compile(
+    r"kl_?div(?:ergence)?|kl_div_loss|KLDivLoss|KLDivergence|kullback_leibler_divergence|kldivergence|relative_entropy"
+    r"|Normal|LogNormal|MultivariateNormal(?:Diag|TriL)?|MvNormal|Poisson|Exponential|Independent|Laplace|Bernoulli|Gamma"
+    r"|Beta|Categorical|entropy|cross_entropy_of|log_prob|logpdf|rsample",
+    re.IGNORECASE,
+)
+# A loss that is no divergence, by the last part of its name; and what it is about.
+OTHER_LOSS = re.compile(
+    r"(?:\w*_)?(?:bce|mse|nll|xent|recon(?:s|st|struct|struction)?|(?:binary_?)?cross_?entropy"
+    r"|(?:rec|ce|l[12])_?(?:loss|error|term))(?:_?(?:loss|losses|error|err|term|cost|sum|mean|with_logits))*"
+    r"|(?:loss|l)_?(?:recon\w*|rec|bce|mse|nll)",
+    re.IGNORECASE,
+)
+DATA = re.compile(
+    r"(?:self_)?(?:x|y|inputs?|targets?|labels?|images?|imgs?|data|outputs?|outs?|pred\w*|recon\w*|decoded\w*)"
+    r"(?:_?(?:hat|recon\w*|rec|decoded\w*|tilde|pred|true|out|batch))*",
+    re.IGNORECASE,
+)
+BOUND = re.compile(r"(?:\w*_)?(?:elbo|\w*bound|objective|log_?lik\w*)(?:_\w*)?", re.IGNORECASE)
+DIVERGENCE = re.compile(
+    r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
+)
+SAMPLES = re.compile(r"(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE)
+DIMENSION = re.compile(r"(?!ndims?$)\w*dims?", re.IGNORECASE)
+AXIS = re.compile(r"\w*(?:dims?|ax[ei]s)", re.IGNORECASE)
+_MODULES = MODULES | frozenset(
+    """
+    scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend
+    """.split()  # noqa: SIM905
+)
+_CONSTANTS = {"pi": "pi", "PI": "pi", "e": "e", "E": "e"}
+
+
+def bare(name: str) -> str:
+    """Return the name of a function without what changes where the result is kept, and the prefixes of R.
+
+    >>> bare("add_"), bare("k_exp"), bare("op_sum")
+    ('add', 'exp', 'sum')
+    """
+    name = re.sub(r"^(?:k|op)_(?=[a-z])", "", name)
+    return name.removesuffix("_")
+
+
+def constant(parts: list[str]) -> str | None:
+    """Return pi or e if a dotted name is that of a library: ``np.pi``.
+
+    >>> constant(["np", "pi"]), constant(["p", "e"])
+    ('pi', None)
+    """
+    return _CONSTANTS.get(parts[-1]) if is_module(parts[:-1]) else None
+
+
+def is_module(parts: list[str]) -> bool:
+    """Whether a dotted name is that of a library."""
+    return bool(parts) and (parts[0] in _MODULES or ".".join(parts) in _MODULES)
+
+
+def unknown(function: str) -> str:
+    """Return why a function is not read, and what to do.
+
+    >>> unknown("foo")
+    'not part of a formula: the function foo is not known'
+    """
+    last = function.rpartition(".")[2]
+    if LIBRARY.fullmatch(last):
+        return (
+            f"not read: {function}(...) is a call of a library, there is no formula in it: paste its body, or audit "
+            "the function that calls it (kl-symbolic audit)"
+        )
+    if last in ("clamp", "clip", "clip_by_value", "clamp_min", "clamp_max", "maximum", "minimum", "max", "min", "relu"):
+        return f"not part of a formula: {function}(...) changes the value; leave it out"
+    if last in ("logdet", "det", "slogdet", "trace", "tr", "norm", "prod", "matmul", "dot", "einsum", "inv"):
+        return f"not part of a formula: {function}(...); write a sum over the coordinates"
+    return f"not part of a formula: the function {function} is not known"

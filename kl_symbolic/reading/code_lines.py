@@ -1,0 +1,269 @@
+"""From pieces of code to statements that Python parses.
+
+The headers of functions in R, Julia and MATLAB go, their bodies stay. What stands on the left of a sign of equality and
+is no variable, ``KL(P || Q) = ...``, becomes one. Names and numerals become placeholders, so that Python neither
+changes a letter, nor rounds a number, nor takes ``lambda`` for its own word.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.code_lexemes import Lexeme, lexemes, refuse, without_prompts
+from kl_symbolic.reading.code_names import Word, spelled
+from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
+from kl_symbolic.reading.syntax import MOST_DEPTH
+from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt
+
+MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper for each
+MOST_STATEMENTS = 1_000
+CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
+ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
+LOOPS = frozenset({"for", "while"})
+_DECLARATIONS = frozenset({"const", "let", "var", "local"})
+_PYTHON = frozenset({"def", "import", "torch", "np", "numpy", "tf", "jnp", "th"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A statement: its indent and its pieces."""
+
+    indent: str
+    pieces: tuple[Lexeme, ...]
+
+    @property
+    def written(self) -> str:
+        """The statement as it was written, without its layout."""
+        return excerpt(written(self.pieces))
+
+
+@dataclass
+class Program:
+    """Code that Python parses, and what its placeholders stand for.
+
+    `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
+    there are operators or ends of lines as in Julia and MATLAB.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    words: dict[str, Word] = field(default_factory=dict)
+    numerals: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    left: str = ""
+    caret: bool = False
+    elementwise: bool = False
+    assigned: set[str] = field(default_factory=set)
+    known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
+
+    def placeholder(self, piece: Lexeme) -> str:
+        """Return what stands for a name; two variables that are spelled alike are refused."""
+        word = Word(piece.written, piece.text) if piece.written in ("√", "∑") else spelled(piece.written)[0]
+        letters = (unicodedata.normalize("NFKC", c) for c in piece.written if c not in SUPERSCRIPTS)
+        variable = "".join(letters)
+        name, other = self.known.setdefault((word.spelling, word.squared), (f"v{len(self.known)}", variable))
+        if other != variable:
+            raise RequestError(f"ambiguous: {other} and {variable} are two names in code; write one of them")
+        self.words.setdefault(name, word)
+        return name
+
+    def fresh(self, text: str) -> str:
+        """Return a placeholder for what is no name in the text."""
+        name = f"w{len(self.words)}"
+        self.words[name] = Word(text, text)
+        return name
+
+
+def program(text: str) -> Program:
+    """Turn code into statements that Python parses.
+
+    Examples
+    --------
+    >>> program("kl(μ, σ) = 0.5 * μ^2; -H = σ").lines
+    ['w0 = n0 * v0 ** n1', 'v1 = - ( v2 )']
+    """
+    made = Program()
+    pieces = lexemes(without_prompts(text))
+    made.elementwise = any(piece.written == ";" for piece in pieces)
+    lines = _lines(_without_function(pieces))
+    python = False
+    if len(lines) > MOST_STATEMENTS:
+        raise RequestError(f"not read: code of more than {MOST_STATEMENTS} statements; paste the formula")
+    blocks = any(line.pieces[-1].text == ":" for line in lines)
+    least = min((len(line.indent) for line in lines), default=0)
+    for line in lines:
+        if line.pieces[0].kind == "keyword" and line.pieces[0].text in LOOPS:
+            raise RequestError(f"not read: a {line.pieces[0].text} loop; paste the formula after it")
+        _bounded(line)
+        made.caret = made.caret or any("^" in piece.written for piece in line.pieces)
+        made.elementwise = made.elementwise or any(piece.written in ELEMENTWISE for piece in line.pieces)
+        python = python or any(piece.text in _PYTHON for piece in line.pieces)
+        parts = " ".join(_emitted(made, _with_target(made, _without_types(line.pieces))))
+        made.lines.append(line.indent[least:] + parts if blocks else parts)
+        made.sources.append(line.written)
+        made.assigned |= _assigned(line.pieces)
+    if made.caret and python:
+        made.notes.append("^ is read as a power, which is ** in Python")
+    return made
+
+
+def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
+    """Drop the header of a function in R, Julia, MATLAB or JavaScript, and the braces around its body."""
+    places = [at for at, piece in enumerate(pieces) if piece.kind == "keyword" and piece.text == "function"]
+    if not places:
+        return pieces
+    if len(places) > 1:
+        raise RequestError("not read: several functions; paste the one with the formula")
+    start = at = places[0]
+    while start > 0 and pieces[start - 1].kind != "newline" and pieces[start - 1].text != ";":
+        start -= 1
+    while at < len(pieces) and pieces[at].text != "(" and pieces[at].kind != "newline":
+        at += 1
+    if at == len(pieces) or pieces[at].text != "(" or any(p.text in OPENING for p in pieces[start : places[0]]):
+        raise RequestError("not read: a function within a formula")
+    end = closing(pieces, at) + 1
+    _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
+    if pieces[end].text in ("::", "where"):
+        while pieces[end].kind != "newline":
+            end += 1
+    body = end
+    while body < len(pieces) and pieces[body].kind == "newline":
+        body += 1
+    if body < len(pieces) and pieces[body].text == "{":
+        close = closing(pieces, body)
+        return [*pieces[:start], *pieces[body + 1 : close], *pieces[close + 1 :]]
+    return pieces[:start] + pieces[end:]
+
+
+def _lines(pieces: list[Lexeme]) -> list[Line]:
+    """Cut pieces into statements: at the ends of lines that leave nothing open, and at semicolons."""
+    lines: list[Line] = []
+    here: list[Lexeme] = []
+    indent, depth = "", 0
+    for at, piece in enumerate(pieces):
+        if piece.kind == "newline" or (piece.text == ";" and piece.kind == "mark"):
+            if depth > 0:
+                if piece.kind == "mark":  # sum(x; dims=1)
+                    here.append(Lexeme("mark", ",", ";", piece.end))
+                continue
+            open_end = piece.kind == "newline" and here and here[-1].kind == "mark" and here[-1].text in CONTINUING
+            if open_end and at + 1 < len(pieces):
+                continue
+            if here:
+                lines.append(Line(indent, tuple(here)))
+            here = []
+            indent = piece.text if piece.kind == "newline" else indent
+            continue
+        if piece.kind == "mark":
+            depth += (piece.text in OPENING) - (piece.text in OPENING.values())
+        here.append(piece)
+    if here:
+        lines.append(Line(indent, tuple(here)))
+    declared = [_without_declaration(line) for line in lines]
+    return [
+        line for line in declared if line.pieces[0].text not in ("end", "using") or "=" in [p.text for p in line.pieces]
+    ]
+
+
+def _without_declaration(line: Line) -> Line:
+    """Drop the first word of ``const kl = ...``."""
+    first, *rest = line.pieces
+    named = bool(rest) and rest[0].kind == first.kind == "name"
+    return Line(line.indent, tuple(rest)) if named and first.text in _DECLARATIONS else line
+
+
+def _bounded(line: Line) -> None:
+    """Refuse what would take Python's parser deep, before it sees it."""
+    depth = most = operators = 0
+    for piece in line.pieces:
+        if piece.kind == "other":
+            continue
+        if piece.kind == "mark":
+            depth += (piece.text in OPENING) - (piece.text in OPENING.values())
+            most = max(most, depth)
+        operators += (piece.kind == "mark" and piece.text not in (",", ")", "]", "}")) or piece.kind == "keyword"
+    if most > MOST_DEPTH:
+        raise RequestError(f"not a formula: it is nested more than {MOST_DEPTH} deep")
+    if operators > MOST_OPERATORS:
+        raise RequestError(f"not a formula: a statement of more than {MOST_OPERATORS} operators, {line.written}")
+
+
+def _without_types(pieces: tuple[Lexeme, ...]) -> list[Lexeme]:
+    """Drop the types of Julia, ``p::Poisson``; the package in ``keras::k_exp(...)`` of R is one with a dot."""
+    made: list[Lexeme] = []
+    at = 0
+    while at < len(pieces):
+        piece = pieces[at]
+        at += 1
+        if piece.text != "::" or piece.kind != "mark":
+            made.append(piece)
+        elif pieces[at + 1 : at + 2] and pieces[at + 1].text == "(":
+            made.append(Lexeme("mark", ".", "::", piece.end))
+        else:
+            while at < len(pieces) and (pieces[at].kind == "name" or pieces[at].text == "."):
+                at += 1
+            if at < len(pieces) and pieces[at].text == "{":
+                at = closing(pieces, at) + 1
+    return made
+
+
+def _assigned(pieces: Sequence[Lexeme]) -> set[str]:
+    """Return the names that are given values."""
+    return {name.text for name, sign in itertools.pairwise(pieces) if sign.text == "=" and name.kind == "name"}
+
+
+def _refuse_shadows(assigned: set[str], arguments: Sequence[Lexeme]) -> None:
+    """Refuse arguments that are called as variables which were given a value before."""
+    for one in arguments:
+        if one.kind == "name" and one.text in assigned:
+            raise RequestError(f"ambiguous: {one.written} is a variable and an argument; paste the function alone")
+
+
+def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
+    """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
+    equal = equality(pieces)
+    if equal is None or pieces[0].kind == "keyword":
+        return pieces
+    if is_target(pieces[:equal]):
+        following = equality(pieces[equal + 1 :])
+        if following is None or is_target(pieces[equal + 1 : equal + 1 + following]):
+            return pieces
+    minus = pieces[0].text == "-"
+    left, right = pieces[minus:equal], pieces[equal + 1 :]
+    label = excerpt(written(left))
+    if equality(right) is not None:
+        raise RequestError(f"not read: several sides in {excerpt(written(pieces))}; paste one formula")
+    if not left or not is_label(left) or not right:
+        raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
+    if len(left) > 1:
+        _refuse_shadows(made.assigned, left[1:])
+        made.left = label
+        left = [Lexeme("keyword", made.fresh(label), label, pieces[equal].end)]
+    if minus:
+        made.notes.append(f"the minus sign before {label} is moved to the other side")
+        right = [_mark("-"), _mark("("), *right, _mark(")")]
+    return [*left, pieces[equal], *right]
+
+
+def _mark(text: str) -> Lexeme:
+    return Lexeme("mark", text, text, 0)
+
+
+def _emitted(made: Program, pieces: Sequence[Lexeme]) -> list[str]:
+    """Write pieces with placeholders for names and numerals."""
+    parts: list[str] = []
+    for piece in pieces:
+        if piece.kind == "name":
+            parts.append(made.placeholder(piece))
+        elif piece.kind == "number":
+            made.numerals[f"n{len(made.numerals)}"] = piece.text
+            parts.append(f"n{len(made.numerals) - 1}")
+        elif piece.kind == "other":
+            raise refuse(piece)
+        else:
+            parts.append(piece.text)
+    return parts

@@ -1,0 +1,269 @@
+r"""Laws with values: ``normal(0, 2)``, ``N(m, s^2)``, ``exponential(rate=3)``.
+
+The values stand in the order of the parameters in the parameterisation that is asked for, by default mu and sigma for
+``normal``. In ``N(m, s^2)`` the second one is the variance, in ``N(0, 1)`` it is both; ``N(0, 4)`` is refused, for
+books differ. A name of one's own stands for the parameter in whose place it is; one name twice makes both equal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from sympy import Symbol
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.derivation import Derivation
+from kl_symbolic.proof.language import Scalar
+from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.statement import laws, other_than_default
+from kl_symbolic.reading.aliases import canonical
+from kl_symbolic.reading.syntax import Name, Node, Number, Power
+from kl_symbolic.reading.tokens import excerpt
+from kl_symbolic.reading.where import Equalities, Quantity, apart, number, parsed
+
+_CALL = re.compile(r"\s*(\\mathcal\s*\{?\s*N\s*\}?|[A-Za-z][\w\s-]*?)\s*\((.*)\)\s*", re.DOTALL)
+_KEYWORD = re.compile(r"\s*(\\?\w+)\s*=(?!=)(.*)", re.DOTALL)
+# What a name of one's own cannot be: numbers, laws, variables, indices and the dimension.
+TAKEN = frozenset("pi e E I P Q p q x k i j n d H KL log ln exp".split())  # noqa: SIM905
+TEXTBOOK = re.compile(r"\\mathcal\s*\{?\s*N\s*\}?|N")
+
+
+class Argument(NamedTuple):
+    """A value as it is written, perhaps with a keyword before it."""
+
+    keyword: str | None
+    node: Node
+    written: str
+
+
+@dataclass(frozen=True)
+class WrittenLaw:
+    """A law by our name, with the values that are written with it.
+
+    `textbook` says that a normal law is written as N(mean, variance) in some books and N(mean, standard deviation) in
+    others. The `dim` and the `symbols`, by name, are those of an object of a library.
+    """
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    written: str = ""
+    textbook: bool = False
+    dim: int | None = None
+    symbols: tuple[Symbol, ...] = ()
+
+
+class Asked(NamedTuple):
+    """Our names of two laws, what their parameters are equal to, and what the user calls parameters."""
+
+    p: str
+    q: str | None
+    values: Values
+    names: tuple[tuple[Scalar, Symbol], ...]
+
+
+def read_law(text: str) -> WrittenLaw:
+    """Read a name, or a name with values.
+
+    Raises
+    ------
+    NoClosedFormError
+        If there is no such law.
+
+    Examples
+    --------
+    >>> read_law("Gaussian").name, [argument.written for argument in read_law("normal(0, s)").arguments]
+    ('normal', ['0', 's'])
+    """
+    call = _CALL.fullmatch(text)
+    if call is None:
+        return WrittenLaw(canonical(text), written=text)
+    textbook = TEXTBOOK.fullmatch(call[1]) is not None
+    return WrittenLaw(
+        canonical("N" if textbook else call[1]), tuple(map(_argument, apart(call[2]))), text.strip(), textbook
+    )
+
+
+def special(
+    p: WrittenLaw | str,
+    q: WrittenLaw | str | None,
+    where: str | Sequence[str] | None = None,
+    param: str | None = None,
+    dim: int | None = None,
+) -> Asked:
+    """Read two laws and what is said of their parameters.
+
+    Parameters
+    ----------
+    p, q
+        As text, or as `objects.law_of` returns them.
+    where
+        Equalities, with commas between them, or several such texts.
+    param, dim
+        The parameterisation and the dimension that are asked for.
+
+    Raises
+    ------
+    RequestError
+        If something does not fit; `NoClosedFormError` if a name is unknown.
+
+    Examples
+    --------
+    >>> asked = special("normal(0, s)", "normal(1, s)", "s = 3")
+    >>> asked.p, [f"{name} = {value}" for name, value in asked.values]
+    ('normal', ['mu_1 = 0', 'sigma_1 = 3', 'mu_2 = 1', 'sigma_2 = 3'])
+    """
+    written = [read_law(law) if isinstance(law, str) else law for law in (p, q) if law is not None]
+    names = [law.name for law in written]
+    second = names[1] if len(names) > 1 else None
+    if where is None and not any(law.arguments for law in written):
+        return Asked(names[0], second, (), ())
+    claim = Claim("entropy" if second is None else "kl", names[0], second, None, dim)
+    claim = replace(claim, param=other_than_default(names[0], second, param))
+    equalities = Equalities(claim)
+    first = 0
+    for law in written:
+        alone = Claim("entropy", law.name, param=claim.param if _knows(law.name, claim.param) else None)
+        _put_arguments(equalities, law, alone, first, explicit=param is not None)
+        first += len(laws(alone).parameters)
+    if where is not None:
+        equalities.read(where)
+    given = _symbols(written)
+    called = []
+    for place, name in sorted(equalities.called.items()):
+        symbol = equalities.symbols[place]
+        sign = {"positive": True} if symbol.is_positive else {"real": True}
+        called.append((symbol, given.get(name) or Symbol(name, **sign)))
+    return Asked(names[0], second, equalities.values, tuple(called))
+
+
+def require_free(derivation: Derivation, values: Values) -> None:
+    """Refuse values where they would change what a derivative is taken by, and where there is nothing to put them into.
+
+    Raises
+    ------
+    RequestError
+        Saying what to do instead.
+    """
+    claim = derivation.claim
+    if claim.quantity == "decomposition":
+        raise RequestError("KL = H(P, Q) - H(P) holds for all parameters; leave the values out")
+    used = {symbol for name, value in values for symbol in (name, value)}
+    if any(claim.quantity == "gradient" or str(symbol) == claim.of for symbol in used if claim.quantity != "moment"):
+        raise RequestError(
+            f"a {claim.quantity} is taken by free parameters; leave the values out, and put them into the result"
+        )
+
+
+def _symbols(written: Sequence[WrittenLaw]) -> dict[str, Symbol]:
+    """Return the symbols of the user's own by name; one name is one parameter."""
+    found: dict[str, Symbol] = {}
+    for symbol in (symbol for law in written for symbol in law.symbols):
+        if found.setdefault(symbol.name, symbol) != symbol:
+            raise RequestError(
+                f"two symbols are called {excerpt(symbol.name)}, with different assumptions; make it one"
+            )
+    return found
+
+
+def _knows(name: str, param: str | None) -> bool:
+    return param in find(name).family.param_names
+
+
+def _argument(text: str) -> Argument:
+    keyword = _KEYWORD.fullmatch(text)
+    word, value = (keyword[1], keyword[2]) if keyword else (None, text)
+    if not value.strip():
+        raise RequestError(f"a law has values between commas, as in normal(0, 1), given: {excerpt(text)!r}")
+    return Argument(word, parsed(value), value.strip())
+
+
+def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Claim, first: int, *, explicit: bool) -> None:
+    """Say what the values of a law are values of; its parameters begin at the place `first`."""
+    if not law.arguments:
+        return
+    records = parameter_records(alone)
+    order = ", ".join(record.name for record in records)
+    if not records:
+        raise RequestError(f"{law.name} has no parameters: {excerpt(law.written)}")
+    placed = [argument for argument in law.arguments if argument.keyword is None]
+    if placed and len(law.arguments) != len(records):
+        raise RequestError(
+            f"{law.name} takes {len(records)} value{'s' * (len(records) > 1)}, {order}; given: {excerpt(law.written)}"
+        )
+    for k, argument in enumerate(law.arguments):
+        if argument.keyword is None:
+            quantity = equalities.own_quantity(first + k)
+            if law.textbook and k == 1 and not explicit:
+                quantity = _second_of_textbook(law, argument, quantity)
+        else:
+            quantity = equalities.quantity(Name(argument.keyword, argument.keyword.lstrip("\\")), alone, first)
+        _put(equalities, quantity, argument, law)
+
+
+def _second_of_textbook(law: WrittenLaw, argument: Argument, quantity: Quantity) -> Quantity:
+    """Return what the second value of N(0, ...) is: of a square it is the variance, and 1 is both."""
+    node = argument.node
+    if isinstance(node, Power) and node.exponent == Number(Fraction(2)):
+        return quantity._replace(power=Fraction(2))
+    if number(node) == 1:
+        return quantity
+    mean, other = law.arguments[0].written, argument.written
+    raise RequestError(
+        f"{excerpt(law.written)} may give the standard deviation or the variance: write "
+        f"normal({mean}, sigma={other}) or normal({mean}, var={other})"
+    )
+
+
+def _put(equalities: Equalities, quantity: Quantity, argument: Argument, law: WrittenLaw) -> None:
+    value = number(argument.node)
+    if value is not None:
+        equalities.put(quantity, value)
+        return
+    node, power = argument.node, Fraction(1)
+    if isinstance(node, Power):
+        power, node = number(node.exponent) or power, node.base
+    place = quantity.place
+    own = equalities.own_quantity(place)
+    if not isinstance(node, Name) or node.called or node.coordinate is not None or node.spelling in TAKEN - {"x", "k"}:
+        raise RequestError(
+            f"a value in {excerpt(law.written)} is a rational number or a name, given: {excerpt(argument.written)}"
+        )
+    if node.spelling in TAKEN:
+        raise RequestError(f"{node.spelling} in {excerpt(law.written)} means the variable; take another name")
+    if (quantity.power / power, quantity.logarithm) != (own.power, own.logarithm) or (power != 1 and own.logarithm):
+        raise RequestError(
+            f"{excerpt(argument.written)} in {excerpt(law.written)} is no name of the "
+            f"{equalities.records[place].meaning}; give a name for that, or take another parameterisation (param)"
+        )
+    _call(equalities, place, node, law)
+
+
+def _call(equalities: Equalities, place: int, name: Name, law: WrittenLaw) -> None:
+    """Give a parameter a name of the user's own."""
+    spelling, record = name.spelling, equalities.records[place]
+    ours = {str(base_of(symbol)): k for k, symbol in enumerate(equalities.symbols)}
+    if ours.get(spelling, place) != place:
+        raise RequestError(
+            f"{excerpt(name.written)} in {excerpt(law.written)} is our name of another parameter; take another name, "
+            f"or say that both are equal: where {equalities.name(place)} = {spelling}"
+        )
+    family = find(law.name).family
+    kinds = {one.name for param in family.param_names for one in family.parameters_in(param)}
+    if spelling.partition("_")[0] in kinds - {record.name}:
+        raise RequestError(
+            f"{excerpt(name.written)} in {excerpt(law.written)} stands for the {record.meaning}; take another name"
+        )
+    if spelling in ours:
+        return
+    if spelling in equalities.own:
+        equalities.equal(equalities.own[spelling], place)
+    else:
+        equalities.own[spelling] = place
+        equalities.called[place] = spelling

@@ -1,0 +1,273 @@
+r"""Read what parameters are equal to: ``sigma_1 = sigma_2``, ``mu_2 = 0``, ``\sigma_2^2 = 4``.
+
+A parameter is equal to a rational number or to another parameter of the same kind, and nothing else: then the special
+case follows from the general theorem, whose proof it cites. A square, a variance or a log-variance is read as what the
+parameter is then equal to, where that is rational.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple
+
+from sympy import Expr, Rational, integer_nthroot
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import Domain, Parameter, find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import Scalar
+from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.reading.arithmetic import MOST_BITS
+from kl_symbolic.reading.grammar import tree
+from kl_symbolic.reading.names import EVERY, Names
+from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Power, Times, Total
+from kl_symbolic.reading.tokens import excerpt, plain
+
+MOST_EXPONENT = 50
+FORM = "where takes equalities such as mu_2 = 0 or sigma_1 = sigma_2, with commas between them"
+
+
+class Quantity(NamedTuple):
+    """What a name says of a parameter, by the place of that: its base to a power, or the logarithm of that.
+
+    The base of a standard deviation, a variance and a log-variance is sigma.
+    """
+
+    place: int
+    power: Fraction
+    logarithm: bool
+
+
+class Equalities:
+    """The parameters of a claim, and what they are equal to.
+
+    Parameters
+    ----------
+    claim
+        Whose parameters.
+    """
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.symbols, self.records = laws(claim).parameters, parameter_records(claim)
+        self.own: dict[str, int] = {}  # names of the user's own, and the places of what they stand for
+        self.called: dict[int, str] = {}
+        self._same = list(range(len(self.symbols)))  # for each place the first one of those that are equal
+        self._numbers: dict[int, Fraction] = {}
+
+    def read(self, where: str | Sequence[str]) -> None:
+        """Read equalities.
+
+        Raises
+        ------
+        RequestError
+            If one is none, or does not fit.
+        """
+        for text in [where] if isinstance(where, str) else where:
+            for one in apart(text):
+                sides = [side.strip() for side in one.split("=")]
+                if len(sides) == 1 or not all(sides) or any(mark in one for mark in "<>!:≤≥≠"):
+                    raise RequestError(f"{FORM}, given: {excerpt(one)!r}")
+                read = [self._side(side) for side in sides]
+                for left, right in pairwise(read):
+                    self._join(left, right, one.strip())
+
+    def put(self, quantity: Quantity, value: Fraction) -> None:
+        """Say that something is equal to a number."""
+        record = self.records[quantity.place]
+        self._number(quantity.place, _solved(quantity, value, record, self.name(quantity.place)))
+
+    def name(self, place: int) -> str:
+        """Return what a parameter is called: by the user, or by us."""
+        return self.called.get(place, str(base_of(self.symbols[place])))
+
+    def equal(self, one: int, other: int) -> None:
+        """Say that two parameters are equal."""
+        if self.records[one].name != self.records[other].name:
+            meanings = " and ".join(f"{self.name(k)} is a {self.records[k].meaning}" for k in (one, other))
+            raise RequestError(f"these are not equal, for {meanings}")
+        first, last = sorted((self._same[one], self._same[other]))
+        numbers = [self._numbers[k] for k in (first, last) if k in self._numbers]
+        self._same = [first if k == last else k for k in self._same]
+        for value in numbers:
+            self._number(first, value)
+        if last in self.called:
+            self.called.setdefault(first, self.called[last])
+
+    def quantity(self, name: Name, claim: Claim, first: int = 0) -> Quantity:
+        """Return what a name stands for among the parameters of a claim, the first of which has the place `first`."""
+        if claim is self.claim and name.spelling in self.own and name.coordinate is None:
+            return self.own_quantity(self.own[name.spelling])
+        whole = any(find(law).product for law in (claim.p, claim.q) if law is not None)
+        names, bound = (Names(claim, [Total(name)]), EVERY) if whole else (Names(claim, [name]), None)
+        meaning = names.find(name, bound)
+        if meaning.symbol not in laws(claim).parameters:
+            raise RequestError(f"{excerpt(name.written)} is one coordinate; say it of all, without an index")
+        place = first + laws(claim).parameters.index(meaning.symbol)
+        power = Fraction(int(meaning.power.p), int(meaning.power.q)) * self.records[place].power
+        return Quantity(place, power, meaning.is_logarithm)
+
+    def own_quantity(self, place: int) -> Quantity:
+        """Return a parameter itself."""
+        record = self.records[place]
+        return Quantity(place, Fraction(record.power), record.logarithm)
+
+    @property
+    def values(self) -> Values:
+        """Each parameter that has a value, in their order, with a number or the parameter that it is equal to."""
+        found: list[tuple[Scalar, Expr]] = []
+        for place, first in enumerate(self._same):
+            if first in self._numbers:
+                number = self._numbers[first]
+                found.append((self.symbols[place], Rational(number.numerator, number.denominator)))
+            elif first != place:
+                found.append((self.symbols[place], self.symbols[first]))
+        return tuple(found)
+
+    def _number(self, place: int, value: Fraction) -> None:
+        if self.records[place].domain is Domain.POSITIVE and value <= 0:
+            raise RequestError(
+                f"{self.name(place)}, the {self.records[place].meaning}, must be positive, given: {value}"
+            )
+        first = self._same[place]
+        if self._numbers.setdefault(first, value) != value:
+            raise RequestError(f"{self.name(place)} cannot be equal to {self._numbers[first]} and to {value}")
+
+    def _side(self, text: str) -> Quantity | Fraction:
+        node = parsed(text)
+        value = number(node)
+        if value is not None:
+            return value
+        power = Fraction(1)
+        if isinstance(node, Power):
+            exponent = number(node.exponent)
+            node, power = node.base, exponent or power
+        if not isinstance(node, Name) or node.called:
+            raise RequestError(f"a parameter is equal to a rational number or to a parameter, given: {excerpt(text)}")
+        found = self.quantity(node, self.claim)
+        if found.logarithm and power != 1:
+            raise RequestError(f"a power of a logarithm is not read: {excerpt(text)}")
+        return found._replace(power=found.power * power)
+
+    def _join(self, left: Quantity | Fraction, right: Quantity | Fraction, written: str) -> None:
+        match left, right:
+            case Quantity(), Quantity():
+                if left[1:] != right[1:]:
+                    raise RequestError(f"where both are parameters they must be of the same kind: {excerpt(written)}")
+                self.equal(left.place, right.place)
+            case Quantity(), Fraction():
+                self.put(left, right)
+            case Fraction(), Quantity():
+                self.put(right, left)
+            case _:
+                raise RequestError(f"{FORM}, given: {excerpt(written)!r}")
+
+
+def apart(text: str) -> Iterator[str]:
+    """Cut a text at its commas, but for those in parentheses.
+
+    >>> list(apart("normal(0, 1), b"))
+    ['normal(0, 1)', ' b']
+    """
+    depth, last = 0, 0
+    for k, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and depth == 0:
+            yield text[last:k]
+            last = k + 1
+    yield text[last:]
+
+
+def parsed(text: str) -> Node:
+    """Parse a number, a name or a power."""
+    try:
+        return tree(*plain(text))
+    except RecursionError:
+        raise RequestError("not a value: it is nested too deep") from None
+
+
+def number(node: Node) -> Fraction | None:
+    """Return the rational number that a tree is, or None.
+
+    >>> number(parsed("-3/4")), number(parsed("0.1")), number(parsed("sigma"))
+    (Fraction(-3, 4), Fraction(1, 10), None)
+    """
+    match node:
+        case Number(value):
+            return value
+        case Negative(inner):
+            return _each((inner,), lambda a: -a)
+        case Inverse(inner):
+            return _each((inner,), _inverse)
+        case Plus(parts):
+            return _each(parts, lambda *terms: reduce(lambda a, b: _short(a + b), terms))
+        case Times(parts):
+            return _each(parts, lambda *factors: reduce(lambda a, b: _short(a * b), factors))
+        case Power(base, exponent):
+            return _each((base, exponent), _power)
+        case Call("sqrt", argument):
+            return _each((argument,), lambda a: _root(a, 2))
+        case _:
+            return None
+
+
+def _each(parts: Sequence[Node], work: Callable[..., Fraction | None]) -> Fraction | None:
+    """Work something out of parts that are numbers; None if one is none."""
+    values = [number(part) for part in parts]
+    return None if None in values else work(*values)
+
+
+def _inverse(value: Fraction) -> Fraction:
+    if value == 0:
+        raise RequestError("not a number: a division by zero")
+    return 1 / value
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
+    if exponent.denominator != 1:
+        root = _root(base, exponent.denominator)
+        return None if root is None else _power(root, Fraction(exponent.numerator))
+    if abs(exponent) > MOST_EXPONENT or (base == 0 and exponent < 0):
+        raise RequestError(f"not a number: {base} to the power {exponent}")
+    return _short(Fraction(base**exponent.numerator))
+
+
+def _short(value: Fraction) -> Fraction:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+        raise RequestError("a number has more than 50 digits")
+    return value
+
+
+def _root(value: Fraction, order: int) -> Fraction | None:
+    """Return the root of a positive number if it is rational."""
+    if value <= 0 or order > MOST_EXPONENT:
+        return value if order == 1 or value == 0 else None
+    parts = [integer_nthroot(n, order) for n in (value.numerator, value.denominator)]
+    return Fraction(*(int(root) for root, _ in parts)) if all(exact for _, exact in parts) else None
+
+
+def _solved(quantity: Quantity, value: Fraction, record: Parameter, name: str) -> Fraction:
+    """Return what a parameter is equal to where a power of its base, or the logarithm of one, is equal to a number."""
+    ratio = Fraction(record.power) / quantity.power
+    if quantity.logarithm == record.logarithm:
+        if quantity.logarithm:
+            return value * ratio
+        if ratio == 1:
+            return value
+        if record.domain is not Domain.POSITIVE:
+            raise RequestError(f"a power of {name} does not say what {name} is: give {name} itself")
+        if value <= 0:
+            raise RequestError(f"{name}, the {record.meaning}, must be positive; given a power of it that is {value}")
+        found = _power(value, ratio)
+        if found is not None:
+            return found
+    elif quantity.logarithm and value == 0:
+        return Fraction(1)
+    elif record.logarithm and value == 1:
+        return Fraction(0)
+    raise RequestError(f"{name} would not be rational; give {name} itself, or take another parameterisation (param)")
