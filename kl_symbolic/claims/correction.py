@@ -24,7 +24,19 @@ from kl_symbolic.proof.language import Sum, Vector
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
-from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Samples, walk
+from kl_symbolic.reading.syntax import (
+    Call,
+    Inverse,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Reduction,
+    Samples,
+    Total,
+    walk,
+)
 from kl_symbolic.reading.targets import target_of
 from kl_symbolic.reading.writing import Style, write
 
@@ -85,14 +97,18 @@ def proposals(
 ) -> Iterator[str]:
     """Yield lines that may be right, those most like what was written first."""
     source, side, closed = str(text), equation.sides[place], _closed_form(derivation)
-    theirs = source if len(equation.sides) == 1 else side.written
-    style = style_of(theirs)
-    written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
-    no_sum = closed.has(Sum) and style.total is None
-    if len(source) > MOST_CHARACTERS or isinstance(closed, Vector) or written_out or no_sum:
+    if len(source) > MOST_CHARACTERS:
         return
+    theirs = source if len(equation.sides) == 1 else side.written
     parts = parts_of(text)
     nodes = [part.node for part in (parts[min(side.place, len(parts)) - 1], *parts) if part.node is not None]
+    style = style_of(theirs)
+    if not any(isinstance(part, Total | Reduction) and not isinstance(part.body, Name) for part in walk(nodes[0])):
+        style = replace(style, total=None, whole=())  # mean(p) is a parameter
+    written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
+    no_sum = closed.has(Sum) and style.total is None
+    if isinstance(closed, Vector) or written_out or no_sum:
+        return
     names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
     special = derivation.special.names if derivation.special else ()

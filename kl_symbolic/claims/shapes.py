@@ -87,20 +87,13 @@ class Shapes:
         for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
-            for front in (ONE, *self.fronts(bottom)):
+            for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else ())):
                 made = [_term(number / front, rest, power=not self.twice) for rest, number in terms.items()]
                 ordered = in_order(Add(*made, evaluate=False)) if len(made) > 1 else made
                 nodes = tuple(map(self.node, ordered))
                 yield Shape(front, nodes, summed, over=over)
                 if summed and front != 1:
                     yield Shape(front, nodes, summed=True, inside=True, over=over)
-
-    def fronts(self, bottom: int) -> Iterator[Rational]:
-        """Yield what may stand in front of terms with a common denominator, beside nothing."""
-        if bottom > 1:
-            yield from (Rational(1, bottom), Rational(-1, bottom))
-        elif "-(" in self.source:
-            yield Integer(-1)
 
     def node(self, e: Expr) -> Node:
         """Return the tree of an expression, in the order of textbooks."""

@@ -18,7 +18,7 @@ from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import Call, Name, Node, Number, Own, Power
 
-_EXPONENT = re.compile(r"\^\s*(?:\{[^{}]*\}|\w)(?=\s*_)|[²]")  # between a name and its index
+_EXPONENT = re.compile(r"(?:\^\s*(?:\{[^{}]*\}|\w)|²)(?=\s*_|[₀-₉ᵢⱼₖ])")  # between a name and its index
 _LETTERS = {name: letter for letter, name in GREEK.items()}
 
 

@@ -20,13 +20,17 @@ _FUNCTION = r"(?<![\w.$])((?:{module}|[A-Za-z_]\w*::)*{name})\.?\s*\("
 _SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt", "softplus": "softplus"}
 _METHOD = re.compile(r"(?<=[\w)\]])\.(?:(?:exp|log|sqrt)\(\)|pow\()")
 _AXES = re.compile(r"-?[0-9]+$|[(\[][-0-9,\s]*[)\]]$|(?:axis|axes|dims?|keepdims?|reduction_indices)\s*=")
-_CONSTANTS = {"pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"), "e": re.compile(r"(?:[A-Za-z]+\.)?\be\b|%e")}
+_CONSTANTS = {
+    "pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"),
+    "e": re.compile(r"(?:[A-Za-z]+\.)*exp\(1\.?0?\)|(?:[A-Za-z]+\.)?\be\b|%e"),
+}
 _DECIMAL = re.compile(r"(?<![\w.])[0-9]*\.[0-9]+(f0)?|(?<![\w.])[0-9]+\.(?![\w*/^+-])")
 _HALF = re.compile(r"(?<![\w.])0?\.5")
 _FRACTION = re.compile(r"\\[dtc]?frac|½|\b1\s*/\s*2\b")
 _LIMITS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\\[A-Za-z]+|\w)|[ᵢⱼₖ₌₁ⁿᵏ])*"
 _SIGN_OF_SUM = re.compile(
-    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum(?=\s*[_^ᵢⱼₖ]))\s*(?:{_LIMITS})", re.ASCII
+    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|\\Sigma(?=\s*(?:\\left)?\s*[(\[])|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum(?=\s*[_^ᵢⱼₖ]))\s*(?:{_LIMITS})",
+    re.ASCII,
 )
 _REDUCTION = re.compile(r"(?<![\w])((?:[A-Za-z_]\w*(?:\.|::|\$))*(?:k_|reduce_)?)(sum|mean|Sum)\s*[(\[]")
 _KEYWORD = re.compile(r"^\w+\s*=(?!=)\s*")
@@ -145,7 +149,11 @@ def _sums(text: str) -> list[Around]:
             others.remove(call)
             total = Around(call.around.before + total.before, total.behind + call.around.behind)
             break
-    return [total, *(call.around for call in others if call.method == chosen.method or not call.method)]
+    outer = (call.around for call in others if not call.method or chosen.method)
+    return [
+        total,
+        *dict.fromkeys(around for around in outer if around.behind != chosen.around.behind or not chosen.axes),
+    ]
 
 
 def _is_call(text: str, opening: str) -> bool:

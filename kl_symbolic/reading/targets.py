@@ -8,7 +8,7 @@ _CODE = re.compile(
     r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=",
     re.MULTILINE,
 )
-_NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
+_NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\((?:[^()\n=]|\([^()\n=]*\))*\))?"
 _STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|[-−]?[ \t]*({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
 _CONTINUES = re.compile(r"[-+*/.)\]}]|end\b")  # what no statement begins with
 _CONTINUED = re.compile(r"(?:\\|[-+*/=,])\s*$")  # what none ends with
@@ -54,7 +54,7 @@ def _last_statement(text: str) -> str:
     """Return the line on which the last statement of code begins."""
     depth, last, begins = 0, "", True
     for line in re.split(r"\n|;(?=[^)\]]*$)", text.strip().rstrip(";")):
-        if depth == 0 and begins and line.strip() and not _CONTINUES.match(line.strip()):
+        if depth == 0 and begins and line.strip() and not (last and _CONTINUES.match(line.strip())):
             last = line
         inside = line.rstrip().removesuffix("{")  # of a function
         depth = max(depth + sum((c in "([{") - (c in ")]}") for c in inside), 0)
