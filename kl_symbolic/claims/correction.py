@@ -17,7 +17,7 @@ from sympy import Basic, Expr, Indexed, pi
 from kl_symbolic.api import derive
 from kl_symbolic.claims.equation import Equation, parts_of, read_parts
 from kl_symbolic.claims.shapes import Shapes
-from kl_symbolic.claims.wording import Naming, Wording, completed, namings_of
+from kl_symbolic.claims.wording import Naming, Wording, completed, entrywise, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
@@ -38,7 +38,7 @@ from kl_symbolic.reading.syntax import (
     walk,
 )
 from kl_symbolic.reading.targets import target_of
-from kl_symbolic.reading.writing import Style, write
+from kl_symbolic.reading.writing import Around, Style, write
 
 MOST_TRIED = 6  # lines that are read back
 MOST_CHARACTERS = 5_000  # of a formula that is corrected
@@ -107,7 +107,8 @@ def proposals(
         style = replace(style, total=None, whole=())  # mean(p) is a parameter
     written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
     no_sum = closed.has(Sum) and style.total is None
-    if isinstance(closed, Vector) or written_out or no_sum:
+    matrices = no_sum and style.tex
+    if isinstance(closed, Vector) or written_out or (no_sum and not matrices):
         return
     names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
@@ -119,6 +120,9 @@ def proposals(
     for parameter, naming in _softplus(nodes[0], side.reading, style):
         namings.setdefault(parameter, []).append(naming)
     wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
+    if matrices:
+        style = replace(style, total=Around(r"\sum_{i=1}^{n}", "", fenced=False))
+        wording = Wording(derivation.claim, entrywise(derivation.claim))
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
     shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))

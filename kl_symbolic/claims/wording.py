@@ -192,6 +192,18 @@ def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -
     return found
 
 
+def entrywise(claim: Claim) -> dict[str, list[Naming]]:
+    r"""Name the coordinates of parameters as LaTeX does, where somebody writes vectors and matrices.
+
+    >>> entrywise(Claim("kl", "diagonal_normal", "diagonal_normal"))["sigma_2"]
+    [Naming(written='\\sigma_{2,i}', power=1, is_logarithm=False)]
+    """
+    return {
+        own: [Naming(f"{record.tex}_{{{_law(own)},i}}" if _law(own) else f"{record.tex}_i", Rational(1, record.power))]
+        for own, record in records_of(claim).items()
+    }
+
+
 def _usual(record: Parameter, beside: Naming | None, *, tex: bool) -> Naming:
     """Return our own name of a parameter, as a letter where letters are written."""
     letter = record.tex.removeprefix("\\")

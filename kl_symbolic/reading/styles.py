@@ -28,8 +28,10 @@ _DECIMAL = re.compile(r"(?<![\w.])[0-9]*\.[0-9]+(f0)?|(?<![\w.])[0-9]+\.(?![\w*/
 _HALF = re.compile(r"(?<![\w.])0?\.5")
 _FRACTION = re.compile(r"\\[dtc]?frac|½|\b1\s*/\s*2\b")
 _LIMITS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\\[A-Za-z]+|\w)|[ᵢⱼₖ₌₁ⁿᵏ])*"
+_INDEXED = r"(?=\s*(?:_\s*(?:[{(]|[A-Za-z](?![A-Za-z0-9]))|\^|[ᵢⱼₖ]))"
 _SIGN_OF_SUM = re.compile(
-    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|\\Sigma(?=\s*(?:\\left)?\s*[(\[])|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum(?=\s*[_^ᵢⱼₖ]))\s*(?:{_LIMITS})",
+    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|\\Sigma(?=\s*(?:\\left)?\s*[(\[])|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum{_INDEXED})"
+    rf"\s*(?:{_LIMITS})",
     re.ASCII,
 )
 _REDUCTION = re.compile(r"(?<![\w])((?:[A-Za-z_]\w*(?:\.|::|\$))*(?:k_|reduce_)?)(sum|mean|Sum)\s*[(\[]")
@@ -149,11 +151,9 @@ def _sums(text: str) -> list[Around]:
             others.remove(call)
             total = Around(call.around.before + total.before, total.behind + call.around.behind)
             break
-    outer = (call.around for call in others if not call.method or chosen.method)
-    return [
-        total,
-        *dict.fromkeys(around for around in outer if around.behind != chosen.around.behind or not chosen.axes),
-    ]
+    siblings = (chosen.around.behind,) if chosen.axes else ()  # torch.sum(a, 1) + torch.mean(b, 1)
+    outer = [call.around for call in others if call.around != chosen.around and call.around.behind not in siblings]
+    return [total, *dict.fromkeys(outer)]
 
 
 def _is_call(text: str, opening: str) -> bool:
@@ -177,6 +177,8 @@ def _call(text: str, found: re.Match[str]) -> _Call | None:
         return None
     axes = not arguments or _AXES.match(arguments[0])
     if (behind == "." or prefix.endswith((".", "$"))) and axes:  # (a + b).sum(dim=1), loss.mean()
+        if prefix and not re.search(rf"(?<![\w.]){re.escape(prefix[:-1])}\s*(?:[-+*/]?=(?!=)|<-)", text):
+            return None  # p.mean(), a parameter
         inside = ", ".join(arguments)
         return _Call(kind, Around("(", f").{kind}({inside})"), bool(inside), method=True)
     if not arguments:
