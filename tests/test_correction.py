@@ -27,6 +27,7 @@ FORMULAS = [
     ("LN(s2/s1)+(s1^2+(m1-m2)^2)/(2*s2)-0.5", NORMAL, {}, "LN(s2/s1) + (s1^2 + (m1 - m2)^2)/(2*s2^2) - 0.5"),
     ("-0.5 ∑ᵢ₌₁ⁿ (1 + log σᵢ² − μᵢ² − σᵢ)", VAE, {}, "-0.5 * ∑ᵢ₌₁ⁿ (1 + log(σᵢ²) - μᵢ² - σᵢ²)"),
     ("-1/2*(1 + log_var - mean^2 - e^log_var*2)", TERM, {}, "-1/2 * (1 + log_var - mean^2 - e^log_var)"),
+    ("(sigma^2 + mu^2 - 1 + 2 log sigma)/2", TERM, {}, "(sigma^2 + mu^2 - 1 - 2*log(sigma))/2"),
     ("((mu_p - mu_q)^2) / (2 * sigma_q^2)", NORMAL, {},
      "log(sigma_q/sigma_p) + (sigma_p^2 + (mu_p - mu_q)^2)/(2*sigma_q^2) - 1/2"),
     ("0.5*(v1/v2 + (m2-m1)^2/v2 - 1 + log(v1/v2))", NORMAL, {}, "0.5 * (v1/v2 + (m2 - m1)^2/v2 - 1 + log(v2/v1))"),

@@ -37,6 +37,7 @@ def read(text):
         ("log(a)/3", PYTHON, "np.log(a)/3"),
         ("-1/2*(a + b)", Style(), "-1/2 * (a + b)"),
         ("-1/2*(a + b)", PYTHON, "-0.5 * (a + b)"),
+        ("1/2*(a + b) + 1/2*c", Style(halved=True), "(a + b)/2 + c/2"),
         ("(a + b)/(2*s^2)", TEX, r"\frac{a + b}{2 s^2}"),
         ("log(a/b)*(a + b)", TEX, r"\left( \ln \frac{a}{b} \right) (a + b)"),
         ("c*log(a/b)", TEX, r"c \ln \frac{a}{b}"),
@@ -136,6 +137,8 @@ def test_what_stands_around_a_sum(text, total, whole):
         ("0.5f0 .* exp.(a) .+ b.^2", {"power": "^", "dots": True, "dotted_signs": True, "suffix": "f0"}),
         ("-.5 * (a.^2 - exp(b));", {"power": "^", "dots": True, "dotted_signs": False}),
         ("a/(2.*b**2)", {"dots": False}),
+        ("(a + b)/2", {"halved": True}),
+        ("(a + b)/2*c - 0.5 + (a)/2.5", {"halved": False}),
         (r"\frac{1}{2} a", {"tex": True, "decimal": False}),
     ],
 )

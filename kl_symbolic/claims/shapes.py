@@ -63,7 +63,7 @@ class Shapes:
         Whether e may stand within logarithms.
     """
 
-    _TWICE = re.compile(r"2\.?\*?(?:\w+[.$])?\\?(?:log|ln)(?![a-z_])")
+    _TWICE = re.compile(r"2\.?\*?(?:\w+[.$])?\\?(?:log|ln)(?!_)")
 
     def __init__(self, written: Mapping[Expr, str], source: str = "", *, base: bool = False) -> None:
         self.written = {pi: "pi", BASE: "e", **written}

@@ -66,6 +66,7 @@ def style_of(text: str) -> Style:
         suffix="f0" if decimal and decimal[1] else "",
         dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
         dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
+        halved=not (tex or half) and re.search(r"\)\s*/\s*2(?![\w.*^])", text) is not None,
         joined=not code and re.search(r"[0-9][πμσλ]", text) is not None,
         total=around[0] if around else None,
         whole=tuple(around[1:]),

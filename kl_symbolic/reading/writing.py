@@ -63,6 +63,8 @@ class Style:
         What follows a decimal: ``f0`` in Julia.
     dots, dotted_signs
         Whether products and powers, and sums, are element by element: ``.*``, ``.+``.
+    halved
+        Whether a half of a sum is (a + b)/2.
     joined
         Whether a Greek letter follows what it multiplies without a sign: 2πσ².
     total
@@ -80,6 +82,7 @@ class Style:
     suffix: str = ""
     dots: bool = False
     dotted_signs: bool = False
+    halved: bool = False
     joined: bool = False
     total: Around | None = None
     whole: tuple[Around, ...] = ()
@@ -186,6 +189,8 @@ class _Writer:
 
     def in_front(self, coefficient: Fraction, above: list[Node]) -> bool:
         """Whether a fraction stands before what it multiplies: 1/2 (a + b), but a/2."""
+        if self.style.halved and len(above) == 1 and isinstance(above[0], Plus):
+            return False
         compound = any(isinstance(one, Plus | Total) or (self.style.tex and isinstance(one, Call)) for one in above)
         return compound or (self.style.decimal and _is_decimal(coefficient))
 
