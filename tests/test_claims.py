@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from kl_symbolic import derive
 from kl_symbolic.claims import check, formula
-from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.decision import decide
+from kl_symbolic.claims.numbers import Values
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 

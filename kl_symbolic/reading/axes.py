@@ -254,5 +254,5 @@ def getters(node: Node, varies: Callable[[Name], bool]) -> Node:
     if isinstance(node, Reduction) and isinstance(node.body, Name) and node.axes is None and node.kind == "mean":
         name = node.body
         if not varies(name):
-            return Name(f"{name.written}.mean()", f"{name.spelling}_mean")
+            return Name(f"{name.written}.mean()", f"{name.spelling}.mean")
     return rebuilt(node, [getters(part, varies) for part in children(node)])

@@ -184,7 +184,7 @@ class Expressions(ABC):
                 and isinstance(base, Name)
             ):
                 word = self.program.words[expr.attr]
-                return Name(f"{base.written}.{word.written}", f"{base.spelling}_{word.spelling}")
+                return Name(f"{base.written}.{word.written}", f"{base.spelling}.{word.spelling}")
             raise UnknownError(f"not part of a formula: {self.written(expr)}")
         words = self.spellings(parts)
         samples = bool(table.SAMPLES.fullmatch(words[-1]))
@@ -206,7 +206,7 @@ class Expressions(ABC):
             return Samples(written)
         if dimension:
             return Name(written, "n")
-        name = Name(written, "_".join(words))
+        name = Name(written, ".".join(words))
         if table.OTHER_LOSS.fullmatch(words[-1]):
             self.losses.add(name)
         return self.squared(expr, name)
@@ -228,7 +228,7 @@ class Expressions(ABC):
                 raise RequestError(f"not a formula: it is nested more than {MOST_DEPTH} deep")
             return known.node
         written = self.written(expr)
-        name = Name(written, "_".join(re.findall(r"\w+", self.spelled(expr))))
+        name = Name(written, ".".join(re.findall(r"\w+", self.spelled(expr))))
         if table.OTHER_LOSS.fullmatch(name.spelling):
             self.losses.add(name)
             self.open.setdefault(name, known.error)
@@ -241,7 +241,7 @@ class Expressions(ABC):
     def spelled(self, expr: ast.expr) -> str:
         """Spell what a variable is known by."""
         parts = self.chain(expr)
-        return self.written(expr) if parts is None else "_".join(self.spellings(parts))
+        return self.written(expr) if parts is None else ".".join(self.spellings(parts))
 
     def operation(self, expr: ast.BinOp, depth: int) -> Node:
         """Read operators; a chain of them, ``a + b - c``, is flat."""

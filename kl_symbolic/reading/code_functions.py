@@ -151,7 +151,7 @@ class Functions(Axes):
         free = isinstance(expr.func, ast.Name) and table.LAW.fullmatch(self.spellings(parts)[-1])
         own = method and (table.LAW.fullmatch(self.spellings(parts)[-1]) or function in ("variance", "stddev"))
         if (free or own) and not (method and function == "mean"):
-            name = "_".join((*self.spellings(parts), function))
+            name = ".".join((*self.spellings(parts), function))
             written = self.written(operands[0])
             return Name(f"{written}.{function}()" if method else f"{function}({written})", name)
         return None
@@ -186,7 +186,7 @@ class Functions(Axes):
             if isinstance(inside, ast.Constant) and isinstance(inside.value, str) and inside.value:
                 name = self.read(expr.value, depth)
                 if isinstance(name, Name):
-                    spelling = f"{name.spelling}_{inside.value.replace(' ', '_').replace('-', '_').replace('.', '_')}"
+                    spelling = f"{name.spelling}.{inside.value.replace(' ', '_').replace('-', '_').replace('.', '_')}"
                     return Name(self.written(expr), spelling)
             if isinstance(inside, ast.Name) and inside.id in self.program.words and inside.id not in self.variables:
                 index = self.program.words[inside.id].spelling

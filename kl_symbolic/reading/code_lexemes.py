@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.alphabet import MARKS, SPACES, SUBSCRIPTS, SUPERSCRIPTS, character
 from kl_symbolic.reading.code_names import letter, spelled
-from kl_symbolic.reading.tokens import MARKS, SPACES, SUBSCRIPTS, SUPERSCRIPTS, character, excerpt
+from kl_symbolic.reading.tokens import excerpt
 
 Kind: TypeAlias = Literal["name", "number", "string", "keyword", "mark", "newline", "other"]
 

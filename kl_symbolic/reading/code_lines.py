@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.reading.alphabet import SUPERSCRIPTS
 from kl_symbolic.reading.code_lexemes import Lexeme, lexemes, refuse, without_prompts
 from kl_symbolic.reading.code_names import Word, spelled
 from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
 from kl_symbolic.reading.syntax import MOST_DEPTH
-from kl_symbolic.reading.tokens import SUPERSCRIPTS, excerpt
+from kl_symbolic.reading.tokens import excerpt
 
 MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper for each
 MOST_STATEMENTS = 1_000

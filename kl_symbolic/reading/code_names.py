@@ -7,7 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.tokens import GREEK, SUBSCRIPTS, SUPERSCRIPTS, excerpt
+from kl_symbolic.reading.alphabet import GREEK, SUBSCRIPTS, SUPERSCRIPTS
+from kl_symbolic.reading.tokens import excerpt
 
 MOST_LETTERS = 100  # of a name
 _GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)")

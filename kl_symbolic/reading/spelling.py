@@ -20,10 +20,13 @@ SQUARES = frozenset({"sq", "squared", "square", "sqr"})
 LOGARITHMS = frozenset({"log", "ln"})
 INVERSES = frozenset({"inv", "inverse"})
 
+MOST_LETTERS = 100  # of a name
+
 _PIECE = re.compile("[a-z]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What may stand before a word and behind it; a letter for a law may touch it, others stand apart: qstd, but x_std.
-_BEFORE = re.compile(r"((?:[a-z0-9]+_)*)([pqxyz])?((?:log|ln)_?|l)?((?:inv|inverse)_?)?")
+# Of attributes the last one says it: self.mean, but not mean.shape.
+_BEFORE = re.compile(r"((?:[a-z0-9]+[_.])*)([pqxyz])?((?:log|ln)_?|l)?((?:inv|inverse)_?)?")
 _BEHIND = re.compile(r"(_?(?:sq|squared|square|sqr))?([0-9]+|[pqxy])?(_?(?:sq|squared|square|sqr))?((?:_[a-z0-9]+)*)")
 
 
@@ -69,8 +72,10 @@ def spelled(name: str, family: Family) -> tuple[Spelled, ...]:
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
     # A capital Sigma is a covariance matrix, and its diagonal has the variances.
-    text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name).replace(".", "_")
-    text = re.sub("_+", "_", _CAMEL.sub("_", text).lower()).strip("_")
+    text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name)
+    text = re.sub(r"_*([_.])_*", r"\1", _CAMEL.sub("_", text).lower()).strip("_.")
+    if len(text) > MOST_LETTERS:
+        return ()
     return _found(text, _vocabulary(family_name))
 
 

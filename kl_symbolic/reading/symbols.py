@@ -51,10 +51,11 @@ class Symbols:
 
     def _meaning(self, name: Name, product: bool, bound: str | None) -> Node:
         for key in sorted(self.meanings, key=len, reverse=True):
-            if name.spelling.strip("_") == key:
+            spelling = name.spelling.replace(".", "_").strip("_")
+            if spelling == key:
                 return _at(self.meanings[key], name.written, name.coordinate)
-            index = name.spelling.removeprefix(key).strip("_,")
-            has_index = product and name.spelling.startswith(key) and name.coordinate is None
+            index = spelling.removeprefix(key).strip("_,")
+            has_index = product and spelling.startswith(key) and name.coordinate is None
             if has_index and (index == bound or re.fullmatch("[1-9][0-9]{0,3}|[ijk]", index, re.ASCII)):
                 return _at(self.meanings[key], name.written, index)
         return name
