@@ -15,32 +15,40 @@ from itertools import islice
 from sympy import Basic, Expr, Indexed, pi
 
 from kl_symbolic.api import derive
-from kl_symbolic.claims.equation import Equation, parts_of, read_equation
+from kl_symbolic.claims.equation import Equation, parts_of, read_parts
 from kl_symbolic.claims.shapes import Shapes
-from kl_symbolic.claims.wording import Wording, completed, namings_of
+from kl_symbolic.claims.wording import Naming, Wording, completed, entrywise, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
+from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
-from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Samples, walk
-from kl_symbolic.reading.writing import Style, write
+from kl_symbolic.reading.syntax import (
+    Call,
+    Inverse,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Reduction,
+    Samples,
+    Total,
+    walk,
+)
+from kl_symbolic.reading.targets import target_of
+from kl_symbolic.reading.writing import Around, Style, write
 
 MOST_TRIED = 6  # lines that are read back
 MOST_CHARACTERS = 5_000  # of a formula that is corrected
 MOST_COMPARED = 400  # characters of a formula to which shapes are compared
 MOST_TERMS = 30
+LEADING_MINUS = 4  # counts as so many parts
 COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
-_CODE = re.compile(
-    r"^\s*(?:return|def|function)\b|<-|[\w)\]]\.\w*\(|\w\$\w|::|\.[*/^]|\bk_\w+\(|\*\*|;\s*$|[-+*/]=|\b(?:axis|dims?)\s*=",
-    re.MULTILINE,
-)
-_NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\([^()\n=]*\))?"
-_STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
-_CONTINUED = re.compile(r"[-+*/.)\]}]|end\b")
 _NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
-_FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
 
 
 def correction(
@@ -71,7 +79,7 @@ def correction(
 
     def right(line: str) -> bool:
         try:
-            sides = read_equation(line, derivation.claim, symbols).sides
+            sides = read_parts(parts_of(line), derivation, symbols).sides
         except RequestError:
             return False
         return all(side.reading is not None and proved(side.reading.expr) for side in sides)
@@ -89,36 +97,51 @@ def proposals(
 ) -> Iterator[str]:
     """Yield lines that may be right, those most like what was written first."""
     source, side, closed = str(text), equation.sides[place], _closed_form(derivation)
+    if len(source) > MOST_CHARACTERS:
+        return
     theirs = source if len(equation.sides) == 1 else side.written
+    parts = parts_of(text)
+    nodes = [part.node for part in (parts[min(side.place, len(parts)) - 1], *parts) if part.node is not None]
     style = style_of(theirs)
+    if not any(isinstance(part, Total | Reduction) and not isinstance(part.body, Name) for part in walk(nodes[0])):
+        style = replace(style, total=None, whole=())  # mean(p) is a parameter
     written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
     no_sum = closed.has(Sum) and style.total is None
-    if len(source) > MOST_CHARACTERS or isinstance(closed, Vector) or written_out or no_sum:
+    matrices = no_sum and style.tex
+    if isinstance(closed, Vector) or written_out or (no_sum and not matrices):
         return
-    parts = parts_of(text)
-    nodes = [part.node for part in (parts[side.place - 1], *parts) if part.node is not None]
-    names = [part for node in nodes for part in walk(node) if isinstance(part, Name)]
+    names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
-    namings = namings_of(found, derivation.claim, symbols or {}, names)
+    special = derivation.special.names if derivation.special else ()
+    own = {str(name): str(base_of(parameter)) for parameter, name in special}
+    namings = namings_of(found, derivation.claim, own | dict(symbols or {}), names)
+    for name, parameter in own.items():
+        namings.setdefault(parameter, [Naming(name)])
+    for parameter, naming in _softplus(nodes[0], side.reading, style):
+        namings.setdefault(parameter, []).append(naming)
     wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
+    if matrices:
+        style = replace(style, total=Around(r"\sum_{i=1}^{n}", "", fenced=False))
+        wording = Wording(derivation.claim, entrywise(derivation.claim))
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
     shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
-    before, behind = _target(source, equation)
+    before, behind = target_of(source, named=equation.sides[0].place > 1)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
     order = _Order(nodes[0], style)
     scores: dict[str, float] = {}
     for one in shapes.of(expression):
         if one.inside and not _NUMBER_IN_SUM.search(compared):
             continue
-        for terms in dict.fromkeys((one.terms, order.of(one.terms), _positive_first(one.terms))):
+        orders = (one.terms, order.of(one.terms))
+        for terms in dict.fromkeys((*orders, *map(_positive_first, orders))):
             negative = isinstance(terms[0], Negative)
             if negative and one.front < 0:
                 continue
             whole = one.reordered(terms).node
             line = _line(whole, style, divided)
             if line not in scores:
-                size = sum(1 for _ in walk(whole)) + 2 * negative
+                size = sum(1 + isinstance(part, Call) for part in walk(whole)) + LEADING_MINUS * negative
                 scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
@@ -127,8 +150,8 @@ def proposals(
 def _closed_form(derivation: Derivation) -> Expr:
     """Return the closed form, that of n coordinates where they are a number."""
     claim = derivation.claim
-    if claim.dim is None:
-        return derivation.record.statement.right
+    if claim.dim is None or derivation.is_special:
+        return derivation.statement.right
     general = derive(claim.p, claim.q, quantity=claim.quantity, param=claim.param, unit=claim.unit, of=claim.of)
     return general.record.statement.right
 
@@ -142,6 +165,17 @@ def _line(node: Node, style: Style, divided: str) -> str:
         text = text + around.behind[1:] if chained else f"{around.before}{text}{around.behind}"
         style = replace(style, total=around)
     return f"({text}){divided}" if divided and isinstance(node, Plus) and not style.whole else text + divided
+
+
+def _softplus(node: Node, reading: Reading | None, style: Style) -> Iterator[tuple[str, Naming]]:
+    """Yield the parameters that stand as log(1 + e^rho), and how that is written."""
+    inferred = dict(reading.inferred) if reading else {}
+    for call in walk(node):
+        match call:
+            case Call("softplus", Name(rho)) | Call("log", Plus((Number(), Call("exp", Name(rho))))):
+                shown = inferred.get(f"softplus({rho})")
+                if shown:
+                    yield shown.partition("[")[0], Naming(write(call, style))
 
 
 def _samples(node: Node) -> list[str]:
@@ -188,38 +222,3 @@ def _likeness(one: str, other: str) -> float:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
-
-
-def _target(text: str, equation: Equation) -> tuple[str, str]:
-    """Return what stands before a formula, such as ``kl =``, and behind it."""
-    behind = ";" if text.rstrip().endswith(";") else ""
-    if "\\" not in text.replace("\\\n", "") and _CODE.search(text):
-        return _assigned(text), behind
-    left = _left(text) if equation.sides[0].place > 1 else ""
-    return f"{left} = " if left else "", behind
-
-
-def _left(text: str) -> str:
-    """Return what stands before the first sign of equality."""
-    depth = 0
-    for at, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if c == "=" and depth == 0:
-            left = " ".join(_FRAME.sub(" ", text[:at]).split())
-            return re.sub(r"^[-−–]\s*", "", left).rstrip(": ")
-    return ""
-
-
-def _assigned(text: str) -> str:
-    """Return the target of the last statement of code, or its return."""
-    depth, last, started = 0, "", True
-    for line in re.split(r"\n|;(?=[^)\]]*$)", text.strip().rstrip(";")):
-        if depth == 0 and started and line.strip() and not _CONTINUED.match(line.strip()):
-            last = line
-        depth += sum((c in "([{") - (c in ")]}") for c in line.rstrip().removesuffix("{"))
-        depth = max(depth, 0)
-        started = not re.search(r"(?:\\|[-+*/=,])\s*$", line)
-    found = _STATEMENT.match(last)
-    if found is None:
-        return ""
-    return "return " if found[1] else f"{found[2]} {found[3].lstrip('-+*/') if found[3] != '<-' else '<-'} "

@@ -63,7 +63,7 @@ class Shapes:
         Whether e may stand within logarithms.
     """
 
-    _TWICE = re.compile(r"2\.?\*?(?:\w+[.$])?\\?(?:log|ln)(?![a-z_])")
+    _TWICE = re.compile(r"2\.?\*?(?:\w+[.$])?\\?(?:log|ln)(?!_)")
 
     def __init__(self, written: Mapping[Expr, str], source: str = "", *, base: bool = False) -> None:
         self.written = {pi: "pi", BASE: "e", **written}
@@ -82,17 +82,17 @@ class Shapes:
         factors = Mul.make_args(closed)
         over = tuple(self.node(one.args[0]) for one in factors if isinstance(one, Pow) and isinstance(one.args[0], Log))
         kept = [one for one in factors if not (isinstance(one, Pow) and isinstance(one.args[0], Log))]
-        total = next((one for one in kept if isinstance(one, Sum)), None)
-        body = Mul(*(one.args[0] if isinstance(one, Sum) and one is total else one for one in kept))
+        summed = any(isinstance(one, Sum) for one in kept)
+        body = Mul(*(one.args[0] if isinstance(one, Sum) else one for one in kept))
         for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(int(number.q) for number in terms.values()))
-            for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else (Integer(-1),))):
+            for front in (ONE, *((Rational(1, bottom), Rational(-1, bottom)) if bottom > 1 else ())):
                 made = [_term(number / front, rest, power=not self.twice) for rest, number in terms.items()]
                 ordered = in_order(Add(*made, evaluate=False)) if len(made) > 1 else made
                 nodes = tuple(map(self.node, ordered))
-                yield Shape(front, nodes, total is not None, over=over)
-                if total is not None and front != 1:
+                yield Shape(front, nodes, summed, over=over)
+                if summed and front != 1:
                     yield Shape(front, nodes, summed=True, inside=True, over=over)
 
     def node(self, e: Expr) -> Node:

@@ -18,7 +18,7 @@ from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import Call, Name, Node, Number, Own, Power
 
-_EXPONENT = re.compile(r"\^\s*(?:\{[^{}]*\}|\w)(?=\s*_)|[²]")  # between a name and its index
+_EXPONENT = re.compile(r"(?:\^\s*(?:\{[^{}]*\}|\w)|²)(?=\s*_|[₀-₉ᵢⱼₖ])")  # between a name and its index
 _LETTERS = {name: letter for letter, name in GREEK.items()}
 
 
@@ -190,6 +190,18 @@ def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -
             naming = naming._replace(written=f"{naming.written}_{place}")
         found[own] = [naming]
     return found
+
+
+def entrywise(claim: Claim) -> dict[str, list[Naming]]:
+    r"""Name the coordinates of parameters as LaTeX does, where somebody writes vectors and matrices.
+
+    >>> entrywise(Claim("kl", "diagonal_normal", "diagonal_normal"))["sigma_2"]
+    [Naming(written='\\sigma_{2,i}', power=1, is_logarithm=False)]
+    """
+    return {
+        own: [Naming(f"{record.tex}_{{{_law(own)},i}}" if _law(own) else f"{record.tex}_i", Rational(1, record.power))]
+        for own, record in records_of(claim).items()
+    }
 
 
 def _usual(record: Parameter, beside: Naming | None, *, tex: bool) -> Naming:

@@ -17,16 +17,22 @@ _FIRST_MODULE = re.compile(
     rf"(?<![\w.$])(?:{_MODULE}|[A-Za-z_]\w*[.$](?=(?:{_CALLED})\((?!\s*(?:\)|-?[0-9]+\s*\)|dim|axis))))"
 )
 _FUNCTION = r"(?<![\w.$])((?:{module}|[A-Za-z_]\w*::)*{name})\.?\s*\("
-_SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt"}
+_SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt", "softplus": "softplus"}
 _METHOD = re.compile(r"(?<=[\w)\]])\.(?:(?:exp|log|sqrt)\(\)|pow\()")
 _AXES = re.compile(r"-?[0-9]+$|[(\[][-0-9,\s]*[)\]]$|(?:axis|axes|dims?|keepdims?|reduction_indices)\s*=")
-_CONSTANTS = {"pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"), "e": re.compile(r"(?:[A-Za-z]+\.)?\be\b|%e")}
+_CONSTANTS = {
+    "pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"),
+    "e": re.compile(r"(?:[A-Za-z]+\.)*exp\(1\.?0?\)|(?:[A-Za-z]+\.)?\be\b|%e"),
+}
 _DECIMAL = re.compile(r"(?<![\w.])[0-9]*\.[0-9]+(f0)?|(?<![\w.])[0-9]+\.(?![\w*/^+-])")
 _HALF = re.compile(r"(?<![\w.])0?\.5")
 _FRACTION = re.compile(r"\\[dtc]?frac|½|\b1\s*/\s*2\b")
 _LIMITS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\([^()]*\)|\\[A-Za-z]+|\w)|[ᵢⱼₖ₌₁ⁿᵏ])*"
+_INDEXED = r"(?=\s*(?:_\s*(?:[{(]|[A-Za-z](?![A-Za-z0-9]))|\^|[ᵢⱼₖ]))"
 _SIGN_OF_SUM = re.compile(
-    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum(?=\s*[_^ᵢⱼₖ]))\s*(?:{_LIMITS})", re.ASCII
+    rf"(?:\\sum(?:\\limits|\\nolimits)?|∑|\\Sigma(?=\s*(?:\\left)?\s*[(\[])|Σ(?=\s*[_^ᵢⱼₖ(\[])|\bsum{_INDEXED})"
+    rf"\s*(?:{_LIMITS})",
+    re.ASCII,
 )
 _REDUCTION = re.compile(r"(?<![\w])((?:[A-Za-z_]\w*(?:\.|::|\$))*(?:k_|reduce_)?)(sum|mean|Sum)\s*[(\[]")
 _KEYWORD = re.compile(r"^\w+\s*=(?!=)\s*")
@@ -47,8 +53,7 @@ def style_of(text: str) -> Style:
     module = _module(text)
     methods = not (tex or module) and _METHOD.search(text) is not None
     code = bool(module or methods)
-    sums: list[Around | None] = [*_sums(text), None]
-    total, *whole = sums
+    around = _sums(text)
     half, decimal = _HALF.search(text), _DECIMAL.search(text)
     numeral = half or decimal
     return Style(
@@ -61,9 +66,10 @@ def style_of(text: str) -> Style:
         suffix="f0" if decimal and decimal[1] else "",
         dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
         dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
+        halved=not (tex or half) and re.search(r"\)\s*/\s*2(?![\w.*^])", text) is not None,
         joined=not code and re.search(r"[0-9][πμσλ]", text) is not None,
-        total=total,
-        whole=tuple(around for around in whole if around),
+        total=around[0] if around else None,
+        whole=tuple(around[1:]),
     )
 
 
@@ -146,7 +152,9 @@ def _sums(text: str) -> list[Around]:
             others.remove(call)
             total = Around(call.around.before + total.before, total.behind + call.around.behind)
             break
-    return [total, *(call.around for call in others if call.method == chosen.method or not call.method)]
+    siblings = (chosen.around.behind,) if chosen.axes else ()  # torch.sum(a, 1) + torch.mean(b, 1)
+    outer = [call.around for call in others if call.around != chosen.around and call.around.behind not in siblings]
+    return [total, *dict.fromkeys(outer)]
 
 
 def _is_call(text: str, opening: str) -> bool:
@@ -170,6 +178,8 @@ def _call(text: str, found: re.Match[str]) -> _Call | None:
         return None
     axes = not arguments or _AXES.match(arguments[0])
     if (behind == "." or prefix.endswith((".", "$"))) and axes:  # (a + b).sum(dim=1), loss.mean()
+        if prefix and not re.search(rf"(?<![\w.]){re.escape(prefix[:-1])}\s*(?:[-+*/]?=(?!=)|<-)", text):
+            return None  # p.mean(), a parameter
         inside = ", ".join(arguments)
         return _Call(kind, Around("(", f").{kind}({inside})"), bool(inside), method=True)
     if not arguments:

@@ -63,6 +63,8 @@ class Style:
         What follows a decimal: ``f0`` in Julia.
     dots, dotted_signs
         Whether products and powers, and sums, are element by element: ``.*``, ``.+``.
+    halved
+        Whether a half of a sum is (a + b)/2.
     joined
         Whether a Greek letter follows what it multiplies without a sign: 2πσ².
     total
@@ -80,6 +82,7 @@ class Style:
     suffix: str = ""
     dots: bool = False
     dotted_signs: bool = False
+    halved: bool = False
     joined: bool = False
     total: Around | None = None
     whole: tuple[Around, ...] = ()
@@ -186,6 +189,8 @@ class _Writer:
 
     def in_front(self, coefficient: Fraction, above: list[Node]) -> bool:
         """Whether a fraction stands before what it multiplies: 1/2 (a + b), but a/2."""
+        if self.style.halved and len(above) == 1 and isinstance(above[0], Plus):
+            return False
         compound = any(isinstance(one, Plus | Total) or (self.style.tex and isinstance(one, Call)) for one in above)
         return compound or (self.style.decimal and _is_decimal(coefficient))
 
@@ -200,7 +205,7 @@ class _Writer:
 
     def times(self, one: str, other: str, *, apart: bool) -> str:
         if self.style.tex:
-            return f"{one} {other}"
+            return rf"{one} \cdot {other}" if other[0].isdigit() else f"{one} {other}"
         if self.style.dots and self.elements:
             return f"{one} .* {other}"
         if self.style.joined and not apart and unicodedata.name(other[0], "").startswith("GREEK"):
@@ -256,9 +261,9 @@ class _Writer:
         command = name if name.startswith("\\") or name.endswith("^") else f"\\{name}"
         if function == "sqrt" or name.endswith("^"):
             return _Piece(f"{command}{{{inside.text}}}", _Level.POWER)
-        if inside.level >= _Level.POWER and not isinstance(argument, Call):
+        if function != "exp" and inside.level >= _Level.POWER and not isinstance(argument, Call):
             return _Piece(f"{command} {inside.text}", _Level.FUNCTION)
-        return _Piece(f"{command}{self.fence(inside.text)}", _Level.FUNCTION)
+        return _Piece(f"{command}{self.fence(inside.text)}", _Level.POWER)
 
     def total(self, body: Node) -> _Piece:
         around = self.style.total or Around("sum(", ")")
