@@ -29,7 +29,9 @@ def test_names_are_passed_over(name):
     left, right = split(text)
     assert is_name(left, NORMAL)
     assert right == " 1"
-    (side,) = read_equation(f"{name} = {'$' if tex else ''}sigma_1", NORMAL).sides
+    entropy = name[0] in "hHE" or name.startswith(r"\mathrm{h}")
+    claim = Claim("entropy", "normal") if entropy else NORMAL
+    (side,) = read_equation(f"{name} = {'$' if tex else ''}sigma{'' if entropy else '_1'}", claim).sides
     assert side.reading is not None
 
 

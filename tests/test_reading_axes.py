@@ -91,6 +91,8 @@ def test_what_is_left_is_the_formula_of_one_sample(node, plain):
         (Times((summed(TERM, 1), BATCH)), "multiplied by the number of samples"),
         (Call("log", Plus((summed(TERM, 1), BATCH))), "the number of samples stands for more"),
         (Plus((summed(summed(TERM, 1)), Negative(HALF))), "something is added that is none"),
+        (Plus((summed(MU, 1), summed(VAR, 0))), "something is added that is none"),
+        (Plus((summed(MU, 1), summed(VAR))), "something is added that is none"),
         (Plus((summed(TERM, 1), MU)), "still a value for each coordinate"),
     ],
 )
@@ -103,6 +105,14 @@ def test_what_makes_sense_for_one_sample_alone_says_so():
     found = read(Plus((summed(TERM), Negative(HALF))))
     assert found.node == Plus((Total(TERM), Negative(HALF)))
     assert found.notes == ("the arrays are read as vectors of one sample", "sum: over the coordinates")
+
+
+@pytest.mark.parametrize("written", ["mu.size(0)", "len(mu)", "mu.shape[0]"])
+def test_the_length_of_a_vector_is_the_dimension(written):
+    node = Plus((summed(TERM), Negative(Samples(written))))
+    assert read(node).node == Plus((Total(TERM), Negative(Size())))
+    with pytest.raises(RequestError):
+        read(Plus((summed(TERM), Negative(BATCH))))
 
 
 def test_a_formula_without_sums_of_arrays_is_left_alone():

@@ -33,7 +33,7 @@ RIGHT = "log({s2}/{s1}) + ({s1}^2 + ({m1} - {m2})^2)/(2*{s2}^2) - 1/2"
         ("qstd", ("spread", 1, False, ("q",))),
         ("sourceVar", ("spread", 2, False, ("source",))),
         ("inv_var", ("spread", -2, False, ())),
-        ("tau_1", ("spread", -2, False, ("1",))),
+        ("precision_1", ("spread", -2, False, ("1",))),
         ("z_log_var", ("spread", 2, True, ("z",))),
         ("zLogvar", ("spread", 2, True, ("z",))),
         ("log_variance", ("spread", 2, True, ())),
@@ -121,7 +121,8 @@ def test_indices_of_two_laws_are_refused_where_one_alone_has_parameters():
         (None, "exp(logvar)", "sigma^2"),
         (None, "sigma2", "sigma^2"),
         (None, "mean_sq", "mu^2"),
-        (None, "tau", "1/sigma^2"),
+        (None, "prec", "1/sigma^2"),
+        ("precision", "tau", "precision"),
         (None, "exp(2*log_std)", "sigma^2"),
         ("var", "sigma", "sqrt(var)"),
         ("var", "logvar", "log(var)"),
@@ -181,6 +182,8 @@ def test_a_word_with_two_meanings_is_refused_and_can_be_said():
     formula = "log(beta_2/beta_1) + beta_1/beta_2 - 1"
     with pytest.raises(RequestError, match=r"ambiguous: beta_\d may be lambda_\d or lambda_\d\^\(-1\)"):
         read(formula, EXPONENTIAL)
+    with pytest.raises(RequestError, match="ambiguous: tau may be sigma or"):
+        read("tau", ONE)
     as_scale = {"beta_1": "1/lambda_1", "beta_2": "1/lambda_2"}
     assert check(formula, "exponential", "exponential", symbols=as_scale).status == "proved"
     as_rate = {"beta_1": "lambda_1", "beta_2": "lambda_2"}

@@ -12,7 +12,7 @@ from kl_symbolic.proof.claim import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.names import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
-from kl_symbolic.reading.spelling import form, spelled
+from kl_symbolic.reading.spelling import Spelled, form, spelled
 from kl_symbolic.reading.syntax import Name, Node, walk
 
 CONSTANTS = frozenset({"pi", "e", "E"})
@@ -69,7 +69,7 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
     >>> from kl_symbolic.reading.formula import parsed
     >>> guessed([parsed("-0.5*(1 + logvar - mu^2 - exp(logvar))").node], "kl")
     Request(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
-names mu and logvar alone are those of a VAE term',))
+names logvar and mu alone are those of a VAE term',))
     """
     names = list(dict.fromkeys(name.spelling for node in nodes for name in _variables(node)))
     fitting = [family for family in all_families().values() if names and all(spelled(n, family) for n in names)]
@@ -99,7 +99,7 @@ def _param(trees: Iterable[Node], family: Family) -> str | None:
         (one.of, one.power, one.logarithm)
         for tree in trees
         for name in _variables(tree)
-        for one in spelled(name.spelling, family)[:1]
+        for one in _only(spelled(name.spelling, family))
         if not one.softplus
     )
 
@@ -109,6 +109,10 @@ def _param(trees: Iterable[Node], family: Family) -> str | None:
 
     most = max(family.param_names, key=times)
     return None if most == family.default else most
+
+
+def _only(said: tuple[Spelled, ...]) -> tuple[Spelled, ...]:
+    return said if len(said) == 1 else ()
 
 
 def _variables(node: Node) -> Iterator[Name]:

@@ -23,7 +23,7 @@ def in_place(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     >>> from sympy import Integer, Symbol
     >>> x = Symbol("x", real=True)
     >>> in_place(x / (x - 1), {x: Integer(1)})
-    1/(1 - 1)
+    1/(-1 + 1)
     """
     table: dict[Basic, Basic] = dict(values)
     for parameter, value in values.items():

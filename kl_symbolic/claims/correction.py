@@ -34,6 +34,7 @@ from kl_symbolic.reading.syntax import (
     Plus,
     Reduction,
     Samples,
+    Times,
     Total,
     walk,
 )
@@ -48,6 +49,7 @@ LEADING_MINUS = 4  # counts as so many parts
 COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
+_ASSIGNED = re.compile(r"^[ \t]*([^\W\d][\w., ]*?)[ \t]*(?:<-|[-+*/]?=(?!=))", re.MULTILINE)
 _NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
 
 
@@ -103,6 +105,10 @@ def proposals(
     parts = parts_of(text)
     nodes = [part.node for part in (parts[min(side.place, len(parts)) - 1], *parts) if part.node is not None]
     style = style_of(theirs)
+    if not _is_chain(nodes[0]):
+        style = replace(style, whole=())
+    if _is_over_several_axes(nodes[0]) or _puts_in_place(source, side.reading, equation.notes):
+        return
     if not any(isinstance(part, Total | Reduction) and not isinstance(part.body, Name) for part in walk(nodes[0])):
         style = replace(style, total=None, whole=())  # mean(p) is a parameter
     written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
@@ -145,6 +151,38 @@ def proposals(
                 scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
+
+
+def _is_chain(node: Node) -> bool:
+    """Whether the sums and means of arrays stand one around the other, and around all of a formula but factors."""
+    count = sum(isinstance(part, Reduction) for part in walk(node))
+    while count:
+        match node:
+            case Reduction(_, inner) | Negative(inner):
+                count -= isinstance(node, Reduction)
+                node = inner
+            case Times(factors):
+                having = [one for one in factors if any(isinstance(part, Reduction) for part in walk(one))]
+                if len(having) != 1:
+                    return False
+                (node,) = having
+            case _:
+                return False
+    return True
+
+
+def _is_over_several_axes(node: Node) -> bool:
+    """Whether axes are named that a single sum over the coordinates would not have."""
+    axes = [part.axes for part in walk(node) if isinstance(part, Reduction)]
+    return len(axes) > 1 and ((0,) in axes[1:] or sum(one not in (None, (0,)) for one in axes) > 1)
+
+
+def _puts_in_place(text: str, reading: Reading | None, notes: tuple[str, ...]) -> bool:
+    """Whether code gives a new value to a name that its formula has: a line in that name would say something else."""
+    assigned = {name for names in _ASSIGNED.findall(text) for name in re.split(r"[\s,]+", names)}
+    unread = {note.partition(" stands for ")[0] for note in notes if " stands for " in note}
+    names = {name for name, _ in reading.names} if reading else set()
+    return bool(assigned & names - unread)
 
 
 def _closed_form(derivation: Derivation) -> Expr:

@@ -101,7 +101,10 @@ class _Kernel:
 def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...], values: Values) -> Iterator[str]:
     """Yield special cases in which a formula is right, the most general ones; there may be others."""
     cases = list(_equalities(parameters))
+    found: set[str] = set()
     for several in (*((case,) for case in cases), *combinations(cases, 2)):
+        if found & {words for words, _, _ in several}:
+            continue
         table = {symbol: value for _, symbol, value in several}
         if len(table) < len(several) or any(symbol in table for symbol in table.values()):
             continue
@@ -111,9 +114,8 @@ def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...], value
         with suppress(KLError):
             if one != other:
                 prove_step(Step("collect", one, other), BUDGET)
+            found |= {words for words, _, _ in several}
             yield f"this is right where {' and '.join(words for words, _, _ in several)}"
-            if len(several) > 1:
-                return
 
 
 def _equalities(parameters: tuple[Expr, ...]) -> Iterator[tuple[str, Expr, Expr]]:

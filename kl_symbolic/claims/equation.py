@@ -14,6 +14,7 @@ from itertools import islice
 from sympy import Basic, Expr, Integer
 
 from kl_symbolic.arguments import checked
+from kl_symbolic.claims.left import is_negative, require_asked
 from kl_symbolic.claims.numbers import components
 from kl_symbolic.claims.sides import exchanged_by, is_name, split
 from kl_symbolic.derivation import Derivation
@@ -27,6 +28,7 @@ from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
 from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, walk
+from kl_symbolic.reading.targets import result_of
 from kl_symbolic.reading.tokens import excerpt, plain
 
 MOST_SIDES = 20
@@ -97,13 +99,14 @@ def parts_of(text: str | Basic) -> tuple[Part, ...]:
     Examples
     --------
     >>> [part.written for part in parts_of("KL = a = b")]
-    ['KL ', ' a ', ' b']
+    ['KL', ' a', ' b']
     """
     if not isinstance(text, str):
         return (Part("", parsed(text).node),)
     if is_code(text):
         code = read_code(text)
-        left = (Part(code.left, None),) if code.left else ()
+        named = code.left or result_of(text)
+        left = (Part(named, None),) if named else ()
         return (*left, Part(text, code.node, notes=code.notes))
     whole, tex = plain(text)
     written = tuple(islice(split(whole), MOST_SIDES + 1))
@@ -146,12 +149,19 @@ def _read_parts(
     for part in parts[:-1]:
         sign = _SIGN.match(part.written)
         name = part.written[sign.end() :] if sign else part.written
-        if not is_name(name, claim) or (part.node is not None and _has_parameter(part.node, claim)):
+        of_code = part.node is None and not part.refusal
+        if not of_code and not is_name(name, claim):
             break
+        if part.node is not None and _has_parameter(part.node, claim):
+            break
+        require_asked(name, claim)
+        if is_negative(name):
+            minus = not minus
+            notes.append(f"{excerpt(name)} is minus the quantity")
         if sign and first:
             raise RequestError(f"not read: a minus sign before {excerpt(name)}, which is not on the left")
         if sign:
-            minus = True
+            minus = not minus
             notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
         if len(free_laws(claim)) > 1 and (order := exchanged_by(name)):
             exchanged = order
@@ -205,8 +215,9 @@ def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = No
 
     Examples
     --------
-    >>> read(r"\ln s + \tfrac12", Claim("entropy", "normal"))
-    Reading(expr=Log(sigma) + 1/2, inferred=(('s', 'sigma'),))
+    >>> found = read(r"\ln s + \tfrac12", Claim("entropy", "normal"))
+    >>> found.expr, found.inferred
+    (Log(sigma) + 1/2, (('s', 'sigma'),))
     """
     last = read_equation(text, claim, symbols).sides[-1]
     if last.reading is None:

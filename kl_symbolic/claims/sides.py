@@ -39,6 +39,9 @@ _BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mi
 _EXPONENT = re.compile(rf"\^\s*(?:\{{[^{{}}]*\}}|\w)|[{''.join(SUPERSCRIPTS)}]+")
 _SUBSCRIPTS = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
 _MARK = re.compile(r"[A-Za-z]+|(?:(?<=[A-Za-zα-ω_])|(?<=_\{))[0-9](?![A-Za-z0-9])")  # letters, words, indices
+# The laws as indices: KL_{21}, kl_qp, KL(2||1).
+_ORDER = re.compile(r"[A-Za-z_{}]*?(?:_\{?|\(|\[)([0-9a-z])(?:[,_|]|\|\||‖)?([0-9a-z])[})\]]*", re.IGNORECASE)
+_NUMBERED = re.compile(r"\s*[0-9]\s*(?:\|\s*\||‖|∥|\\\||\\parallel)\s*[0-9]\s*")
 _TEXT = re.compile(r"\\text\s*\{([^{}]*)\}")
 # Words before a colon, but for those that may change the value.
 _KNOWN = re.compile(r"kullback-leibler|cross-entropy|closed-form", re.IGNORECASE)
@@ -96,7 +99,8 @@ def is_name(side: str, claim: Claim) -> bool:
     if found is None or found[1].removeprefix("\\") in _NO_NAMES:
         return False
     of = next((group for group in found.groups()[1:] if group is not None), None)
-    return of is None or (_is_balanced(of) and _ARGUMENT.fullmatch(of) is not None)
+    known = of is not None and (_ARGUMENT.fullmatch(of) or _NUMBERED.fullmatch(of))
+    return of is None or (_is_balanced(of) and bool(known))
 
 
 def exchanged_by(left: str) -> frozenset[str]:
@@ -104,12 +108,17 @@ def exchanged_by(left: str) -> frozenset[str]:
 
     >>> sorted(exchanged_by(r"KL(N(\mu_2, \sigma_2) || N(\mu_1, \sigma_1))")), sorted(exchanged_by("KL(p || q)"))
     (['1', '2'], [])
+    >>> sorted(exchanged_by("KL_{21}")), sorted(exchanged_by("kl_qp")), sorted(exchanged_by("KL(2 || 1)"))
+    (['1', '2'], ['p', 'q'], ['1', '2'])
     """
     text = "".join(_EXPONENT.sub("", _plain(left)).split())
     parts = _BAR.split(text, maxsplit=1)
     if len(parts) == 1:
         parts = _in_two(text)
     marks = [{mark.lower() for mark in _MARK.findall(part)} for part in parts]
+    indices = _ORDER.fullmatch(text)
+    if indices:
+        marks = [{indices[1].lower()}, {indices[2].lower()}]
     first, second = marks[0] - marks[1], marks[1] - marks[0]
     found = {mark for pair in PAIRS if pair[1] in first and pair[0] in second for mark in pair}
     for word in ({*SECOND} & first | {*FIRST} & second) - found:

@@ -19,7 +19,7 @@ FAMILY = Family(
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
     aliases=("exp", "expon"),
     spellings=(
-        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta")),
+        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta", "theta")),
         Spelling("rate", -1, ("scale", "theta", "mean", "beta")),
     ),
     objects={

@@ -16,7 +16,7 @@ LOGSTD = Parameter(
 PRECISION = Parameter("precision", Domain.POSITIVE, "precision", (Fraction(1, 9), Fraction(9)), r"\tau")
 DEVIATIONS = (
     *("sigma", "sigmas", "sig", "s", "sd", "std", "stds", "stdev", "stddev", "std_dev", "std_deviation"),
-    *("standard_deviation", "scale"),
+    *("standard_deviation", "scale", "tau"),
 )
 
 FAMILY = Family(

@@ -134,8 +134,9 @@ class _Arrays:
                 varies = isinstance(node, Own) or self.varies(node)
                 indexed = node.coordinate is not None
                 return _Value(node, coordinates=varies and self.product and not indexed, each=varies and self.samples)
-            case Samples():
-                return _Value(ONE, size=1)
+            case Samples(written):
+                # Of a vector, what numbers the samples of a batch numbers the coordinates.
+                return _Value(ONE, size=1) if self.samples or "batch" in written.lower() else _Value(Size())
             case Number() | Size():
                 return _Value(node)
             case Plus(terms):
@@ -167,7 +168,7 @@ class _Arrays:
         made = _joined(terms, Plus(tuple(term.node for term in terms)))
         if made.summed:
             (size, *more) = {term.size for term in terms if term.summed}
-            fits = all(term.summed or (not term.each and term.size == size + 1) for term in terms)
+            fits = all(term.summed or (not term.each and (term.size, size) == (0, -1)) for term in terms)
             if more or not fits:
                 raise RequestError(
                     "not read: to a sum over the samples something is added that is none; "
@@ -205,6 +206,8 @@ class _Arrays:
         words = node.kind if axes is None else f"{node.kind} over axis {', '.join(map(str, axes))}"
         everything = axes is None or (0 in axes and len(axes) > 1)
         only_samples = axes == (0,) and self.samples
+        if not self.samples and axes not in (None, (0,), (-1,)):
+            raise RequestError(f"not read: a vector has no axis for {words}")
         if value.coordinates and not only_samples:
             total: Node = Total(value.node)
             value = value._replace(node=Times((Inverse(Size()), total)) if mean else total, coordinates=False)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
+from kl_symbolic.families import all_families
 from kl_symbolic.reading import code_calls as table
 from kl_symbolic.reading.code_expressions import Expressions
 from kl_symbolic.reading.code_values import UnknownError, Value
+from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Samples
 from kl_symbolic.reading.tokens import excerpt
 
@@ -119,9 +121,24 @@ class Axes(Expressions):
             written = f"{self.written(expr.value)}[{value}]"
         if value == 0:
             return Samples(written)
-        if value in (1, -1):
+        if value in (1, -1) and self.is_of_parameter(expr):
             return Name(written, "n")
         raise UnknownError(f"not part of a formula: the size {excerpt(written)}")
+
+    def is_of_parameter(self, expr: ast.expr) -> bool:
+        """Whether a size is that of a parameter or of something computed, and not of the data."""
+        while isinstance(expr, ast.Call | ast.Subscript | ast.Attribute):
+            parts = self.chain(expr)
+            if parts is not None and self.program.words[parts[-1]].spelling not in ("shape", "size"):
+                break
+            if isinstance(expr, ast.Call):
+                expr = expr.func if isinstance(expr.func, ast.Attribute) and self.is_shape(expr) else expr.args[0]
+            else:
+                expr = expr.value
+        parts = self.chain(expr)
+        if parts is None or isinstance(self.variables.get(".".join(parts)), Value):
+            return True
+        return any(spelled(".".join(self.spellings(parts)), family) for family in all_families().values())
 
     def is_shape(self, expr: ast.expr) -> bool:
         """Whether an expression is the shape of something: ``x.shape``, ``tf.shape(x)``, ``x.size()``."""

@@ -125,7 +125,7 @@ DIVERGENCE = re.compile(
     r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
 )
 SAMPLES = re.compile(r"(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE)
-DIMENSION = re.compile(r"(?!ndims?$)\w*dims?", re.IGNORECASE)
+DIMENSION = re.compile(r"(?!ndims?$)(?:(?:n|num|latent|z|code)_?)*dims?|n_?latents?|latent_size", re.IGNORECASE)
 AXIS = re.compile(r"\w*(?:dims?|ax[ei]s)", re.IGNORECASE)
 _MODULES = MODULES | frozenset(
     """

@@ -22,7 +22,7 @@ from kl_symbolic.reading.tokens import excerpt
 
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
-DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:[a-z]+_)?dims?(?:_[a-z]+)?|[dDnN]_[A-Za-z]+", re.ASCII)
+DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:(?:latent|z|n|num|code)_)?dims?|[dDnN]_[A-Za-z]+", re.ASCII)
 LIMITS = re.compile(rf"(?![eE]$)[A-Za-z]|{DIMENSIONS.pattern}", re.ASCII)  # up to which a sum runs
 
 
@@ -65,6 +65,7 @@ class Names:
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
+        self.param = claim.param
         self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
         if claim.param is not None:
             squared = _squared_words(trees, self.families.values())
@@ -244,8 +245,13 @@ class Names:
             if all(isinstance(self.values.get(name), Rational) for name in names):
                 yield place
 
-    def _different(self, found: Iterable[Meaning]) -> Iterator[Meaning]:
-        """Yield meanings but for those of parameters that are numbers, or equal to others."""
+    def _different(self, found: Collection[Meaning]) -> Iterator[Meaning]:
+        """Yield meanings but for those of parameters that are numbers, or equal to others.
+
+        Where a parameterisation is asked for, a word with several meanings is the parameter itself.
+        """
+        if self.param is not None and sum(meaning.is_parameter for meaning in found) == 1:
+            found = [meaning for meaning in found if meaning.is_parameter]
         for meaning in found:
             value = self.values.get(meaning.own_name)
             if value is None:

@@ -41,7 +41,7 @@ class Symbols:
         Examples
         --------
         >>> Symbols({"v": "sigma_1^2"}).put_into(Name("v", "v"), product=False)
-        Power(base=Own(written='v', name='sigma_1', coordinate=None), exponent=Number(value=Fraction(2, 1)))
+        Power(base=Own(written='sigma_1', name='sigma_1', coordinate=None), exponent=Number(value=Fraction(2, 1)))
         """
         if isinstance(node, Name):
             return self._meaning(node, product, bound)

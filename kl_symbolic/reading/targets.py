@@ -10,6 +10,7 @@ _CODE = re.compile(
 )
 _NAME = r"[^\W\d][\w.]*(?:\[[^\]\n]*\])?(?:\((?:[^()\n=]|\([^()\n=]*\))*\))?"
 _STATEMENT = re.compile(rf"[ \t]*(?:(?:def\b.*:[ \t]*)?(return)\b|[-−]?[ \t]*({_NAME})[ \t]*(<-|[-+*/]?=)(?!=))")
+_FUNCTION = re.compile(r"^[ \t]*(?:def|function)[ \t]+(\w+)", re.MULTILINE)
 _CONTINUES = re.compile(r"[-+*/.)\]}]|end\b")  # what no statement begins with
 _CONTINUED = re.compile(r"(?:\\|[-+*/=,])\s*$")  # what none ends with
 _FRAME = re.compile(r"\$|\\\[|\\\(|\\begin\{[^{}]*\}|&|\\\\")
@@ -37,6 +38,19 @@ def target_of(text: str, *, named: bool) -> tuple[str, str]:
         return _of_statement(_last_statement(text)), behind
     left = _left(text) if named else ""
     return f"{left} = " if left else "", behind
+
+
+def result_of(code: str) -> str:
+    r"""Return the name that code gives its result: that of the last variable, or of the function that returns it.
+
+    >>> result_of("x = mu.pow(2)\nneg_kl = x + 1"), result_of("def kl_qp(mu, s):\n    return mu")
+    ('neg_kl', 'kl_qp')
+    """
+    found = _of_statement(_last_statement(code))
+    if found and found != "return ":
+        return found.rpartition(" ")[0].rpartition(" ")[0]
+    functions = _FUNCTION.findall(code)
+    return functions[-1] if functions else ""
 
 
 def _left(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
-from sympy import Basic, Expr, Indexed, Mul, Pow, Rational
+from sympy import Basic, Expr, Indexed, Mul, Pow, Rational, Symbol
 
 from kl_symbolic.proof.language import Exp, Log, Sqrt
 from kl_symbolic.proof.parameters import base_of, parameter_records
@@ -115,7 +115,8 @@ def _readable(quantity: Quantity) -> list[tuple[Basic, Meaning]]:
     """Return the parameters that may stand for something else, with their meanings."""
     known = {one.words: one for one in MEANINGS}
     pairs = zip(laws(quantity.claim).parameters, parameter_records(quantity.claim), strict=True)
-    return [(s, known[f"the {r.meaning}"]) for s, r in pairs if f"the {r.meaning}" in known]
+    names = {_name(s) for s in quantity.expression.atoms(Symbol, Indexed)}
+    return [(s, known[f"the {r.meaning}"]) for s, r in pairs if _name(s) in names and f"the {r.meaning}" in known]
 
 
 def _with_readings(expr: Expr, readings: dict[str, Reading]) -> Expr:

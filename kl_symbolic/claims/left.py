@@ -1,0 +1,129 @@
+"""What a left side says of the quantity and its laws: it must be what is asked for, or the formula is another one's."""
+
+from __future__ import annotations
+
+import re
+
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.reading.alphabet import SUPERSCRIPTS, plain_letters
+from kl_symbolic.reading.places import SECOND
+from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.tokens import excerpt
+
+NEGATIVE = frozenset({"neg", "negative", "minus"})
+OTHERS = {
+    **dict.fromkeys(("js", "jsd", "jensen", "shannon"), "the Jensen-Shannon divergence"),
+    **dict.fromkeys(("jeffreys", "symmetric", "symmetrised", "symmetrized"), "a symmetrised divergence"),
+    **dict.fromkeys(("renyi", "alpha"), "a divergence of another family"),
+    **dict.fromkeys(("elbo", "vlb", "evidence"), "a bound on the evidence"),
+    **dict.fromkeys(("wasserstein", "hellinger", "bhattacharyya", "tv", "mmd", "chi"), "another distance"),
+    **dict.fromkeys(("reverse", "reversed", "backward"), "the reverse divergence"),
+}
+MULTIPLES = frozenset(
+    "two double twice three triple ten half third quarter hundred thousand inverse reciprocal".split()  # noqa: SIM905
+)
+ENTROPY = frozenset({"entropy", "ent"})
+DIVERGENCE = frozenset({"kl", "kld", "dkl", "divergence", "kullback", "leibler"})
+STANDARD = re.compile(r"0,(?:1|I|\{?\\?mathbf\{?I\}?\}?|\\?bm\{?I\}?|eye.*|I_.*|1\^2|\\mathbbm?\{?[1I]\}?)")
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_LAW = re.compile(r"(?:N|Normal|Gaussian|Exp|Exponential|Pois|Poisson|Po)(?:_\w+)?[(\[]([^()\[\]]*)[)\]]")
+_BAR = re.compile(r"\|\||\\\||‖|∥|\\Vert|\\parallel|\\mid\\mid")
+_SQUEEZE = re.compile(
+    r"\s|\\left|\\right|\\[bB]igg?[lrm]?(?![a-zA-Z])|\\[,;:!]|\\(?:mathcal|mathrm|text|operatorname|mathbb)(?![a-zA-Z])"
+)
+
+
+def is_negative(left: str) -> bool:
+    """Whether a left side is named for minus the quantity: ``neg_kl``.
+
+    >>> is_negative("neg_kl"), is_negative("negKL"), is_negative("kl_loss")
+    (True, True, False)
+    """
+    return bool(_words(left) & NEGATIVE)
+
+
+def require_asked(left: str, claim: Claim) -> None:
+    r"""Refuse a left side that names another quantity, another unit, a multiple, or other laws than those of a claim.
+
+    Raises
+    ------
+    RequestError
+        Saying what it names.
+
+    Examples
+    --------
+    >>> require_asked(r"D_{KL}(N(\mu, \sigma^2) \| N(0, 1))", Claim("kl", "normal", "standard_normal"))
+    >>> require_asked("JS(P || Q)", Claim("kl", "normal", "normal"))
+    Traceback (most recent call last):
+        ...
+    kl_symbolic.errors.RequestError: not read: the left side JS(P || Q) names the Jensen-Shannon divergence
+    """
+    words = _words(left)
+    for word in sorted(words):
+        if word in OTHERS and claim.quantity == "kl":
+            _refuse(left, OTHERS[word])
+        if word in MULTIPLES:
+            _refuse(left, f"a multiple ({word})")
+    if "bits" in words and claim.unit != "bits":
+        _refuse(left, "a value in bits; ask for it: --unit bits")
+    if "nats" in words and claim.unit != "nats":
+        _refuse(left, "a value in nats; leave --unit out")
+    squeezed = _SQUEEZE.sub("", plain_letters(left))
+    entropy = bool(words & ENTROPY) or re.match(r"[Hh](?:_\w+|_\{[^{}]*\})?[(\[]", squeezed) is not None
+    relative = "relative" in words or bool(words & DIVERGENCE)
+    if claim.quantity == "kl" and entropy and not relative:
+        _refuse(left, "an entropy; ask for it: --quantity entropy, or cross_entropy")
+    if claim.quantity == "entropy" and relative and not entropy:
+        _refuse(left, "a divergence; leave --quantity entropy out")
+    if claim.quantity == "kl":
+        _require_laws(left, squeezed, claim)
+
+
+def _require_laws(left: str, squeezed: str, claim: Claim) -> None:
+    sides = _BAR.split(squeezed, maxsplit=1)
+    free = free_laws(claim)
+    if len(sides) != 2 or len(free) != 1 or claim.q is None:  # noqa: PLR2004 - P and Q
+        return
+    (place,) = free
+    own, other = sides[place - 1], sides[2 - place]
+    words = _words(own)
+    if "standard" in words or (place == 1 and words & set(SECOND) and not _words(other) & set(SECOND)):
+        _refuse(left, "the laws in the other order")
+    family = free[place].family
+    named = [_arguments(side) for side in (own, other)]
+    if named[0] is not None and not any(_is_parameter(one, family.name) for one in named[0]):
+        _refuse(left, f"a law without free parameters where {claim.p if place == 1 else claim.q} stands")
+    fixed = find(claim.q if place == 1 else claim.p)
+    if named[1] is not None and fixed.name.startswith("standard") and not STANDARD.fullmatch(",".join(named[1])):
+        _refuse(left, f"another law than {fixed.name}")
+    numbers = [one for one in named[0] or () if re.fullmatch(r"[0-9.]+", one)]
+    if numbers:
+        _refuse(left, f"a law with the value {numbers[0]}; say so: --where 'mu = 0', for example")
+
+
+def _arguments(side: str) -> list[str] | None:
+    """Return what a law is given, ``N(mu, sigma^2)``, without a variable in front; None where no law is written out."""
+    found = _LAW.search(side.replace("{", "").replace("}", ""))
+    if found is None:
+        return None
+    return found[1].rpartition(";")[2].split(",")
+
+
+def _is_parameter(text: str, family: str) -> bool:
+    name = re.sub(rf"\^\S+|[{''.join(SUPERSCRIPTS)}]+|\\|diag|\*", "", text)
+    letters = {"μ": "mu", "σ": "sigma", "λ": "lambda", "Σ": "Sigma", "τ": "tau", "ν": "nu", "θ": "theta"}
+    for letter, spelling in letters.items():
+        name = name.replace(letter, spelling)
+    return bool(re.search(r"[A-Za-z]", name)) and (bool(spelled(name, find(family).family)) or len(name) > 1)
+
+
+def _words(left: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Za-z]+", _CAMEL.sub("_", plain_letters(left)))}
+
+
+def _refuse(left: str, what: str) -> None:
+    raise RequestError(f"not read: the left side {excerpt(left.strip())} names {what}")
