@@ -12,7 +12,7 @@ import pytest
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code import is_code, read_code
-from kl_symbolic.reading.code_expressions import MOST_NODES
+from kl_symbolic.reading.code.expressions import MOST_NODES
 from kl_symbolic.reading.syntax import Name, Power, walk
 from kl_symbolic.reading.tokens import MOST_CHARACTERS
 

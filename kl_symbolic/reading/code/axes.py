@@ -6,9 +6,9 @@ import ast
 from abc import abstractmethod
 
 from kl_symbolic.families import all_families
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_expressions import Expressions
-from kl_symbolic.reading.code_values import UnknownError, Value
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.expressions import Expressions
+from kl_symbolic.reading.code.values import UnknownError, Value
 from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Samples
 from kl_symbolic.reading.tokens import excerpt

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS
-from kl_symbolic.reading.code_lexemes import Lexeme, lexemes, refuse, without_prompts
-from kl_symbolic.reading.code_names import Word, spelled
-from kl_symbolic.reading.code_targets import OPENING, closing, equality, is_label, is_target, written
+from kl_symbolic.reading.code.lexemes import Lexeme, lexemes, refuse, without_prompts
+from kl_symbolic.reading.code.names import Word, spelled
+from kl_symbolic.reading.code.targets import OPENING, closing, equality, is_label, is_target, written
 from kl_symbolic.reading.syntax import MOST_DEPTH
 from kl_symbolic.reading.tokens import excerpt
 

@@ -6,9 +6,9 @@ import ast
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_losses import Losses
-from kl_symbolic.reading.code_values import UnknownError, Unread, Value
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.losses import Losses
+from kl_symbolic.reading.code.values import UnknownError, Unread, Value
 from kl_symbolic.reading.syntax import Name, Node, Samples
 from kl_symbolic.reading.tokens import excerpt
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import MARKS, SPACES, SUBSCRIPTS, SUPERSCRIPTS, character
-from kl_symbolic.reading.code_names import letter, spelled
+from kl_symbolic.reading.code.names import letter, spelled
 from kl_symbolic.reading.tokens import excerpt
 
 Kind: TypeAlias = Literal["name", "number", "string", "keyword", "mark", "newline", "other"]

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_bodies import (
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.bodies import (
     EFFECTS,
     NOT_READ,
     WITHOUT_VALUE,
@@ -16,9 +16,9 @@ from kl_symbolic.reading.code_bodies import (
     returns,
     straight,
 )
-from kl_symbolic.reading.code_expressions import REFUSED
-from kl_symbolic.reading.code_values import Unread, Value
-from kl_symbolic.reading.code_variables import Variables
+from kl_symbolic.reading.code.expressions import REFUSED
+from kl_symbolic.reading.code.values import Unread, Value
+from kl_symbolic.reading.code.variables import Variables
 from kl_symbolic.reading.syntax import Name, Node, walk
 
 

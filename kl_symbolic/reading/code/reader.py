@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.code_expressions import MOST_NODES
-from kl_symbolic.reading.code_lines import Program, program
-from kl_symbolic.reading.code_statements import Statements
-from kl_symbolic.reading.code_values import height
+from kl_symbolic.reading.code.expressions import MOST_NODES
+from kl_symbolic.reading.code.lines import Program, program
+from kl_symbolic.reading.code.statements import Statements
+from kl_symbolic.reading.code.values import height
 from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node
 from kl_symbolic.reading.tokens import MODULES, MOST_CHARACTERS, plain
 

@@ -6,9 +6,9 @@ import ast
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_axes import Axes
-from kl_symbolic.reading.code_values import UnknownError, Unread, Value
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.axes import Axes
+from kl_symbolic.reading.code.values import UnknownError, Unread, Value
 from kl_symbolic.reading.syntax import Call, Name, Node, Power, Reduction, walk
 from kl_symbolic.reading.tokens import excerpt
 

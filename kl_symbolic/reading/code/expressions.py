@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_lines import Program
-from kl_symbolic.reading.code_values import UnknownError, Unread, Value, height
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.lines import Program
+from kl_symbolic.reading.code.values import UnknownError, Unread, Value, height
 from kl_symbolic.reading.syntax import (
     MOST_DEPTH,
     Inverse,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading.code_lexemes import Lexeme
+from kl_symbolic.reading.code.lexemes import Lexeme
 from kl_symbolic.reading.syntax import FUNCTIONS
 
 OPENING = {"(": ")", "[": "]", "{": "}"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.reading import code_calls as table
-from kl_symbolic.reading.code_functions import Functions
-from kl_symbolic.reading.code_values import Unread, Value
+from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.functions import Functions
+from kl_symbolic.reading.code.values import Unread, Value
 from kl_symbolic.reading.syntax import Inverse, Name, Negative, Node, Plus, Reduction, Samples, Times, walk
 from kl_symbolic.reading.tokens import excerpt
 
