@@ -110,7 +110,7 @@ READ = [
     ("logσ² .- σ₁ .+ σp ./ μ2", "logsigma_sq - sigma_1 + sigma_p/mu2"),
     ("𝜎.exp() + µ.exp() + ϕ.exp()", "exp(sigma) + exp(mu) + exp(phi)"),
     ("2σ .+ 0.5f0exp.(μ) .+ 3(σ .- 1)", "2*sigma + 0.5*exp(mu) + 3*(sigma - 1)"),
-    ("mu[i].exp() + s[:, None] - s[...] + s[:]", "exp(mu) + s - s + s"),
+    ("mu[i].exp() + s[:, :] - s[...] + s[:]", "exp(mu) + s - s + s"),
     ("-mu.x**2 - -mu.x + +mu.x**-2", "-mu_x^2 + mu_x + mu_x^(-2)"),
     ("mu.x / 2 / s * 3 - 1 - (2 - s)", "mu_x/2/s*3 - 1 - (2 - s)"),
     ("```python\nx = mu.exp()\nx + 1\n```", "exp(mu) + 1"),

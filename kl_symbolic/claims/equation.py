@@ -22,7 +22,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.parameters import base_of, free_laws
-from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.special import Special
 from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
@@ -137,11 +137,11 @@ def read_parts(parts: Sequence[Part], derivation: Derivation, symbols: Mapping[s
     if special is None:
         return _read_parts(parts, derivation.claim, symbols)
     own = {str(name): str(base_of(parameter)) for parameter, name in special.names}
-    return _read_parts(parts, derivation.claim, own | dict(symbols or {}), special.values)
+    return _read_parts(parts, derivation.claim, own | dict(symbols or {}), special)
 
 
 def _read_parts(
-    parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None, values: Values = ()
+    parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None, special: Special | None = None
 ) -> Equation:
     notes: list[str] = []
     minus, first = False, 0
@@ -169,7 +169,7 @@ def _read_parts(
         first += 1
     claimed = parts[first:]
     found = iter(
-        read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged, values)
+        read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged, special)
     )
     sides = []
     for place, part in enumerate(claimed, start=first + 1):

@@ -127,7 +127,7 @@ class Spelling:
     power
         Which power.
     words
-        In lower case. A word may stand in two spellings, and is then refused as ambiguous.
+        In lower case, but for ``capital-s``. A word may stand in two spellings, and is then refused as ambiguous.
     softplus
         Words for what becomes it by softplus, x to log(1 + e^x).
     squared_by_two

@@ -16,7 +16,7 @@ LOGSTD = Parameter(
 PRECISION = Parameter("precision", Domain.POSITIVE, "precision", (Fraction(1, 9), Fraction(9)), r"\tau")
 DEVIATIONS = (
     *("sigma", "sigmas", "sig", "s", "sd", "std", "stds", "stdev", "stddev", "std_dev", "std_deviation"),
-    *("standard_deviation", "scale", "tau"),
+    *("standard_deviation", "scale", "tau", "capital-s"),
 )
 
 FAMILY = Family(
@@ -51,7 +51,7 @@ FAMILY = Family(
     spellings=(
         Spelling("mean", 1, ("mu", "mus", "mean", "means", "m", "loc", "location")),
         Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma",)),
-        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v"), letters=("s",)),
+        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v", "capital-s"), letters=("s",)),
         Spelling("spread", -2, ("precision", "prec", "tau")),
     ),
     objects={

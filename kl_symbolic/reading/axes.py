@@ -50,7 +50,8 @@ class Plain(NamedTuple):
 class _Value(NamedTuple):
     """A part of a formula: has it an entry for each coordinate and for each sample, or is it a sum over these.
 
-    `size` is the power of the number of samples by which it is multiplied: a mean is a sum with -1.
+    `kept` says whether the axis of the coordinates is still there after a sum over it. `size` is the power of the
+    number of samples by which the part is multiplied: a mean is a sum with -1.
     """
 
     node: Node
@@ -58,6 +59,7 @@ class _Value(NamedTuple):
     each: bool = False
     summed: bool = False
     size: int = 0
+    kept: bool | None = None
 
     @property
     def of_samples(self) -> bool:
@@ -214,6 +216,7 @@ class _Arrays:
             over = "the coordinates, which divides their sum by n" if mean else "the coordinates"
             also = ", and over the samples if there are several" if everything and value.each else ""
             self.notes.append(f"{words}: over {over}{also}")
+            value = value._replace(kept=node.kept if not everything else None)
             return self.over_samples(value, mean=mean) if everything else value
         if not self.samples:
             raise RequestError(f"not read: the {words} is over something without coordinates")
@@ -230,11 +233,15 @@ class _Arrays:
 def _joined(parts: Iterable[_Value], node: Node) -> _Value:
     parts = list(parts)
     summed = any(part.summed for part in parts)
+    kept = {part.kept for part in parts if part.kept is not None}
+    if len(kept) > 1:
+        raise RequestError("not read: one sum keeps its axis (keepdim) and another does not, and they meet")
     return _Value(
         node,
         coordinates=any(part.coordinates for part in parts),
         each=any(part.each for part in parts) and not summed,
         summed=summed,
+        kept=next(iter(kept), None),
     )
 
 

@@ -40,7 +40,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.parameters import free_laws
-from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading import grammar
 from kl_symbolic.reading.axes import Plain, getters, plain_sums, without_idle_indices
@@ -95,7 +95,7 @@ def read_together(
     claim: Claim,
     symbols: Mapping[str, str] | None = None,
     exchanged: Collection[str] = (),
-    values: Values = (),
+    special: Special | None = None,
 ) -> list[Reading | RequestError]:
     """Read formulas that belong together, such as the sides of an equation: their names mean the same.
 
@@ -109,8 +109,8 @@ def read_together(
         Names of one's own.
     exchanged
         Indices that stand for the other law.
-    values
-        What parameters are equal to: of two that are equal a name may say no more, and one with a number needs none.
+    special
+        What parameters are equal to, and what the user calls them: a name need not tell apart what is equal.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def read_together(
             plain.append(plain_sums(said.put_into(whole, product=product), varies, product=product))
         except RequestError as refusal:
             plain.append(refusal)
-    names = Names(claim, [one.node for one in plain if isinstance(one, Plain)], exchanged, values)
+    names = Names(claim, [one.node for one in plain if isinstance(one, Plain)], exchanged, special)
     return [one if isinstance(one, RequestError) else _read(one, names) for one in plain]
 
 

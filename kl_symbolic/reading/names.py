@@ -12,7 +12,7 @@ from kl_symbolic.families import Family
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw, Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
-from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import Beside, places, usual
@@ -37,12 +37,12 @@ class Names:
         In which the names stand: all together they say which law each belongs to.
     exchanged
         The indices, such as p and q, that stand for the other law here: ``KL(q || p) = ...`` is about q first.
-    values
-        What parameters are equal to.
+    special
+        What parameters are equal to, and what the user calls them.
     """
 
     def __init__(
-        self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = (), values: Values = ()
+        self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = (), special: Special | None = None
     ) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
@@ -59,7 +59,8 @@ class Names:
             self.own[own] = Meaning(symbol, own)
             said = form(name, self.families[place])
             self.by_place.setdefault(place, {}).setdefault(said.of, []).append((said, self.own[own]))
-        self.values = {str(base_of(parameter)): value for parameter, value in values}
+        self.values = {str(base_of(name)): value for name, value in special.values} if special else {}
+        self.called = {str(base_of(name)) for name, _ in special.names} if special else set()
         trees = tuple(formulas)
         self.dimension = self._letter_of_dimension(trees)
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
@@ -74,9 +75,10 @@ class Names:
                     self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
         self.unsaid = ""
         besides = {self._squared(one).beside for one in found}
-        fixed = set(self._fixed())
-        if not any(usual([one]).get(one) in fixed for one in besides):
-            self.families = {k: family for k, family in self.families.items() if k not in fixed}
+        for fixed in (self._fixed(self.values), self._fixed({*self.values, *self.called})):
+            mentioned = any(usual([one]).get(one) in fixed for one in besides) and not self.called
+            if not mentioned and fixed < set(self.families):
+                self.families = {k: family for k, family in self.families.items() if k not in fixed}
         if len({family.name for family in self.families.values()}) > 1:
             besides -= {()}  # a name that one law alone has needs nothing beside it
         self.beside: Mapping[Beside, int] = {}
@@ -238,12 +240,14 @@ class Names:
             return ONE_COORDINATE
         return None
 
-    def _fixed(self) -> Iterator[int]:
-        """Yield the places of the laws whose parameters all are numbers."""
-        for place, own in self.by_place.items():
-            names = [meaning.own_name for pairs in own.values() for _, meaning in pairs]
-            if all(isinstance(self.values.get(name), Rational) for name in names):
-                yield place
+    def _fixed(self, names: Collection[str]) -> set[int]:
+        """Return the places of the laws whose parameters all are numbers, or have one of these names."""
+        numbers = {name for name in names if isinstance(self.values.get(name, Integer(0)), Rational)}
+        return {
+            place
+            for place, own in self.by_place.items()
+            if all(meaning.own_name in numbers for pairs in own.values() for _, meaning in pairs)
+        }
 
     def _different(self, found: Collection[Meaning]) -> Iterator[Meaning]:
         """Yield meanings but for those of parameters that are numbers, or equal to others.

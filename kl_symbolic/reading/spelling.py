@@ -20,6 +20,7 @@ SQUARES = frozenset({"sq", "squared", "square", "sqr"})
 LOGARITHMS = frozenset({"log", "ln"})
 INVERSES = frozenset({"inv", "inverse"})
 
+CAPITAL_S = "capital-s"
 MOST_LETTERS = 100  # of a name
 
 _PIECE = re.compile("[a-z]+|[0-9]+")
@@ -71,8 +72,9 @@ def spelled(name: str, family: Family) -> tuple[Spelled, ...]:
 
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
-    # A capital Sigma is a covariance matrix, and its diagonal has the variances.
+    # A capital Sigma is a covariance matrix, and its diagonal has the variances; S is that or a standard deviation.
     text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name)
+    text = re.sub(r"(?<![A-Za-z0-9])S(?![A-Za-z])", CAPITAL_S, text)
     text = re.sub(r"_*([_.])_*", r"\1", _CAMEL.sub("_", text).lower()).strip("_.")
     if len(text) > MOST_LETTERS:
         return ()

@@ -102,7 +102,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Reduction:
-    """A sum or a mean as code writes it: over the axes that it names, None for all.
+    """A sum or a mean as code writes it: over the axes that it names, None for all; they may be `kept`, of length 1.
 
     Which of these number coordinates and which samples is decided by `kl_symbolic.reading.axes`.
     """
@@ -110,6 +110,7 @@ class Reduction:
     kind: Literal["sum", "mean"]
     body: Node
     axes: tuple[int, ...] | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True)

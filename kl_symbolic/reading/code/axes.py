@@ -39,6 +39,8 @@ class Axes(Expressions):
             if self.keyword(one) not in table.WITHOUT_EFFECT:
                 written = f"{excerpt(self.keyword(one))} of {self.written(expr.func)}(...)"
                 raise UnknownError(f"not part of a formula: the argument {written}")
+            if table.WHOLE_NUMBERS.search(self.written(one.value)):
+                raise UnknownError(f"not read: {self.written(expr.func)}(...) makes whole numbers")
 
     def axes(
         self, expr: ast.Call, operands: list[ast.expr], bare: bool, within: bool = False

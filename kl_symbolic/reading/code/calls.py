@@ -89,14 +89,18 @@ SAME = frozenset(
 # Methods that return the value of their object.
 SAME_METHODS = frozenset(
     """
-    float double half detach cpu cuda numpy item view reshape squeeze unsqueeze to type type_as contiguous flatten
-    expand expand_as clone astype asnumpy asscalar expand_dims requires_grad_ broadcast_to
+    float double half detach cpu cuda numpy item view reshape squeeze to type type_as contiguous flatten
+    expand_as clone astype asnumpy asscalar requires_grad_
     """.split()  # noqa: SIM905
 )
+# What it makes may be summed more than once where it meets an array without it.
+NEW_AXES = frozenset(["unsqueeze", "expand", "expand_dims", "broadcast_to", "repeat", "tile", "repeat_interleave"])
+WHOLE_NUMBERS = re.compile(r"\b(?:u?int\d*|long|short|byte|bool)\b")
 SAME_ATTRIBUTES = frozenset({"data", "values"})
 OPERANDS = ("x", "input", "input_tensor", "a")  # what the first argument is called
 AXES = ("axis", "dim", "axes", "dims", "reduction_indices")
-WITHOUT_EFFECT = frozenset(["keepdim", "keepdims", "keep_dims", "dtype", "name"])
+KEPT = ("keepdim", "keepdims", "keep_dims")
+WITHOUT_EFFECT = frozenset([*KEPT, "dtype", "name"])
 # What one asks of a law: var(p), p.variance().
 OF_LAW = frozenset(["mean", "var", "variance", "std", "stddev", "stdev", "rate", "scale", "loc", "location"])
 LAW = re.compile(

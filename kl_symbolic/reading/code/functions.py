@@ -27,6 +27,12 @@ class Functions(Axes):
             self.refuse_change(owner, written)
         if function in ("size", "shape", "len", "nrow"):
             return self.count_of(expr, function)
+        if function in table.NEW_AXES:
+            raise UnknownError(
+                f"not read: {excerpt(written)}(...), for what has a new axis may be summed several times"
+            )
+        if function in ("to", "type", "astype", "cast") and self.is_of_whole_numbers(expr):
+            raise UnknownError(f"not read: {excerpt(written)}(...) makes whole numbers")
         if owner is not None and method and function in table.SAME_METHODS and not self.is_module(owner):
             return self.read(owner, depth)
         if owner is not None and function in table.SAME_METHODS and self.is_module(owner) and expr.args:
@@ -166,10 +172,13 @@ class Functions(Axes):
                 return Reduction(kind, body, self.axes(expr, operands[1:], bare=True))
         body = self.read(operands[0], depth)
         within = any(isinstance(part, Reduction) for part in walk(body))
-        return Reduction(kind, body, self.axes(expr, operands, bare=not prefixed, within=within))
+        axes = self.axes(expr, operands, bare=not prefixed, within=within)
+        flags = [*operands[2:], *(one.value for one in expr.keywords if self.keyword(one) in table.KEPT)]
+        kept = any(not (isinstance(flag, ast.Constant) and flag.value is False) for flag in flags)
+        return Reduction(kind, body, axes, kept)
 
     def subscript(self, expr: ast.Subscript, depth: int) -> Node:
-        """Read a coordinate, ``mu[i]``, a key, ``x["mu"]``, a size, or all of something, ``x[:, None]``."""
+        """Read a coordinate, ``mu[i]``, a key, ``x["mu"]``, a size, or all of something, ``x[:]``."""
         if self.is_shape(expr.value):
             return self.count_of(expr, "shape")
         key = self.key(expr)
@@ -196,8 +205,12 @@ class Functions(Axes):
         raise UnknownError(f"not part of a formula: {self.written(expr.value)}[...], a part of a value")
 
     def is_whole(self, expr: ast.expr) -> bool:
-        """Whether a subscript leaves everything: ``:``, ``...``, ``None``."""
+        """Whether a subscript leaves everything, and makes no new axis: ``:``, ``...``."""
         if isinstance(expr, ast.Slice):
             return expr.lower is expr.upper is expr.step is None
-        newaxis = isinstance(expr, ast.Attribute) and self.program.words[expr.attr].spelling == "newaxis"
-        return newaxis or (isinstance(expr, ast.Constant) and (expr.value is None or expr.value is ...))
+        return isinstance(expr, ast.Constant) and expr.value is ...
+
+    def is_of_whole_numbers(self, expr: ast.Call) -> bool:
+        """Whether a conversion is to whole numbers."""
+        given = [*expr.args, *(one.value for one in expr.keywords)]
+        return any(table.WHOLE_NUMBERS.search(self.written(one)) for one in given)

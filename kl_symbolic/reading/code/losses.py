@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.functions import Functions
@@ -16,7 +18,7 @@ class Losses(Functions):
     def without_other_losses(self, node: Node) -> Node:
         """Leave out the terms of a loss that are plainly about something else: a reconstruction."""
         if isinstance(node, Reduction):
-            return Reduction(node.kind, self.without_other_losses(node.body), node.axes)
+            return replace(node, body=self.without_other_losses(node.body))
         if isinstance(node, Times) and all(
             isinstance(one, Plus) or (isinstance(one, Inverse) and isinstance(one.inner, Samples))
             for one in node.factors

@@ -40,7 +40,7 @@ _MARKS = re.compile(
     | \b(?:axis|dim|dims|axes|keepdims?|reduction_indices)\s*=
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
-    | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b.*\belse\b
+    | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b[^\n]{0,200}?\belse\b
     | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
     | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
     """,

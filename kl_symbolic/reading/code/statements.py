@@ -47,7 +47,7 @@ class Statements(Variables):
             raise RequestError("not read: a function that returns nothing")
         else:
             node = self.run(statements)
-        node = self.without_other_losses(node)
+        node = self.without_weight(node, self.without_other_losses(node))
         parts = dict.fromkeys(walk(node))
         for part in parts:
             if part in self.open:
@@ -56,6 +56,19 @@ class Statements(Variables):
         if numbers and not any(isinstance(part, Name) and part.spelling not in ("pi", "e", "n") for part in parts):
             raise RequestError("not read: code that works out to a number; leave out what gives the parameters values")
         self.notes |= {self.inputs[part]: None for part in parts if part in self.inputs}
+        return node
+
+    def without_weight(self, whole: Node, kept: Node) -> Node:
+        """Return the variable that is called a divergence where it is part of a loss with others, with a weight."""
+        called = [
+            (key, known.node)
+            for key, known in self.variables.items()
+            if key in self.used and isinstance(known, Value) and table.DIVERGENCE.search(self.shown(key))
+        ]
+        if kept == whole or not called or called[-1][1] == kept:
+            return kept
+        key, node = called[-1]
+        self.notes.setdefault(f"what is judged is {self.shown(key)}")
         return node
 
     def function_body(self, function: ast.FunctionDef) -> Node:
