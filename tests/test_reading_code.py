@@ -301,3 +301,9 @@ def test_no_formula_of_the_tables_is_taken_for_code():
 
 def test_minus_is_moved_into_the_formula():
     assert read_code("-KLD = mu.exp()").node == Negative(tree("exp(mu)"))
+
+
+def test_a_weight_beside_other_losses_is_left_out():
+    code = "kl = mu.exp()\nrecon = F.mse_loss(y, x)\nloss = recon + 0.00025 * kl"
+    assert says(code, "exp(mu)")
+    assert "what is judged is kl" in read_code(code).notes

@@ -260,3 +260,27 @@ def test_nothing_is_run(code, tmp_path):
 def test_the_parser_does_not_warn(recwarn):
     read_code("'\\d'\nkl = mu.exp()")
     assert not recwarn.list
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("std = self.fc(h)\nstd = torch.exp(std)\nkl = std.log()", "is given a value that is made of std"),
+        ("var = var.exp()\nkl = var.log()", "is given a value that is made of var"),
+        ("torch.sum(mu.unsqueeze(1) + sigma)", "a new axis"),
+        ("mu.expand(10, -1).sum()", "a new axis"),
+        ("(mu.exp()).astype(int)", "whole numbers"),
+        ("mu.exp().to(torch.int32)", "whole numbers"),
+        ("mu.exp().sum(dtype=int)", "whole numbers"),
+        ("F.mse_loss(mu, torch.zeros_like(mu)) + mu.exp()", "mse_loss"),
+        ("torch.mean(mu.exp()) * x.shape[-1]", "the size x.shape"),
+    ],
+)
+def test_what_changes_the_value_is_refused(code, reason):
+    with pytest.raises(RequestError, match=reason):
+        read_code(code)
+
+
+def test_the_dimension_of_something_else_is_no_dimension():
+    assert Name("latent_dim", "n") in walk(read_code("mu.exp() * latent_dim").node)
+    assert Name("input_dim", "input_dim") in walk(read_code("mu.exp() * input_dim").node)

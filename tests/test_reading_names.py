@@ -223,3 +223,27 @@ def test_words_decide_together():
         places([("c",), ("d",)], (1, 2))
     with pytest.raises(RequestError, match="say both"):
         places([("1", "q"), ("2", "p")], (1, 2))
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "(mu_enc^2 + exp(logvar_dec) - 1 - logvar_enc)/2",
+        "(mu_q^2 + var_q - 1 - log(var_z))/2",
+        "(mu_1^2 + sigma_1^2 - 1 - 2*log(sigma_3))/2",
+    ],
+)
+def test_two_variables_are_never_one_parameter(formula):
+    with pytest.raises(RequestError, match="would both be"):
+        check(formula, "normal", "standard_normal")
+
+
+def test_of_attributes_the_last_one_says_it():
+    assert read("torch.log(self.scale)", ONE).expr == read("log(sigma)", ONE).expr
+    for wrong in ("torch.log(sigma.real)", "torch.log(sigma.__class__)", "torch.log(sigma.T.x)"):
+        with pytest.raises(RequestError):
+            read(wrong, ONE)
+
+
+def test_a_name_that_stands_nowhere_is_said():
+    assert "log stands nowhere in the formula" in check("mu", "normal", "standard_normal", symbols={"log": "mu"}).notes

@@ -178,7 +178,12 @@ def _is_over_several_axes(node: Node) -> bool:
 
 
 def _puts_in_place(text: str, reading: Reading | None, notes: tuple[str, ...]) -> bool:
-    """Whether code gives a new value to a name that its formula has: a line in that name would say something else."""
+    """Whether a line in the names of code would say something else in its place.
+
+    They may have been given new values, or something else is left out of what stood there.
+    """
+    if any(note.startswith("what is judged is") or note.endswith("is left out") for note in notes):
+        return True
     assigned = {name for names in _ASSIGNED.findall(text) for name in re.split(r"[\s,]+", names)}
     unread = {note.partition(" stands for ")[0] for note in notes if " stands for " in note}
     names = {name for name, _ in reading.names} if reading else set()

@@ -84,7 +84,9 @@ def check(
     derivation = derive(asked.p, asked.q, where=where, **options)
     prove(derivation)
     found = _judge(text, parts, derivation, symbols)
-    return replace(found, notes=(*asked.notes, *found.notes))
+    idle = said.without(part.node for part in parts if part.node is not None)
+    notes = [f"{name} stands nowhere in the formula" for name in idle]
+    return replace(found, notes=(*asked.notes, *found.notes, *notes))
 
 
 def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:

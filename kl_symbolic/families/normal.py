@@ -50,7 +50,7 @@ FAMILY = Family(
     aliases=("gaussian", "gauss", "norm", "n"),
     spellings=(
         Spelling("mean", 1, ("mu", "mus", "mean", "means", "m", "loc", "location")),
-        Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma",)),
+        Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma", "s")),
         Spelling("spread", 2, ("var", "vars", "variance", "variances", "v", "capital-s"), letters=("s",)),
         Spelling("spread", -2, ("precision", "prec", "tau")),
     ),

@@ -29,7 +29,7 @@ from kl_symbolic.reading.syntax import (
     Total,
 )
 
-MOST_WRITTEN_OUT = 100  # terms of a sum over a number of coordinates
+MOST_WRITTEN_OUT = 500  # terms of a sum over a number of coordinates
 HEADS = (Add, Mul, Pow, Rational, Symbol, Indexed, IndexedBase, Log, Exp, Sqrt, Sum, Vector, type(pi))
 
 

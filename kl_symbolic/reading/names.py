@@ -15,11 +15,12 @@ from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
 from kl_symbolic.reading.meaning import Meaning
-from kl_symbolic.reading.places import Beside, places, usual
+from kl_symbolic.reading.places import USUAL, Beside, places, usual
 from kl_symbolic.reading.spelling import Spelled, form, spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
 from kl_symbolic.reading.tokens import excerpt
 
+INDICES = frozenset(mark for marks in USUAL.values() for mark in marks)
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
 DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:(?:latent|z|n|num|code)_)?dims?|[dDnN]_[A-Za-z]+", re.ASCII)
@@ -51,6 +52,7 @@ class Names:
         self.coordinate: Expr = COORDINATE  # over which a sum runs
         self.inferred: dict[str, str] = {}
         self.found: dict[str, Meaning] = {}
+        self.words: dict[str, tuple[Beside, str]] = {}  # beside the names of each parameter, and the first of these
         self.own: dict[str, Meaning] = {}
         self.by_place: dict[int, dict[str, list[tuple[Spelled, Meaning]]]] = {}
         self.families: dict[int, Family] = {k: member.family for k, member in free_laws(claim).items()}
@@ -104,11 +106,24 @@ class Names:
                 raise RequestError(f"{excerpt(name.written)} has an index, and its sum has none: write sum_i(...)")
             self._refuse(name, bound)
         (meaning,) = found
+        self._require_one_name(name, bound, meaning)
         self.found[name.written] = meaning
         spelled_out = name.spelling + (f"[{name.coordinate}]" if name.coordinate else "")
         if bound == EVERY or not _is_own(spelled_out, meaning):
             self.inferred.setdefault(name.written, meaning.shown)
         return meaning
+
+    def _require_one_name(self, name: Name, bound: str | None, meaning: Meaning) -> None:
+        """Refuse two names of one parameter that differ by more than the index of the law: var_enc and var_dec."""
+        for one in self._said(name, bound):
+            rest = tuple(word for word in self._squared(one).beside if word not in INDICES)
+            first, other = self.words.setdefault(meaning.own_name, (rest, name.written))
+            if first != rest:
+                both = f"{excerpt(other)} and {excerpt(name.written)}"
+                raise RequestError(
+                    f"ambiguous: {both} would both be {meaning.own_name}; say it: --symbols NAME=PARAMETER"
+                )
+            return
 
     def find_softplus(self, name: Name, bound: str | None) -> Meaning | None:
         """Return what the softplus of a name stands for, if people call it so."""

@@ -21,6 +21,8 @@ FIRST = ("self",)  # of P, whatever stands beside the names of Q
 SECOND = ("prior", "other", "alt", "ref", "reference")  # of Q, whatever stands beside the names of P
 SECOND_BESIDE_NONE = ("0", "p", "prior", "other", "target", "ref")  # of Q, where the names of P have nothing beside
 
+MOST_SHOWN = 5  # indices in a message
+
 Beside: TypeAlias = tuple[str, ...]
 
 
@@ -60,7 +62,7 @@ def places(besides: Collection[Beside], free: Collection[int], exchanged: Collec
             found.append(one)
     if len(found) == 1:
         return found[0]
-    shown = ", ".join(sorted("_".join(one) or "none" for one in besides))
+    shown = ", ".join(sorted("_".join(one) or "none" for one in besides)[:MOST_SHOWN])
     why = "say both" if found else "do not say"
     raise RequestError(f"the indices {shown} {why} which law is P and which is Q; say it: --symbols NAME=PARAMETER")
 

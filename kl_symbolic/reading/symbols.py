@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.syntax import Name, Node, Own, Total, children, rebuilt
+from kl_symbolic.reading.syntax import Name, Node, Own, Total, children, rebuilt, walk
 from kl_symbolic.reading.tokens import excerpt, plain, source
 
 CONSTANTS = ("pi", "e", "E")
@@ -34,6 +34,16 @@ class Symbols:
     def __contains__(self, name: Name) -> bool:
         """Return whether a name, perhaps with an index behind it, is one of them."""
         return any(name.spelling == key or name.spelling.startswith(f"{key}_") for key in self.meanings)
+
+    def without(self, nodes: Iterable[Node]) -> list[str]:
+        """Return those of the names that stand in none of the formulas."""
+        found = {
+            part.spelling.replace(".", "_").strip("_")
+            for node in nodes
+            for part in walk(node)
+            if isinstance(part, Name)
+        }
+        return [key for key in self.meanings if not any(name.startswith(key) for name in found)]
 
     def put_into(self, node: Node, *, product: bool, bound: str | None = None) -> Node:
         """Put the meanings into a formula; with coordinates, ``m_i`` is ``m`` at the coordinate i.

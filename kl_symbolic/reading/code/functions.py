@@ -6,9 +6,11 @@ import ast
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.axes import Axes
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
+from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Call, Name, Node, Power, Reduction, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -65,12 +67,19 @@ class Functions(Axes):
         message = (
             f"not part of a formula: the arguments of {excerpt(written)}(...)" if known else table.unknown(written)
         )
-        if not known and table.OTHER_LOSS.fullmatch(function):
+        if not known and table.OTHER_LOSS.fullmatch(function) and not self.is_about_parameters(expr):
             name = Name(f"{written}(...)", written.replace(".", "_"), called=True)
             self.losses.add(name)
             self.open[name] = UnknownError(message)
             return name
         raise UnknownError(message)
+
+    def is_about_parameters(self, expr: ast.Call) -> bool:
+        """Whether a loss is computed from parameters of a law: then it is no reconstruction."""
+        names = [part for one in expr.args for part in ast.walk(one) if isinstance(part, ast.Name | ast.Attribute)]
+        words = [".".join(self.spellings(parts)) for parts in map(self.chain, names) if parts is not None]
+        families = all_families().values()
+        return any(len(word) > 1 and spelled(word, family) for word in words for family in families)
 
     def function(self, expr: ast.Call) -> tuple[ast.expr | None, str]:
         """Return the object or module before a function, and its bare name."""

@@ -9,7 +9,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.losses import Losses
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
-from kl_symbolic.reading.syntax import Name, Node, Samples
+from kl_symbolic.reading.syntax import Name, Node, Number, Plus, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
 
@@ -42,6 +42,7 @@ class Variables(Losses):
                 aliases[self.target(target)] = self.aliases.get(source, source)
         for key, value_given in given:
             known = self.about_data(key, value_given)
+            self.require_itself(key, known)
             self.variables.pop(key, None)
             self.variables[key] = known
             keys.append(key)
@@ -50,6 +51,23 @@ class Variables(Losses):
                 del self.variables[other]
             self.aliases[key] = aliases.get(key, key)
         return keys
+
+    def require_itself(self, key: str, known: Value | Unread) -> None:
+        """Refuse a new value that is made of the old one, ``std = std.exp()``, for either may be the parameter.
+
+        What adds to it remains: somebody guards it with an epsilon.
+        """
+        if not isinstance(known, Value) or isinstance(self.variables.get(key), Value):
+            return
+        node, own = known.node, self.shown(key)
+        if isinstance(node, Plus):
+            terms = [term for term in node.terms if not isinstance(term, Number)]
+            node = terms[0] if len(terms) == 1 else node
+        made = any(isinstance(part, Name) and part.written == own for part in walk(node))
+        if made and not isinstance(node, Name) and not table.DIVERGENCE.search(own):
+            raise RequestError(
+                f"ambiguous: {own} is given a value that is made of {own}; paste what follows, or rename one of them"
+            )
 
     def change(self, key: str) -> None:
         """Note that a variable changes in place, and with it all that are the same array."""
