@@ -92,10 +92,12 @@ class _Writer:
         self.held: set[str] = set()  # variables that the text so far needs
 
     def code(self, expr: Expr) -> str:
-        linear = self.samples == "rows" and isinstance(expr, Sum | Mul) and expr.as_coeff_Mul()[1].func == Sum
-        if linear and self.random.random() < 0.4:
-            self.samples = "all"
-        piece = self.over_samples(self.piece(expr))
+        _, whole = expr.as_coeff_Mul()
+        if self.samples == "rows" and self.random.random() < 0.4 and (isinstance(whole, Sum) or _mean(whole)):
+            self.samples = "all"  # its only sum is over coordinates and samples at once
+        piece = self.piece(expr)
+        if not _mean(whole) or self.samples != "all":
+            piece = self.over_samples(piece)
         if self.layout == "expression":
             return piece.text
         if self.layout == "value":
@@ -131,7 +133,7 @@ class _Writer:
             case Log() | Exp() | Sqrt():
                 return self.kept(self.function(type(expr).__name__.lower(), expr.args[0]))
             case Sum():
-                return self.kept(self.sum(expr.args[0]))
+                return self.kept(self.sum(expr.args[0], self.library.sum))
         assert expr is pi, expr
         return Piece(f"{self.library.constants}pi", Level.ATOM)
 
@@ -199,6 +201,9 @@ class _Writer:
 
     def product_of(self, factors: Sequence[Expr]) -> Piece:
         above, below = [], []
+        if body := _mean(Mul(*factors)):
+            above.append(self.sum(body, self.library.mean))
+            factors = [one for one in factors if one != 1 / DIMENSION and not isinstance(one, Sum)]
         for factor in self.random.sample(factors, len(factors)):
             if isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp < 0:
                 below.append(self.piece(Pow(factor.base, -factor.exp)))
@@ -254,11 +259,13 @@ class _Writer:
             return Piece(f"{piece.within(Level.ATOM)}.{name}()", Level.ATOM)
         return Piece(f"{self.library.prefix}{name}({piece.text})", Level.ATOM)
 
-    def sum(self, body: Expr) -> Piece:
+    def sum(self, body: Expr, name: str) -> Piece:
+        """Write the sum or the mean over the coordinates."""
         piece = self.piece(body)
         if not _has_names(body):  # which has no axes
-            return Piece(f"{piece.within(Level.PRODUCT)} * {self.dimension()}", Level.PRODUCT)
-        return self.reduced(piece, self.library.sum, self.random.choice(("1", "-1")) if self.samples == "rows" else "")
+            size = f" * {self.dimension()}" if name == self.library.sum else ""
+            return Piece(f"{piece.within(Level.PRODUCT)}{size}", Level.PRODUCT)
+        return self.reduced(piece, name, self.random.choice(("1", "-1")) if self.samples == "rows" else "")
 
     def reduced(self, piece: Piece, name: str, axis: str) -> Piece:
         """Write a sum or a mean, of all or over an axis."""
@@ -296,3 +303,9 @@ def _names(parameters: Sequence[str], random: Random) -> dict[str, str]:
 
 def _has_names(expr: Expr) -> bool:
     return bool(expr.free_symbols - {COORDINATE, DIMENSION})
+
+
+def _mean(expr: Expr) -> Expr | None:
+    """Return what a product with 1/n and a sum is the mean of."""
+    sums = [one for one in Mul.make_args(expr) if isinstance(one, Sum)]
+    return sums[0].args[0] if len(sums) == 1 and 1 / DIMENSION in Mul.make_args(expr) else None
