@@ -80,7 +80,8 @@ class Values:
             else:
                 sums = (part for part in preorder_traversal(expr) if isinstance(part, Sum))
                 self.parts[key] = sum(
-                    int(integers.get(s.args[2], s.args[2])) * sum(1 for _ in preorder_traversal(s.args[0])) for s in sums
+                    int(integers.get(s.args[2], s.args[2])) * sum(1 for _ in preorder_traversal(s.args[0]))
+                    for s in sums
                 )
         return self.parts[key]
 
