@@ -13,6 +13,7 @@ import sympy
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, preorder_traversal
 
 from kl_symbolic.proof.language import Exp, Inert, Log, Sqrt, Sum
+from kl_symbolic.proof.statement import DIMENSION
 
 MOST_LAWS = 4
 LARGEST = 150  # nodes of a rewrite; beyond, no formula that people write
@@ -49,6 +50,8 @@ def _mutant(expr: Expr, parameters: Sequence[Expr], random: Random) -> Expr:
         changes += [Pow(node.base, node.exp + random.choice((-1, 1))), Pow(node.base, -node.exp)]
     if isinstance(node, Add | Mul):
         changes += 3 * [node.func(*random.sample(node.args, len(node.args) - 1))]
+    if isinstance(node, Mul) and any(isinstance(factor, Sum) for factor in node.args):
+        changes += 3 * [node / DIMENSION]  # the mean over the coordinates
     if isinstance(node, Log | Exp | Sqrt):
         changes += [node.args[0], random.choice((Log, Exp, Sqrt))(node.args[0])]
     return _put(expr, path, random.choice(changes))

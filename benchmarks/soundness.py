@@ -1,11 +1,13 @@
 """How often `check` is wrong: mutants of closed forms that must not be proved, and rewrites that should be.
 
-Usage: python benchmarks/soundness.py [--mutants 10000] [--rewrites 2000] [--seed 0]
+Usage: python benchmarks/soundness.py [--mutants 10000] [--rewrites 2000] [--seed 0] [--as formula code]
 
 Every formula starts from a proved closed form. A rewrite applies laws of algebra, logarithms and exponentials at
 random; a mutant changes one place of a closed form or of a rewrite. Whether a mutant is wrong is found by numbers, at
-50 digits and by a few lines below that share nothing with the kernel. The program exits with 1 if a wrong formula is
-proved, a right one refuted, or less than 99 percent of the rewrites are proved.
+50 digits and by a few lines below that share nothing with the kernel. Each is judged as it is, and written as the
+Python of several libraries, in several styles, and read back; what is read must have the same values. The program
+exits with 1 if a wrong formula is proved, a right one refuted, one is misread, or less than 99 percent of the rewrites
+are proved.
 """
 
 from __future__ import annotations
@@ -14,17 +16,21 @@ import argparse
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from multiprocessing import get_context
 from random import Random
 
 import mpmath
+from as_python import as_python
 from rewrites import mutant, parameters_in, rewritten
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, pi
 
 from kl_symbolic import Derivation, derive, prove
 from kl_symbolic.claims.decision import decide
+from kl_symbolic.claims.equation import read
+from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
 from kl_symbolic.proof.statement import DIMENSION, laws
 
@@ -48,6 +54,10 @@ REQUESTS = [
 DIGITS, POINTS = 50, 3
 LEAST_SHARE = 0.99  # of the rewrites, to be proved
 BATCH = 50
+WAYS = ("formula", "code")
+
+Point = dict[str, mpmath.mpf]
+Verdicts = Counter[tuple[str, str]]
 
 
 @cache
@@ -59,7 +69,7 @@ def derivation(number: int) -> Derivation:
     return found
 
 
-def value(expr: Basic, at: dict[str, mpmath.mpf], i: int = 0) -> mpmath.mpf:
+def value(expr: Basic, at: Point, i: int = 0) -> mpmath.mpf:
     """Return the value of an expression, with two coordinates for a symbolic n."""
     args = [] if isinstance(expr, Indexed | Sum) else [value(a, at, i) for a in expr.args]
     match expr:
@@ -89,8 +99,20 @@ def value(expr: Basic, at: dict[str, mpmath.mpf], i: int = 0) -> mpmath.mpf:
     return +mpmath.pi
 
 
-def equal_in_numbers(one: Expr, other: Expr, found: Derivation, random: Random) -> bool:
-    """Compare two expressions at random points; a value that does not exist is no agreement."""
+def values(expr: Expr, points: Sequence[Point]) -> list[mpmath.mpf | None]:
+    """Return the values of an expression, None where there is none."""
+    found: list[mpmath.mpf | None] = []
+    for at in points:
+        try:
+            found.append(value(expr, at))
+        except (ZeroDivisionError, ValueError):
+            found.append(None)
+    return found
+
+
+def points_of(found: Derivation, random: Random) -> list[Point]:
+    """Draw points of a derivation."""
+    points = []
     for _ in range(POINTS):
         at = {}
         for parameter in laws(found.claim).parameters:
@@ -100,43 +122,72 @@ def equal_in_numbers(one: Expr, other: Expr, found: Derivation, random: Random) 
                 at[name] = (drawn.numerator * mpmath.mpf(1 if parameter.is_positive else random.choice((-1, 1)))) / (
                     drawn.denominator
                 )
-        try:
-            left, right = value(one, at), value(other, at)
-        except (ZeroDivisionError, ValueError):
-            return False
-        if not abs(left - right) <= mpmath.mpf(10) ** (12 - DIGITS) * max(abs(left), abs(right), 1):
-            return False
-    return True
+        points.append(at)
+    return points
 
 
-def judged(job: tuple[str, int, int]) -> list[tuple[str, str, str]]:
+def equal_in_numbers(one: Expr, other: Expr, points: Sequence[Point]) -> bool:
+    """Compare two expressions at points; a value that does not exist is no agreement."""
+    pairs = zip(values(one, points), values(other, points), strict=True)
+    return all(left is not None and right is not None and _near(left, right) for left, right in pairs)
+
+
+def misread(read_back: Expr, formula: Expr, points: Sequence[Point]) -> bool:
+    """Whether what was read has other values, or is without some, than what was written."""
+    pairs = zip(values(read_back, points), values(formula, points), strict=True)
+    return any(
+        (left is None) != (right is None) or (left is not None and not _near(left, right)) for left, right in pairs
+    )
+
+
+def _near(left: mpmath.mpf, right: mpmath.mpf) -> bool:
+    return bool(abs(left - right) <= mpmath.mpf(10) ** (12 - DIGITS) * max(abs(left), abs(right), 1))
+
+
+def judged(job: tuple[str, str, int, int]) -> list[tuple[str, str, str]]:
     """Return for each formula of a batch its kind, the verdict, and the formula if the verdict is wrong."""
-    kind, seed, count = job
+    way, kind, seed, count = job
     random, results = Random(f"{kind} {seed}"), []  # noqa: S311 - of formulas, not of secrets
+    writing = Random(f"{kind} {seed} as code")  # noqa: S311
+    numbers = [k for k, (_, _, options) in enumerate(REQUESTS) if way == "formula" or "dim" not in options]
     with mpmath.workdps(DIGITS):
         for k in range(count):
-            found = derivation((seed + k) % len(REQUESTS))
+            found = derivation(numbers[(seed + k) % len(numbers)])
             closed = right = found.record.statement.right
             parameters = parameters_in(closed)
             if kind == "rewrite" or random.random() < 0.5:
                 right = rewritten(closed, parameters, random)
             formula = right if kind == "rewrite" else mutant(right, parameters, random)
-            truth = equal_in_numbers(formula, closed, found, random)
+            points = points_of(found, random)
+            truth = equal_in_numbers(formula, closed, points)
             what = ("right " if truth else "wrong ") + kind
-            status = decide(formula, found, explain=False).status
-            bad = status == ("refuted" if truth else "proved") or (kind == "rewrite" and status != "proved")
-            results.append((what, status, f"{found.name}: {formula}" if bad else ""))
+            written = str(formula) if way == "formula" else as_python(formula, laws(found.claim).parameters, writing)
+            status = verdict(formula if way == "formula" else written, formula, found, points)
+            bad = status in ("refuted" if truth else "proved", "misread") or (kind == "rewrite" and status != "proved")
+            results.append((what, status, f"{found.name}: {written}" if bad else ""))
     return results
 
 
-def measure(mutants: int, rewrites: int, seed: int, processes: int) -> tuple[Counter[tuple[str, str]], list[str]]:
+def verdict(given: Expr | str, formula: Expr, found: Derivation, points: Sequence[Point]) -> str:
+    """Return the verdict about a formula, or about what is read of the code of one."""
+    if isinstance(given, str):
+        try:
+            given = read(given, found.claim).expr
+        except RequestError:
+            return "not read"
+        if misread(given, formula, points):
+            return "misread"
+    return decide(given, found, explain=False).status
+
+
+def measure(way: str, mutants: int, rewrites: int, seed: int, processes: int) -> tuple[Verdicts, list[str]]:
     """Return how often each verdict was given, and the formulas whose verdict is wrong or weak."""
     jobs = [
-        (kind, seed * 1_000_000 + start, min(BATCH, total - start))
+        (way, kind, seed * 1_000_000 + start, min(BATCH, total - start))
         for kind, total in (("mutant", mutants), ("rewrite", rewrites))
         for start in range(0, total, BATCH)
     ]
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: Verdicts = Counter()
     bad = []
     with get_context("spawn").Pool(processes) as pool:
         for results in pool.imap_unordered(judged, jobs):
@@ -147,14 +198,16 @@ def measure(mutants: int, rewrites: int, seed: int, processes: int) -> tuple[Cou
     return counts, bad
 
 
-def faults(counts: Counter[tuple[str, str]]) -> list[str]:
+def faults(counts: Verdicts) -> list[str]:
     """Return what is not as it must be."""
     accepted = sum(n for (what, status), n in counts.items() if what.startswith("wrong") and status == "proved")
     refused = sum(n for (what, status), n in counts.items() if what.startswith("right") and status == "refuted")
+    other = sum(n for (_, status), n in counts.items() if status == "misread")
     rewrites = sum(n for (what, _), n in counts.items() if what.endswith("rewrite"))
     share = counts["right rewrite", "proved"] / rewrites if rewrites else 1
     found = [f"{accepted} wrong formulas were proved"] * bool(accepted)
     found += [f"{refused} right formulas were refuted"] * bool(refused)
+    found += [f"{other} formulas were misread"] * bool(other)
     found += [f"only {share:.1%} of the rewrites were proved"] * (share < LEAST_SHARE)
     return found
 
@@ -167,14 +220,19 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--show", type=int, default=5, help="formulas whose verdict is wrong or weak; default: 5")
+    parser.add_argument("--as", nargs="+", choices=WAYS, default=WAYS, dest="ways", help="default: formula code")
     options = parser.parse_args()
-    begin = time.perf_counter()
-    counts, bad = measure(options.mutants, options.rewrites, options.seed, options.processes)
-    for (what, status), count in sorted(counts.items()):
-        print(f"{what:<14} {status:<8} {count:>6}")
-    print(*bad[: options.show], sep="\n")
-    print(f"{time.perf_counter() - begin:.0f} s")
-    if found := faults(counts):
+    found = []
+    for way in options.ways:
+        begin = time.perf_counter()
+        counts, bad = measure(way, options.mutants, options.rewrites, options.seed, options.processes)
+        print(f"as {way}")
+        for (what, status), count in sorted(counts.items()):
+            print(f"{what:<14} {status:<8} {count:>6}")
+        print(*bad[: options.show], sep="\n")
+        print(f"{time.perf_counter() - begin:.0f} s")
+        found += [f"as {way}: {fault}" for fault in faults(counts)]
+    if found:
         sys.exit("; ".join(found))
 
 

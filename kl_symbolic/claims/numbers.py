@@ -42,6 +42,7 @@ class Values:
     points: tuple[Point, ...] = ()
     known: dict[tuple[Expr, int], Ball | None] = field(default_factory=dict)
     written_out: dict[object, Basic] = field(default_factory=dict)
+    parts: dict[object, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.points = draw(self.claim, POINTS, seed=0)
@@ -64,13 +65,25 @@ class Values:
                 self.known[expr, k] = None
         return self.known[expr, k]
 
-    def _require_small(self, expr: Expr, k: int) -> None:
+    def _require_small(self, expr: Basic, k: int) -> None:
         """Refuse a formula with sums that would be too long when they are written out."""
-        sums = [part for part in preorder_traversal(expr) if isinstance(part, Sum)]
-        sizes = (int(self.points[k].integers.get(s.args[2], s.args[2])) for s in sums)
-        count = sum(size * sum(1 for _ in preorder_traversal(s.args[0])) for s, size in zip(sums, sizes, strict=True))
-        if count > MOST_PARTS:
+        if self._parts(expr, k) > MOST_PARTS:
             raise UnresolvedError(f"a sum has more than {MOST_PARTS} parts when it is written out")
+
+    def _parts(self, expr: Basic, k: int) -> int:
+        """Return how many parts the sums in a formula have when they are written out; kept as `_written_out` does."""
+        integers = self.points[k].integers
+        key = expr, tuple(integers.items())
+        if key not in self.parts:
+            if isinstance(expr, Add | Mul | Pow):
+                self.parts[key] = sum(self._parts(part, k) for part in expr.args)
+            else:
+                sums = (part for part in preorder_traversal(expr) if isinstance(part, Sum))
+                self.parts[key] = sum(
+                    int(integers.get(s.args[2], s.args[2])) * sum(1 for _ in preorder_traversal(s.args[0]))
+                    for s in sums
+                )
+        return self.parts[key]
 
     def _written_out(self, expr: Basic, k: int) -> Basic:
         """Return a formula without sums; those of its parts, and of points with the same integers, are kept."""
