@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from kl_symbolic import files
+from kl_symbolic import cli_request, files
 from kl_symbolic.cli_streams import say, show
 from kl_symbolic.errors import RequestError
 from kl_symbolic.exit_codes import OK, REFUTED, UNKNOWN
@@ -30,9 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="YOURS=OURS",
-        help="on the left a name in your formula, on the right what it stands for, for example m=mu_1 "
+        help="on the left a name in your formula, on the right what it stands for, for example m=mu_1 or s=sigma_1**2 "
         "(the command derive has it the other way round)",
     )
+    cli_request.add_where(parser)
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
     parser.set_defaults(handler=run)
 
@@ -50,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
     if text == "-":
         text = files.read(text, MOST_CHARACTERS)
     symbols = parse_symbols(options.symbols)
-    verdict = check(text, *laws, symbols=symbols, **{name: getattr(options, name) for name in OPTIONS})
+    verdict = check(
+        text, *laws, symbols=symbols, where=options.where, **{name: getattr(options, name) for name in OPTIONS}
+    )
     for note in (*(f"{name} is taken for {parameter}" for name, parameter in verdict.inferred), *verdict.notes):
         say(f"kl-symbolic: {note}")
     show(json.dumps(_data(verdict), indent=2, ensure_ascii=False) if options.json else str(verdict))
@@ -63,6 +66,8 @@ def _data(verdict: Verdict) -> dict[str, object]:
         "status": verdict.status,
         "detail": verdict.detail,
         "closed_form": verdict.closed_form,
+        "read_as": verdict.shown,
+        "remarks": list(verdict.remarks),
         "inferred": dict(verdict.inferred),
         "notes": list(verdict.notes),
         "sides": [asdict(side) for side in verdict.sides],

@@ -19,6 +19,11 @@ def add_laws(parser: argparse.ArgumentParser) -> None:
     """Add P and Q."""
     parser.add_argument("p", metavar="P", nargs="?", help="the law P, for example normal or 'normal(0, s)'")
     parser.add_argument("q", metavar="Q", nargs="?", help="the law Q, for example normal or standard_normal")
+    add_where(parser)
+
+
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Add what parameters are equal to."""
     parser.add_argument(
         "--where",
         action="append",

@@ -13,7 +13,7 @@ from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.names import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
 from kl_symbolic.reading.spelling import Spelled, form, spelled
-from kl_symbolic.reading.syntax import Name, Node, walk
+from kl_symbolic.reading.syntax import Name, Node, Reduction, Total, walk
 
 CONSTANTS = frozenset({"pi", "e", "E"})
 
@@ -71,20 +71,24 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
     Request(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
 names logvar and mu alone are those of a VAE term',))
     """
-    names = list(dict.fromkeys(name.spelling for node in nodes for name in _variables(node)))
+    trees = tuple(nodes)
+    names = list(dict.fromkeys(name.spelling for node in trees for name in _variables(node)))
     fitting = [family for family in all_families().values() if names and all(spelled(n, family) for n in names)]
     if len(fitting) != 1:
         found = " or ".join(family.name for family in fitting) or "no family"
         raise RequestError(f"name the laws P and Q before the formula: its names are those of {found}")
     (family,) = fitting
+    # Whoever sums or takes means of arrays mostly has coordinates, and a mean over these is the commonest slip.
+    product = any(isinstance(part, Total | Reduction) for node in trees for part in walk(node))
+    law = PRODUCT_PREFIX + family.name if product else family.name
     besides = {spelled(name, family)[0].beside for name in names}
     if quantity == "entropy":
-        return Request(family.name, None, notes=(f"P is taken for {family.name}",))
+        return Request(law, None, notes=(f"P is taken for {law}",))
     if len(besides) == 1 and family.members:
         member, shown = next(iter(family.members)), " and ".join(names)
         why = f"the names {shown} alone are those of a VAE term"
-        return Request(family.name, member, notes=(f"P is taken for {family.name} and Q for {member}: {why}",))
-    return Request(family.name, family.name, notes=(f"P and Q are taken for {family.name}",))
+        return Request(law, member, notes=(f"P is taken for {law} and Q for {member}: {why}",))
+    return Request(law, law, notes=(f"P and Q are taken for {law}",))
 
 
 def _product(law: object) -> object:
