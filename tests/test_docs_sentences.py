@@ -15,7 +15,7 @@ from numeric_arguments import GOOD, call
 
 import kl_symbolic
 from kl_symbolic import cli, exit_codes, families, numeric
-from kl_symbolic.claims import numbers, verdict
+from kl_symbolic.claims import decision, numbers
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import WrongTypeError
 from kl_symbolic.families.family import Family, Support
@@ -224,7 +224,7 @@ def test_out_is_taken_by_the_functions_that_are_named():
         ("SECURITY.md", f"At most {codec.MAX_CHARACTERS:,} characters"),
         ("SECURITY.md", f"At most {tokens.MOST_CHARACTERS:,} characters"),
         ("docs/how-to/check.md", f"to {numbers.DIGITS} digits"),
-        ("docs/how-to/check.md", f"both are shown to {verdict.SHOWN} digits"),
+        ("docs/how-to/check.md", f"both are shown to {decision.SHOWN} digits"),
         ("docs/how-to/sphinx.md", f"take the first {['one', 'two', 'three', 'four', 'five', 'six'][len(OPTIONS) - 1]}"),
     ],
 )

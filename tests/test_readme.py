@@ -16,14 +16,25 @@ pytestmark = pytest.mark.usefixtures("proved_once")
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 def commands():
     for page in PAGES:
         for block in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
-            for command, expected in COMMAND.findall(block):
+            for command, expected in map(apart, re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]):
                 yield pytest.param(page.name, command, expected, id=f"{page.name}: {command}")
+
+
+def apart(piece):
+    """Return a command, which goes on until its quotation marks are closed, and what is printed."""
+    lines = piece.splitlines(keepends=True)
+    for count in range(1, len(lines) + 1):
+        try:
+            shlex.split("".join(lines[:count]))
+        except ValueError:
+            continue
+        return "".join(lines[:count]).removesuffix("\n"), "".join(lines[count:])
+    raise AssertionError(f"no closing quotation mark: {piece}")
 
 
 def in_a_shell(line, folder):

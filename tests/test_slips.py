@@ -106,7 +106,7 @@ def test_formulas_and_functions_are_told_the_same(text, function, laws, words):
 def test_the_mean_over_the_coordinates_is_named():
     text = "Sum(mu[i]^2 + sigma[i]^2 - 1 - 2*log(sigma[i]), (i, 1, n))/(2*n)"
     (words,) = check(text, "diagonal_normal", "standard_normal").diagnoses
-    assert words == "this is 1/n times, the mean over the coordinates in place of the sum: the divergence KL(P ‖ Q)"
+    assert words == "this is the mean over the coordinates, 1/n times the divergence KL(P ‖ Q)"
 
 
 def test_what_is_right_or_unknown_to_the_judge_has_no_slip():

@@ -1,32 +1,34 @@
 r"""Read a formula as people write it into the language of derivations. Nothing is evaluated as code.
 
-Plain text, Unicode, the syntax of Python and SymPy, LaTeX, and SymPy expressions are recognised by themselves. Every
-side of an equation is read but for names on the left: ``KL(P || Q) = ...``; the minus sign of ``-KL = ...`` is moved.
-Decimals are exact: 0.5 is 1/2. Nothing but numbers is worked out while a formula is read: ``x/x`` stays a quotient.
+Plain text, Unicode, the syntax of Python and SymPy, LaTeX, and SymPy expressions are recognised by themselves; code has
+a reader of its own, `kl_symbolic.reading.code`. Every side of an equation is read but for names on the left:
+``KL(P || Q) = ...``; the minus sign of ``-KL = ...`` is moved. Decimals are exact: 0.5 is 1/2. Nothing but numbers is
+worked out while a formula is read: ``x/x`` stays a quotient.
 
 *Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
 
-*Functions.* ``log`` = ``ln``, ``log_2``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``; ``np.log``,
-``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a function reaches
-over the next factor with its power: ``log sigma_1^2``. Another function or a sum may follow, ``log a log b``; anything
-else is ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power
-of the logarithm, as in Python. There is no absolute value: ``log|sigma|`` is refused, since sigma is positive.
+*Functions.* ``log`` = ``ln``, ``log_2``, ``log_10``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``, ``abs`` of what
+is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a
+function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product with pi, ``log
+2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is ambiguous: ``log a
+b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the logarithm, as in
+Python.
 
 *Quotients.* What follows a quotient without a sign is ambiguous, ``1/2x``, ``a/b c``, unless the denominator is in
-parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart from a function, a sum or
-a parenthesis: ``1/2 log(2 pi)``, ``-1/2 (a + b)``. ``x^2y``, ``x^1/2`` and ``e^x/2`` are ambiguous.
+parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart: ``1/2 log(2 pi)``, ``1/2
+\sigma^2``, with a note. ``x^2y``, ``x^1/2`` and ``e^x/2`` are ambiguous.
 
 *Sums.* ``Sum(..., (i, 1, n))``, ``sum_i``, ``\sum_{i=1}^n``, ``∑ᵢ₌₁ⁿ`` run over the coordinates of a product; without
 parentheses over the term that follows, up to the next + or -. Any letter may be the index, and within the sum it
 numbers coordinates and is nothing else; one other letter may stand for n, and is reported. In ``sum(mu^2 - 1)``,
-without an index, every parameter stands for its coordinate; this is reported, too.
+without an index, every parameter stands for its coordinate; this is reported, too. Sums and means of arrays in code are
+those of `kl_symbolic.reading.axes`. Matrices are diagonal: traces, determinants and products of vectors are sums.
 
-*Names.* What ``symbols`` says comes first, then the parameters' own names, ``mu_1`` = ``\mu_1`` = ``μ₁``; then what
-people call them, see `kl_symbolic.reading.names`: ``m1``, ``mean_p``, ``sd2``, ``σ_q``; 1, p, P is the first law, 2, q,
-Q the second, and no index is needed where one law alone has the parameter. Where the parameter is a variance or a
-log-variance, sigma is its standard deviation, and ``log sigma^2`` the log-variance. Every such name is reported.
-Other letters (Cyrillic, full-width, mathematical) are refused by name.
+*Names.* What ``symbols`` says comes first, then what people call the parameters: a name says a power of something or its
+logarithm, and the words beside it which law it belongs to, see `kl_symbolic.reading.spelling` and
+`kl_symbolic.reading.places`. Any of them is read in any parameterisation, and reported where it is not the parameter's
+own. Letters of other scripts (Cyrillic, full-width) are refused by name.
 """
 
 from __future__ import annotations

@@ -32,13 +32,15 @@ def factors(claim: Claim) -> Iterator[tuple[str, Expr]]:
     Examples
     --------
     >>> [words for words, _ in factors(Claim("kl", "diagonal_poisson", "diagonal_poisson"))][-1]
-    '1/n times, the mean over the coordinates in place of the sum:'
+    'minus the mean over the coordinates, 1/n times'
     """
     yield from FACTORS.items()
     p = laws(claim).p
     if isinstance(p, ProductLaw):
         *_, size = p.args
-        yield "1/n times, the mean over the coordinates in place of the sum:", Pow(size, Integer(-1))
+        mean = Pow(size, Integer(-1))
+        yield "the mean over the coordinates, 1/n times", mean
+        yield "minus the mean over the coordinates, 1/n times", Mul(Integer(-1), mean)
 
 
 def recognised(value: mpmath.mpf, digits: int) -> Expr | None:
