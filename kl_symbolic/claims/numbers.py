@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import mpmath
@@ -9,7 +10,7 @@ from sympy import Add, Basic, Expr, Mul, Pow, preorder_traversal
 
 from kl_symbolic.errors import KLError
 from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ProductLaw, Sum, Vector
+from kl_symbolic.proof.language import Exp, Log, ProductLaw, Sqrt, Sum, Vector
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.verification.balls import Ball, UnresolvedError
 from kl_symbolic.verification.compare import compare
@@ -59,7 +60,7 @@ class Values:
         if (expr, k) not in self.known:
             try:
                 self._require_small(expr, k)
-                value = self.evaluators[k].value(self._written_out(expr, k))
+                value = self.evaluators[k].value(self._written_out(expr, self.points[k].integers))
                 self.known[expr, k] = value if self.ctx.isfinite(value.mid) else None
             except (KLError, ArithmeticError, ValueError, RecursionError):
                 self.known[expr, k] = None
@@ -85,17 +86,22 @@ class Values:
                 )
         return self.parts[key]
 
-    def _written_out(self, expr: Basic, k: int) -> Basic:
-        """Return a formula without sums; those of its parts, and of points with the same integers, are kept."""
-        integers = self.points[k].integers
+    def _written_out(self, expr: Basic, integers: Mapping[Basic, int]) -> Basic:
+        """Return a formula without sums, as `instantiate` does; what formulas have in common is written out once."""
         key = expr, tuple(integers.items())
         if key not in self.written_out:
-            parts = isinstance(expr, Add | Mul | Pow)
-            self.written_out[key] = (
-                expr.func(*(self._written_out(part, k) for part in expr.args), evaluate=False)
-                if parts
-                else instantiate(expr, integers)
-            )
+            if isinstance(expr, Sum):
+                body, index, size = expr.args
+                each = range(1, int(integers.get(size, size)) + 1)
+                terms = [self._written_out(body, {**integers, index: k}) for k in each]
+                made = Add(*terms, evaluate=False) if len(terms) > 1 else terms[0]
+            elif isinstance(expr, Add | Mul | Pow):
+                made = expr.func(*(self._written_out(part, integers) for part in expr.args), evaluate=False)
+            elif isinstance(expr, Log | Exp | Sqrt):
+                made = expr.func(*(self._written_out(part, integers) for part in expr.args))
+            else:
+                made = instantiate(expr, integers)
+            self.written_out[key] = made
         return self.written_out[key]
 
     def status(self, one: Expr, other: Expr, k: int) -> str:
