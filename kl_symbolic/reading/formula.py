@@ -8,8 +8,8 @@ worked out while a formula is read: ``x/x`` stays a quotient.
 *Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
 
-*Functions.* ``log`` = ``ln``, ``log_2``, ``log_10``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``, ``abs`` of what
-is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a
+*Functions.* ``log`` = ``ln``, ``log_2``, ``log_10``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``, ``abs`` of
+what is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a
 function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product with pi, ``log
 2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is ambiguous: ``log a
 b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the logarithm, as in
@@ -25,8 +25,8 @@ numbers coordinates and is nothing else; one other letter may stand for n, and i
 without an index, every parameter stands for its coordinate; this is reported, too. Sums and means of arrays in code are
 those of `kl_symbolic.reading.axes`. Matrices are diagonal: traces, determinants and products of vectors are sums.
 
-*Names.* What ``symbols`` says comes first, then what people call the parameters: a name says a power of something or its
-logarithm, and the words beside it which law it belongs to, see `kl_symbolic.reading.spelling` and
+*Names.* What ``symbols`` says comes first, then what people call the parameters: a name says a power of something or
+its logarithm, and the words beside it which law it belongs to, see `kl_symbolic.reading.spelling` and
 `kl_symbolic.reading.places`. Any of them is read in any parameterisation, and reported where it is not the parameter's
 own. Letters of other scripts (Cyrillic, full-width) are refused by name.
 """
