@@ -9,11 +9,11 @@ worked out while a formula is read: ``x/x`` stays a quotient.
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
 
 *Functions.* ``log`` = ``ln``, ``log_2``, ``log_10``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``, ``abs`` of
-what is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses
-a function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product with pi, ``log
-2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is ambiguous: ``log a
-b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the logarithm, as in
-Python.
+what is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without
+parentheses a function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product
+with pi, ``log 2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is
+ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the
+logarithm, as in Python.
 
 *Quotients.* What follows a quotient without a sign is ambiguous, ``1/2x``, ``a/b c``, unless the denominator is in
 parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart: ``1/2 log(2 pi)``, ``1/2
