@@ -52,7 +52,7 @@ See :kl-ref:`poisson(3) poisson(l)` and :kl-closed-form:`poisson poisson where=l
         (".. kl-closed-form:: poisson poisson\n   :where: lambda_2 > 1", "where takes equalities"),
         (".. kl-closed-form:: poisson(1, 2) poisson", "poisson takes 1 value, lambda"),
         (".. kl-closed-form:: a b c", "name the law P, and the law Q"),
-        (".. kl-claim:: poisson(3) poisson\n\n   0", "leave the values and :where: out"),
+        (".. kl-claim:: poisson(3) poisson\n\n   0", "this is not KL(P ‖ Q)"),
     ],
 )
 def test_what_does_not_fit_is_a_warning_with_its_line(directive, words, tmp_path):
@@ -60,6 +60,15 @@ def test_what_does_not_fit_is_a_warning_with_its_line(directive, words, tmp_path
     assert built.code == 1
     assert words in built.warnings
     assert "index.rst:" in built.warnings
+
+
+def test_a_claim_about_laws_with_values_says_where_it_holds(tmp_path):
+    claim = ".. kl-claim:: normal normal\n   :where: sigma_1 = sigma_2\n\n   (mu_1 - mu_2)^2/(2 sigma^2)"
+    built = Project(tmp_path, {"index.rst": page(claim)}).build_here("text")
+    assert (built.code, built.warnings) == (0, "")
+    shown = next(tmp_path.rglob("index.txt")).read_text("utf-8")
+    assert "✓ proved" in shown
+    assert "where " in shown
 
 
 def test_parentheses_hold_a_word_together():

@@ -77,9 +77,9 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
 def _with(step: Step, derivation: Derivation) -> Derivation:
     """Return a derivation with one more step, to the formula."""
     record, special = derivation.record, derivation.special
-    if special is not None:
-        return Derivation(record, replace(special, right=step.after))
-    return Derivation(Record(record.claim, (*record.steps, step), record.lemmas))
+    if not derivation.is_special:
+        record = Record(record.claim, (*record.steps, step), record.lemmas)
+    return Derivation(record, special and replace(special, right=step.after))
 
 
 def _counterexample(values: Values, right: Expr, closed: Expr, k: int, derivation: Derivation) -> Counterexample:

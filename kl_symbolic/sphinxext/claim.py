@@ -8,7 +8,6 @@ from docutils import nodes
 
 from kl_symbolic.claims.judging import judge
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.errors import RequestError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.printer import Printer
@@ -28,13 +27,18 @@ class ClaimDirective(KLDirective):
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
         claim = derivation.claim
-        if derivation.is_special:
-            raise RequestError("a formula is checked against the general theorem; leave the values and :where: out")
         verdict = judge("\n".join(self.content), derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
         printer = Printer(self.notation.without_macro(), laws(claim))
-        written = formula(printer.equation(derivation.statement.left, verdict.formula))
+        own = derivation.special.renamed if derivation.special else lambda expr: expr
+        written = formula(printer.equation(own(derivation.statement.left), own(verdict.formula)))
         writer = Writer(self, "")
+        where = derivation.document(notation=self.notation, stages=(), macros=False).theorem.where
+        beside = [writer.paragraph((*where, "."))] if where else []
         mark = nodes.paragraph("", "", nodes.inline("", MARK[verdict.status], classes=[f"kl-{verdict.status}"]))
-        return [nodes.container("", *writer.equation(written, self.options.get("label")), mark, classes=["kl-claim"])]
+        return [
+            nodes.container(
+                "", *writer.equation(written, self.options.get("label")), *beside, mark, classes=["kl-claim"]
+            )
+        ]
