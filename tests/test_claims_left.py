@@ -46,11 +46,22 @@ def test_a_left_side_that_names_what_is_asked_for_is_passed_over(left):
         ("H(p)", "an entropy"),
         ("H(P, Q)", "an entropy"),
         ("entropy", "an entropy"),
+        ("kl_rev", "the reverse divergence"),
+        ("nll", "a likelihood"),
+        ("I(X; Z)", "a mutual information"),
+        ("KL(N(mu, I) || N(0, I))", "a law with the value I"),
     ],
 )
 def test_a_left_side_that_names_something_else_is_refused(left, reason):
     with pytest.raises(RequestError, match=reason):
         check(f"{left} = {RIGHT}", *ONE)
+
+
+def test_parameters_of_both_laws_in_one_are_refused():
+    right = "log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2*sigma_2^2) - 1/2"
+    assert check(f"KL(N(mu_1, sigma_1) || N(mu_2, sigma_2)) = {right}", *TWO).status == "proved"
+    with pytest.raises(RequestError, match="parameters of both laws in one"):
+        check(f"KL(N(mu_1, sigma_2) || N(mu_2, sigma_1)) = {right}", *TWO)
 
 
 def test_an_entropy_is_no_divergence():

@@ -65,7 +65,7 @@ READ = [
     (VAR, "sigma_1 + sd2^4", "sqrt(var_1) + var_2**2"),
     (LOGVAR, r"\log\sigma_1^2 + \sigma_2^2 + lv_2", "logvar_1 + exp(logvar_2) + logvar_2"),
     (LOGVAR, "log σ₁ + 1/σ₂²", "logvar_1/2 + 1/exp(logvar_2)"),
-    (ONE, "log s + ln sigma_1 + ln σ_p", "3*log(sigma)"),
+    (ONE, "log s + ln sigma_1 + ln σ", "3*log(sigma)"),
     (MIXED, "rate mu + lam_1 sigma_2 + l σ", "2*lambda_1*sigma_2 + lambda_1*mu_2"),
     (POISSON, "l1 log(λ_1/λ_2) + rate2 - lam_1", "lambda_1*log(lambda_1/lambda_2) + lambda_2 - lambda_1"),
     (DIAGONAL, "sum_i (mu_1i - mu_{2,i})^2", "Sum((mu_1[i] - mu_2[i])**2, (i, 1, n))"),

@@ -22,6 +22,7 @@ from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
 from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.reading.code import is_code
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
 from kl_symbolic.reading.syntax import (
@@ -50,6 +51,7 @@ COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
 _ASSIGNED = re.compile(r"^[ \t]*([^\W\d][\w., ]*?)[ \t]*(?:<-|[-+*/]?=(?!=))", re.MULTILINE)
+_BARE = re.compile(r"(?<![\w.$])(exp|log|sqrt)\s*\(")
 _NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
 
 
@@ -78,12 +80,19 @@ def correction(
     proved
         Whether an expression is proved to be what the derivation derives.
     """
+    theirs = [part.node for part in parts_of(text) if part.node is not None]
+    wanted = _arrays(theirs[-1])[:-1] if _is_chain(theirs[-1]) else []
+    bare = set(_BARE.findall(str(text))) if isinstance(text, str) and is_code(text) else None
 
     def right(line: str) -> bool:
         try:
-            sides = read_parts(parts_of(line), derivation, symbols).sides
+            parts = parts_of(line)
+            sides = read_parts(parts, derivation, symbols).sides
         except RequestError:
             return False
+        found = [_arrays(part.node) for part in parts if part.node is not None]
+        if any(one[:-1] != wanted for one in found if one) or (bare is not None and not bare >= {*_BARE.findall(line)}):
+            return False  # the sums stand around each other in another order, or a function is not imported
         return all(side.reading is not None and proved(side.reading.expr) for side in sides)
 
     lines = proposals(text, equation, place, derivation, symbols)
@@ -151,6 +160,11 @@ def proposals(
                 scores[line] = _likeness(_squeezed(line), compared) - COST * size
     for line in sorted(scores, key=lambda line: -scores[line]):
         yield f"{before}{line}{behind}"
+
+
+def _arrays(node: Node) -> list[tuple[str, tuple[int, ...] | None]]:
+    """Return the sums and means of arrays in a formula, the outermost first."""
+    return [(part.kind, part.axes) for part in walk(node) if isinstance(part, Reduction)]
 
 
 def _is_chain(node: Node) -> bool:

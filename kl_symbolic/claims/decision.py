@@ -55,12 +55,13 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
     except ProofError as error:
         why = str(error).splitlines()[0]
     values = values or Values(derivation.claim)
-    statuses = []
-    for k in range(POINTS):
-        statuses.append(values.status(right, closed, k))
-        if statuses[-1] != "disagree":
-            continue
-        found = _counterexample(values, right, closed, k, derivation)
+    statuses = [values.status(right, closed, k) for k in range(POINTS)]
+    at = values
+    if "disagree" not in statuses and values.size:  # a formula may be right for one dimension alone
+        at = Values(derivation.claim, values.size + 1)
+        statuses += [at.status(right, closed, k) for k in range(POINTS)]
+    if "disagree" in statuses:
+        found = _counterexample(at, right, closed, statuses.index("disagree") % POINTS, derivation)
         words = diagnoses(right, derivation, values) if explain else ()
         return Verdict("refuted", derivation, right, statement, found, words, str(found))
     if explain:
@@ -70,7 +71,7 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
         detail = f"no real value was found at any of {POINTS} points: {why}"
     else:
         agreeing = statuses.count("agree")
-        detail = f"agrees at {agreeing} of {POINTS} points to {DIGITS} digits, but is not proved: {why}"
+        detail = f"agrees at {agreeing} of {len(statuses)} points to {DIGITS} digits, but is not proved: {why}"
     return Verdict("unknown", derivation, right, statement, None, (), detail)
 
 

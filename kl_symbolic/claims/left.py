@@ -16,11 +16,13 @@ from kl_symbolic.reading.tokens import excerpt
 NEGATIVE = frozenset({"neg", "negative", "minus"})
 OTHERS = {
     **dict.fromkeys(("js", "jsd", "jensen", "shannon"), "the Jensen-Shannon divergence"),
-    **dict.fromkeys(("jeffreys", "symmetric", "symmetrised", "symmetrized"), "a symmetrised divergence"),
+    **dict.fromkeys(("jeffreys", "sym", "symmetric", "symmetrised", "symmetrized"), "a symmetrised divergence"),
     **dict.fromkeys(("renyi", "alpha"), "a divergence of another family"),
-    **dict.fromkeys(("elbo", "vlb", "evidence"), "a bound on the evidence"),
+    **dict.fromkeys(("elbo", "vlb", "evidence", "bound", "energy"), "a bound on the evidence"),
+    **dict.fromkeys(("nll", "likelihood"), "a likelihood"),
+    **dict.fromkeys(("mi", "mutual"), "a mutual information"),
     **dict.fromkeys(("wasserstein", "hellinger", "bhattacharyya", "tv", "mmd", "chi"), "another distance"),
-    **dict.fromkeys(("reverse", "reversed", "backward"), "the reverse divergence"),
+    **dict.fromkeys(("rev", "reverse", "reversed", "backward", "rkl"), "the reverse divergence"),
 }
 MULTIPLES = frozenset(
     "two double twice three triple ten half third quarter hundred thousand inverse reciprocal".split()  # noqa: SIM905
@@ -79,6 +81,8 @@ def require_asked(left: str, claim: Claim) -> None:
         _refuse(left, "an entropy; ask for it: --quantity entropy, or cross_entropy")
     if claim.quantity == "entropy" and relative and not entropy:
         _refuse(left, "a divergence; leave --quantity entropy out")
+    if claim.quantity == "kl" and re.match(r"I(?:_\w+|_\{[^{}]*\})?[(\[]", squeezed):
+        _refuse(left, "a mutual information")
     if claim.quantity == "kl":
         _require_laws(left, squeezed, claim)
 
@@ -86,6 +90,11 @@ def require_asked(left: str, claim: Claim) -> None:
 def _require_laws(left: str, squeezed: str, claim: Claim) -> None:
     sides = _BAR.split(squeezed, maxsplit=1)
     free = free_laws(claim)
+    for side in sides if len(sides) == 2 else ():  # noqa: PLR2004 - P and Q
+        given = ",".join(_arguments(side) or ())
+        marks = {mark.lower() for mark in re.findall(r"(?<=[A-Za-zμσλ_])[12pqPQ](?![A-Za-z0-9])", given)}
+        if {"1", "2"} <= marks or {"p", "q"} <= marks:
+            _refuse(left, "parameters of both laws in one")
     if len(sides) != 2 or len(free) != 1 or claim.q is None:  # noqa: PLR2004 - P and Q
         return
     (place,) = free
@@ -100,7 +109,7 @@ def _require_laws(left: str, squeezed: str, claim: Claim) -> None:
     fixed = find(claim.q if place == 1 else claim.p)
     if named[1] is not None and fixed.name.startswith("standard") and not STANDARD.fullmatch(",".join(named[1])):
         _refuse(left, f"another law than {fixed.name}")
-    numbers = [one for one in named[0] or () if re.fullmatch(r"[0-9.]+", one)]
+    numbers = [one for one in named[0] or () if re.fullmatch(r"[0-9.]+|\\?(?:mathbf|bm)?I|I_\w+", one)]
     if numbers:
         _refuse(left, f"a law with the value {numbers[0]}; say so: --where 'mu = 0', for example")
 

@@ -36,9 +36,12 @@ class Values:
     ----------
     claim
         Whose parameters are drawn.
+    dimension
+        What stands for a symbolic n.
     """
 
     claim: Claim
+    dimension: int = DIMENSION_FOR_SYMBOLIC_N
     ctx: mpmath.MPContext = field(default_factory=mpmath.MPContext)
     points: tuple[Point, ...] = ()
     known: dict[tuple[Expr, int], Ball | None] = field(default_factory=dict)
@@ -46,14 +49,14 @@ class Values:
     parts: dict[object, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.points = draw(self.claim, POINTS, seed=0)
+        self.points = draw(self.claim, POINTS, 0, self.size or None)
         self.evaluators = [Evaluator(self.ctx, DIGITS, point.values) for point in self.points]
 
     @property
     def size(self) -> int:
         """The number of coordinates that stands for a symbolic n; 0 for scalar laws and a number."""
         product = isinstance(laws(self.claim).p, ProductLaw)
-        return DIMENSION_FOR_SYMBOLIC_N if product and self.claim.dim is None else 0
+        return self.dimension if product and self.claim.dim is None else 0
 
     def at(self, expr: Expr, k: int) -> Ball | None:
         """Return the value at a point, or None where there is none."""

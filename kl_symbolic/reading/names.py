@@ -116,7 +116,9 @@ class Names:
     def _require_one_name(self, name: Name, bound: str | None, meaning: Meaning) -> None:
         """Refuse two names of one parameter that differ by more than the index of the law: var_enc and var_dec."""
         for one in self._said(name, bound):
-            rest = tuple(word for word in self._squared(one).beside if word not in INDICES)
+            # Where one law alone has parameters, no index but its own number is a matter of course.
+            usual = INDICES if len(self.families) > 1 else ("1",)
+            rest = tuple(word for word in self._squared(one).beside if word not in usual)
             first, other = self.words.setdefault(meaning.own_name, (rest, name.written))
             if first != rest:
                 both = f"{excerpt(other)} and {excerpt(name.written)}"

@@ -41,8 +41,10 @@ def dimension(claim: Claim) -> int:
     return DIMENSION_FOR_SYMBOLIC_N if claim.dim is None else claim.dim
 
 
-def draw(claim: Claim, count: int, seed: int) -> tuple[Point, ...]:
+def draw(claim: Claim, count: int, seed: int, size: int | None = None) -> tuple[Point, ...]:
     """Draw parameter points within the typical ranges of the families, the same ones for the same seed.
+
+    A `size` stands for the dimension, in place of that which `dimension` gives.
 
     Examples
     --------
@@ -53,7 +55,7 @@ def draw(claim: Claim, count: int, seed: int) -> tuple[Point, ...]:
     """
     random = Random(f"{seed}: {claim.name}")  # noqa: S311 - test points, not secrets
     records, symbols = parameter_records(claim), laws(claim).parameters
-    size, support = dimension(claim), find(claim.p).family.support
+    size, support = size or dimension(claim), find(claim.p).family.support
     variable, free = variable_of(support), left_side(claim).free_symbols
     points = []
     for number in range(count if symbols else 1):
