@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -193,11 +192,10 @@ def nested(opening, closing, size=30_000):
     ],
     ids=lambda one: one if len(one) < 20 else "",
 )
-def test_hostile_code_costs_little(_, code):
-    start = time.process_time()
+def test_hostile_code_is_refused(_, code):
+    """Without bounds it is minutes, or a crash."""
     is_code(code)
-    refusal(code)
-    assert time.process_time() - start < 10  # about a tenth of that; without bounds it is minutes, or a crash
+    assert "\n" not in refusal(code)
 
 
 def test_just_below_the_bounds_code_is_read():

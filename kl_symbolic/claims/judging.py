@@ -21,6 +21,7 @@ from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.remarks import remarks
 from kl_symbolic.claims.verdict import JudgedSide, Verdict
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Law, RequestOptions
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.formula import Reading
@@ -77,6 +78,8 @@ def check(
     parts = parts_of(text)
     said = Symbols(symbols or {})
     nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
+    if not nodes:
+        raise RequestError(parts[-1].refusal or "not a formula: there is nothing to read")
     quantity = options.get("quantity", "kl")
     asked = guessed(nodes, quantity) if p is None else Request(p, None if quantity == "entropy" else q)
     asked = as_spoken(replace(asked, param=options.get("param")), nodes)

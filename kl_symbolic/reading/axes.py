@@ -208,7 +208,7 @@ class _Arrays:
         words = node.kind if axes is None else f"{node.kind} over axis {', '.join(map(str, axes))}"
         everything = axes is None or (0 in axes and len(axes) > 1)
         only_samples = axes == (0,) and self.samples
-        if not self.samples and axes not in (None, (0,), (-1,)):
+        if not self.samples and axes not in (None, (0,)):
             raise RequestError(f"not read: a vector has no axis for {words}")
         if value.coordinates and not only_samples:
             total: Node = Total(value.node)

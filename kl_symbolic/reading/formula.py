@@ -156,4 +156,6 @@ def _read(plain: Plain, names: Names) -> Reading | RequestError:
         return refusal
     except RecursionError:
         return RequestError("not a formula: it is nested too deep")
+    if plain.notes:  # they say which sums these are
+        names.inferred.pop("sum(...)", None)
     return Reading(expr, tuple(names.inferred.items()), plain.notes, tuple(names.found.items()))

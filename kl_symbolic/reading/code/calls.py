@@ -95,6 +95,8 @@ SAME_METHODS = frozenset(
 )
 # What it makes may be summed more than once where it meets an array without it.
 NEW_AXES = frozenset(["unsqueeze", "expand", "expand_dims", "broadcast_to", "repeat", "tile", "repeat_interleave"])
+# What a parameter may be given without being another one.
+BOUNDS = re.compile(r"clamp_?|clip_?|clip_by_value|maximum|minimum|clamp_min|clamp_max|nan_to_num|pmax|pmin")
 WHOLE_NUMBERS = re.compile(r"\b(?:u?int\d*|long|short|byte|bool)\b")
 SAME_ATTRIBUTES = frozenset({"data", "values"})
 OPERANDS = ("x", "input", "input_tensor", "a")  # what the first argument is called
@@ -128,7 +130,9 @@ BOUND = re.compile(r"(?:\w*_)?(?:elbo|\w*bound|objective|log_?lik\w*)(?:_\w*)?",
 DIVERGENCE = re.compile(
     r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
 )
-SAMPLES = re.compile(r"(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE)
+SAMPLES = re.compile(
+    r"(?:n|num)_?samples?|(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE
+)
 DIMENSION = re.compile(r"(?!ndims?$)(?:(?:n|num|latent|z|code)_?)*dims?|n_?latents?|latent_size", re.IGNORECASE)
 AXIS = re.compile(r"\w*(?:dims?|ax[ei]s)", re.IGNORECASE)
 _MODULES = MODULES | frozenset(

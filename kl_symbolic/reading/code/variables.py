@@ -6,9 +6,11 @@ import ast
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
+from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.losses import Losses
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
+from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Plus, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -112,7 +114,23 @@ class Variables(Losses):
         try:
             return self.value(self.read(value))
         except UnknownError as error:
-            return Unread(error, self.words(value))
+            return Unread(error, "" if self.is_made_of_parameters(value) else self.words(value))
+
+    def is_made_of_parameters(self, value: ast.expr) -> bool:
+        """Whether a value that is not read comes from a parameter, ``mu.unsqueeze(1)``, and not from a network.
+
+        What bounds a parameter leaves it one.
+        """
+        calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
+        if any(table.BOUNDS.fullmatch(self.function(call)[1]) for call in calls if self.chain(call.func) is not None):
+            return False
+        owners = [call.func.value for call in calls if isinstance(call.func, ast.Attribute)]
+        inside = [value.value] if isinstance(value, ast.Subscript) else []
+        given = [one for call in calls for one in (*call.args, *(word.value for word in call.keywords))]
+        names = [self.chain(one) for one in (*given, *owners, *inside)]
+        words = [".".join(self.spellings(parts)) for parts in names if parts is not None]
+        families = all_families().values()
+        return any(len(word) > 1 and spelled(word, family) for word in words for family in families)
 
     def words(self, value: ast.expr) -> str:
         """Say of what a value is the result, or nothing if it is an expression that should have been read."""
