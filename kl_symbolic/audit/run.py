@@ -36,11 +36,12 @@ ROWS, MOST_ROWS = 50, 10_000
 @checked
 def audit(
     function: Function,
-    p: Law | str,
-    q: Law | str,
+    p: Law | str | object,
+    q: Law | str | object,
     args: Sequence[str] | None = None,
     param: Param | str | None = None,
     *,
+    where: str | Sequence[str] | None = None,
     dtype: Dtype = "float64",
     rtol: float | None = None,
     regions: Sequence[Region | str] | None = None,
@@ -62,12 +63,15 @@ def audit(
         want more axes, (samples, channels, height, width), are called so, and those that take one sample at a time, as
         arrays or as floats, too. A class is made an object of first.
     p, q
-        Names of the laws, as for `kl_symbolic.derive`.
+        The laws, as for `kl_symbolic.derive`: names, with values as in ``"normal(0, s)"``, or objects of libraries.
     args
-        The names of the function's arguments in their order: the parameters of the laws, those of P with ``_1`` and of
-        Q with ``_2`` if both have some. By default the order of the closed form: P first.
+        The names of the function's arguments in their order: the parameters of the laws that have no value, those of P
+        with ``_1`` and of Q with ``_2`` if both have some, or names of your own where the laws have such. Of equal
+        parameters it is the first one. By default the order of the closed form: P first.
     param
         The parameterisation; by default the one whose parameters `args` names.
+    where
+        What parameters are equal to: ``"mu_2 = 0, sigma_2 = sigma_1"``, or several such texts.
     dtype
         ``"float64"`` or ``"float32"``.
     rtol
@@ -114,14 +118,14 @@ def audit(
     >>> found = audit(kl_loss, "diagonal_normal", "standard_normal", ("mu", "logvar"), regions=["near 1e-8"])
     >>> found.passed, found.row("near 1e-8").worst > 1e12
     (False, True)
+    >>> audit(lambda m, s: m**2 / (2 * s**2), "normal(m, s)", "normal(0, s)").passed
+    True
     """
     if not 1 <= rows <= MOST_ROWS:
         raise RequestError(f"rows must be an integer from 1 to {MOST_ROWS}, given: {given(rows)}")
     if rtol is not None and not 0 < rtol < math.inf:
         raise RequestError(f"rtol must be a positive number, given: {rtol!r}")
-    found = make_target(p, q, args, param)
-    if not found.names:
-        raise RequestError(f"{p} and {q} have no parameters: there is nothing to call a function with")
+    found = make_target(p, q, args, param, where)
     order = tuple(args or found.names)
     way = Way(order, fixed or {}, item, pack, dtype)
     name = name or _name_of(function)
@@ -145,8 +149,9 @@ class _Run:
         self.tolerance = TOLERANCE if rtol is None else rtol / self.eps
         self.measured: list[Row] = []
         self.findings: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = [f"{name} is {ours}" for name, ours in target.ours.items()]
         self.checked = 0
+        self.apart = target.sides.never_near(dtype)
 
     def audit(
         self,
@@ -189,8 +194,8 @@ class _Run:
             return self.report(caller, diagnosis.reduction)
         for names in picked.values():
             self.group(names, caller, diagnosis.reduction)
-        if not self.target.same_family:
-            self.notes.append("the laws are of two families: they are never nearly equal")
+        if self.apart is not None:
+            self.notes.append(self.apart)
         if "gradients" in others:
             self.gradient(caller, gradient, diagnosis.reduction)
         if "shapes" in others:
@@ -240,7 +245,7 @@ class _Run:
             self.notes.append(f"gradients were not tried: {why}")
             return
         rows = []
-        for name in ("far", "near 1e-4") if self.target.same_family else ("far",):
+        for name in ("far", "near 1e-4") if self.apart is None else ("far",):
             columns = draw(self.target, name, self.dtype, self.rows)
             arrays = [columns[n] for n in self.order]
             try:
