@@ -39,8 +39,12 @@ def regions(target: Target, dtype: Dtype) -> dict[str, list[str]]:
     return groups
 
 
-def chosen(wanted: Sequence[str] | None, groups: dict[str, list[str]]) -> tuple[dict[str, list[str]], set[str]]:
+def chosen(
+    wanted: Sequence[str] | None, groups: dict[str, list[str]], apart: str | None
+) -> tuple[dict[str, list[str]], set[str]]:
     """Return the regions that are wanted, by group, and which of the other checks.
+
+    Why there are none in which the laws are nearly equal, if so, is said by `apart`.
 
     Raises
     ------
@@ -53,6 +57,8 @@ def chosen(wanted: Sequence[str] | None, groups: dict[str, list[str]]) -> tuple[
         wanted = [wanted]
     every = {name for names in groups.values() for name in names}
     for name in wanted:
+        if name not in every and apart is not None and name.startswith("near "):
+            raise RequestError(f"no region {name!r}: {apart}")
         if name not in every | set(GROUPS):
             raise RequestError(f"no region {name!r}; there are {', '.join(GROUPS)}, and {', '.join(sorted(every))}")
     picked = {g: [n for n in names if g in wanted or n in wanted] for g, names in groups.items()}

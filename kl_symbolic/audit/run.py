@@ -18,7 +18,7 @@ from kl_symbolic.audit.load import made
 from kl_symbolic.audit.meaning import meaning
 from kl_symbolic.audit.measure import Array, answers, measure
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
-from kl_symbolic.audit.regions import Dtype, Region, chosen, draw, regions
+from kl_symbolic.audit.regions import WIDTH, Dtype, Region, chosen, draw, regions
 from kl_symbolic.audit.report import Audit, Finding, Kind, Row
 from kl_symbolic.audit.sentences import findings
 from kl_symbolic.audit.target import Target
@@ -28,7 +28,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Law, Param
 
 TOLERANCE = 64.0  # eps: what sums of a few terms lose where nothing cancels
-PROBE = (7, 3)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
+PROBE = (7, WIDTH)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
 GUARDED: set[Kind] = {"value", "precision", "negative", "zero", "edge"}  # findings that a guard may explain
 ROWS, MOST_ROWS = 50, 10_000
 
@@ -140,6 +140,11 @@ def _name_of(function: Function) -> str:
     return str(getattr(function, "__qualname__", None) or type(function).__name__)
 
 
+def _called(names: Mapping[str, str]) -> list[str]:
+    """Say what we call the arguments that have other names."""
+    return [f"{', '.join(names)} stand{'s' * (len(names) == 1)} for {', '.join(names.values())}"] if names else []
+
+
 class _Run:
     """One audit while it runs: what is known, and the findings so far."""
 
@@ -149,7 +154,7 @@ class _Run:
         self.tolerance = TOLERANCE if rtol is None else rtol / self.eps
         self.measured: list[Row] = []
         self.findings: list[Finding] = []
-        self.notes: list[str] = [f"{name} is {ours}" for name, ours in target.ours.items()]
+        self.notes: list[str] = _called(target.ours)
         self.checked = 0
         self.apart = target.sides.never_near(dtype)
 
@@ -161,7 +166,7 @@ class _Run:
         reductions: Sequence[Reduction],
         library: str | None,
     ) -> Audit:
-        picked, others = chosen(wanted, regions(self.target, self.dtype))
+        picked, others = chosen(wanted, regions(self.target, self.dtype), self.apart)
         probe = draw(self.target, "far", self.dtype, *PROBE)
         try:
             tried = [probe[n] for n in self.order]
@@ -176,6 +181,8 @@ class _Run:
         if caller.layout == "sample":
             self.notes.append("it takes one sample at a time")
             reductions = [r for r in reductions if r.by_sample] or reductions
+        if self.target.dim is not None:
+            self.notes.append(f"the laws have {self.target.dim} coordinates; it is called with {WIDTH} and fewer")
         if caller.trailing:
             self.notes.append(f"it is called with {caller.shown}")
             probe = draw(self.target, "far", self.dtype, PROBE[0], PROBE[1] * math.prod(caller.trailing))

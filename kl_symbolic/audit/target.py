@@ -9,27 +9,28 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Basic, Expr, Indexed
+from sympy import Add, Basic, Expr, Indexed, Rational
 
 from kl_symbolic.api import derive, prove
 from kl_symbolic.audit.exact import FLOATS, Interval, Program, certain, compiled, interval, mp
 from kl_symbolic.audit.request import requested
 from kl_symbolic.audit.sides import Sides
-from kl_symbolic.claims.cases import in_special_case
+from kl_symbolic.claims.cases import in_place, in_special_case
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.engine.special import simplified
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Parameter
 from kl_symbolic.kernel import prove_step
 from kl_symbolic.proof.derivation import Step
-from kl_symbolic.proof.language import Vector
+from kl_symbolic.proof.language import Scalar, Vector
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.reading.objects import law_of
+from kl_symbolic.reading.objects import common_dimension, law_of
 from kl_symbolic.slips import Quantity, quantities
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
 Values = NDArray[Any]  # of mpmath numbers, None where there is no value
+ANY = Rational(739, 1000)  # which nobody writes
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Target:
     derivation: Derivation
     coordinate: Derivation
     sides: Sides
+    dim: int | None = None  # of objects of libraries; the closed form holds for every one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,9 +75,32 @@ class Target:
     def put_in(self, expr: Expr) -> Expr:
         """Return an expression in the parameters of the general claim with their values and names here in place."""
         one = self.derivation if expr.has(Indexed) else self.coordinate
-        found = one.special.renamed(in_special_case(expr, one)) if one.special else expr
+        if one.special is None:
+            return expr
+        found = one.special.renamed(in_place(expr, self._values[one is self.derivation]))
         assert isinstance(found, Expr)
         return found
+
+    @cached_property
+    def _values(self) -> tuple[dict[Scalar, Expr], dict[Scalar, Expr]]:
+        """The values of parameters, of a coordinate and of the laws.
+
+        What the function does not take has any value: either it cancels, or the function computes something else.
+        """
+        made = []
+        for one in (self.coordinate, self.derivation):
+            special, found = one.special, {}
+            for symbol in laws(one.claim).parameters if special else ():
+                value = dict(special.values).get(symbol, symbol) if special else symbol
+                absent = not isinstance(value, Rational) and self._name(one, value) not in self.names
+                if absent or value != symbol:
+                    found[symbol] = ANY if absent else value
+            made.append(found)
+        return made[0], made[1]
+
+    @staticmethod
+    def _name(one: Derivation, parameter: Expr) -> str:
+        return str(base_of(one.special.renamed(parameter) if one.special else parameter))
 
     def in_general(self, expr: Expr) -> bool:
         """Whether an expression has a parameter that has a value here."""
@@ -96,7 +121,8 @@ class Target:
     @cached_property
     def general(self) -> list[Quantity]:
         """The same for any parameters."""
-        return quantities(self.derivation.record)
+        called = tuple((ours, own) for own, ours in self.ours.items())
+        return [quantity._replace(called=called) for quantity in quantities(self.derivation.record)]
 
     @cached_property
     def gradients(self) -> dict[str, Program] | None:
@@ -114,7 +140,8 @@ class Target:
         parts = right.args if isinstance(right, Vector) else (right,)
         by_name: dict[str, list[Expr]] = {name: [] for name in self.names}
         for symbol, part in zip(laws(claim).parameters, parts, strict=True):
-            by_name.get(str(self.put_in(symbol)), []).append(part)
+            value = self._values[0].get(symbol, symbol)
+            by_name.get(self._name(self.coordinate, value), []).append(part)
         return {name: compiled(self._collected(Add(*parts))) for name, parts in by_name.items()}
 
     def _collected(self, expr: Expr) -> Expr:
@@ -192,6 +219,7 @@ def target(
     ('s', 'm')
     """
     first, second = law_of(p), law_of(q)
+    dim = common_dimension(first, second, None)
     request = requested(first, second, args, param, where)
     derivation, coordinate = request.derivation, request.coordinate
     for derived in (derivation, coordinate):
@@ -201,4 +229,4 @@ def target(
     if derivation.statement.right == 0 or not names:
         what = f"the divergence of {first.written} and {second.written} is {derivation.closed_form} for all parameters"
         raise RequestError(f"{what}: there is nothing to call a function with")
-    return Target(derivation, coordinate, request.sides(names))
+    return Target(derivation, coordinate, request.sides(names), dim)
