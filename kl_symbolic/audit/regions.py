@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kl_symbolic.audit.sides import Sides
+from kl_symbolic.audit.sides import Sides, held
 from kl_symbolic.audit.target import Target, approximate
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Domain, Parameter
@@ -21,6 +21,8 @@ NEAREST: dict[Dtype, int] = {"float64": 12, "float32": 6}  # decades of the rela
 REACH: dict[Dtype, int] = {"float64": 150, "float32": 18}  # decades of a scale whose square is still a normal number
 FAR = 0.25  # the least divergence of a coordinate of laws that are called far apart
 FAR_POOL = 4  # as many draws as are needed, of which those that are far apart are kept
+LARGEST = 3.0  # times that, of a location
+APART = 0.25  # of a number that a dtype does not have, between it and locations: less, and its rounding is seen
 FARTHER = range(1, 51)  # decades by which locations are drawn out until some are
 
 Region = Literal["far", "near", "equal", "extreme", "edges", "shapes", "gradients"]  # or one of them: "near 1e-8"
@@ -81,7 +83,7 @@ def draw(target: Target, region: str, dtype: Dtype, rows: int, width: int | None
         return _far(target, random, dtype, shape)
     if region == "equal" or region.startswith("near"):
         distance = 0.0 if region == "equal" else float(region.removeprefix("near "))
-        columns = _near(target.sides, random, distance, shape)
+        columns = _near(target, random, distance, shape)
     else:
         columns = _extreme(target.sides, random, region, REACH[dtype], _far(target, random, "float64", shape))
     return {name: np.ascontiguousarray(columns[name], dtype) for name in target.names}
@@ -115,17 +117,22 @@ def _kept(target: Target, drawn: dict[str, NDArray[Any]], dtype: Dtype) -> tuple
     with np.errstate(over="ignore"):
         pool = {name: column.astype(dtype) for name, column in drawn.items()}
     divergences = approximate(target.closed, pool)[:, 0]
-    return pool, [k for k, value in enumerate(divergences) if value is not None and value >= FAR]
+    far = np.array([value is not None and value >= FAR for value in divergences])
+    for name in pool:
+        number = target.sides.number_for(name)
+        if number is not None and _is_location(target.records[name]) and not held(number, dtype):
+            far &= np.abs(pool[name][:, 0] - float(number)) >= APART * abs(float(number))
+    return pool, np.flatnonzero(far).tolist()
 
 
 def _near(
-    sides: Sides, random: np.random.Generator, distance: float, shape: tuple[int, int]
+    target: Target, random: np.random.Generator, distance: float, shape: tuple[int, int]
 ) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
-    for record, p, q in sides.pairs:
+    for _, p, q in target.sides.pairs:
         moved, still = (q, p) if isinstance(p, Fraction) else (p, q)
-        if isinstance(still, str) and still in sides.names:
-            columns[still] = _typical(record, random, shape)
+        if isinstance(still, str) and still in target.names:
+            columns[still] = _typical(target.records[still], random, shape)
         if moved == still or isinstance(moved, Fraction):
             continue
         base = columns[still] if isinstance(still, str) else np.full(shape, float(still))
@@ -153,7 +160,8 @@ def _extreme(
             record, value = sides.records[name], far[name]
             location = _is_location(record)
             if region == "large means":
-                columns[name] = value * 10.0 ** random.uniform(0, reach, shape) if location else value
+                large = value * 10.0 ** random.uniform(0, reach, shape)
+                columns[name] = np.clip(large, -LARGEST * 10.0**reach, LARGEST * 10.0**reach) if location else value
             elif record.logarithm:
                 columns[name] = value + record.power * decades * np.log(10)
             elif location:

@@ -93,6 +93,14 @@ class Sides:
         """The numbers that parameters have."""
         return {entry for side in (self.p, self.q) for entry in side.entries if isinstance(entry, Fraction)}
 
+    def number_for(self, name: str) -> Fraction | None:
+        """Return the number that one law has where the other has a free parameter."""
+        for _, *both in self.pairs if self.same_family and self.p.param == self.q.param else ():
+            number = next((entry for entry in both if isinstance(entry, Fraction)), None)
+            if name in both and number is not None:
+                return number
+        return None
+
     @property
     def same_family(self) -> bool:
         """Whether both laws are of one family."""
@@ -114,7 +122,7 @@ class Sides:
                 return f"the laws are never nearly equal: {record.name} is {a} in P and {b} in Q"
         for record, a, b in self.pairs:
             number = a if isinstance(a, Fraction) else b
-            if a != b and isinstance(number, Fraction) and not _held(number, dtype):
+            if a != b and isinstance(number, Fraction) and not held(number, dtype):
                 return (
                     f"laws that are nearly equal were not tried: {record.name} = {number} is no number in {dtype}, "
                     "and near it the rounding decides"
@@ -135,8 +143,12 @@ class Sides:
         return all(known or bool(a == b) for known, a, b in zip(same, p, q, strict=True))
 
 
-def _held(number: Fraction, dtype: str) -> bool:
-    """Return whether a dtype has a number exactly."""
+def held(number: Fraction, dtype: str) -> bool:
+    """Return whether a dtype has a number exactly.
+
+    >>> held(Fraction(3), "float64"), held(Fraction(1, 10), "float64")
+    (True, False)
+    """
     with np.errstate(over="ignore"):
         found = np.dtype(dtype).type(float(number))
     return bool(np.isfinite(found)) and Fraction(float(found)) == number

@@ -141,7 +141,8 @@ class Target:
         by_name: dict[str, list[Expr]] = {name: [] for name in self.names}
         for symbol, part in zip(laws(claim).parameters, parts, strict=True):
             value = self._values[0].get(symbol, symbol)
-            by_name.get(self._name(self.coordinate, value), []).append(part)
+            if not isinstance(value, Rational):
+                by_name[self._name(self.coordinate, value)].append(part)
         return {name: compiled(self._collected(Add(*parts))) for name, parts in by_name.items()}
 
     def _collected(self, expr: Expr) -> Expr:

@@ -57,7 +57,7 @@ class Quantity(NamedTuple):
         return render.text(Printer(render.Notation(symbols=symbols), laws(self.claim)).expression(part))
 
     def name(self, parameter: Basic) -> str:
-        """The name of a parameter."""
+        """Return the name of a parameter."""
         ours = str(base_of(parameter))
         return dict(self.called).get(ours, ours)
 
