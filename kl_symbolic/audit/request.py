@@ -164,8 +164,10 @@ def requested(
         if found is not None:
             return Request(request.asked, one, tuple(found.items()))
         ways.append(",".join(request.free.values()))
+    fitting = {name for one in known if one not in refused for name in _our_names(members, one)}
+    others = set(args or ()) - fitting
     for one, refusal in refused.items():
-        if not ways or set(args or ()) <= set(_our_names(members, one)):
+        if not ways or (others and others <= set(_our_names(members, one))):
             raise refusal
     said = f" where {where if isinstance(where, str) else ', '.join(where)}" if where else ""
     raise RequestError(
