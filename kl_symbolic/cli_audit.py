@@ -17,7 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `audit` takes."""
     text = "imported, which runs the code of its module, from the present directory first; a class or a method, too"
     parser.add_argument("function", metavar="MODULE:FUNCTION", help=text)
-    parser.add_argument("--pair", nargs=2, metavar=("P", "Q"), required=True, help="the laws P and Q")
+    parser.add_argument(
+        "--pair", nargs=2, metavar=("P", "Q"), required=True, help="the laws P and Q, for example 'normal(0, s)'"
+    )
+    text = "what parameters are equal to, for example 'mu_2 = 0, sigma_1 = sigma_2'"
+    parser.add_argument("--where", action="append", metavar="EQUALITIES", help=text)
     parser.add_argument("--args", metavar="A,B", help="names of the arguments in their order; default: P's, then Q's")
     parser.add_argument("--param", metavar="NAME", help="parameterisation; default: the one that --args names")
     text = "one of its other arguments; 0.5[mu] is an array of 0.5 in the shape of mu, 0.5[1,784] one of that shape"
@@ -49,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             q,
             options.args.split(",") if options.args else None,
             options.param,
+            where=options.where,
             dtype=options.dtype,
             rtol=options.rtol,
             regions=options.regions.split(",") if options.regions else None,

@@ -18,11 +18,12 @@ __all__ = ["assert_kl"]
 @checked
 def assert_kl(
     function: Callable[..., Any],
-    p: Law | str,
-    q: Law | str,
+    p: Law | str | object,
+    q: Law | str | object,
     *,
     args: Sequence[str] | None = None,
     param: Param | str | None = None,
+    where: str | Sequence[str] | None = None,
     dtype: Dtype = "float64",
     rtol: float | None = None,
     regions: Sequence[Region | str] | None = None,
@@ -41,11 +42,13 @@ def assert_kl(
     function
         Takes arrays of parameters: of shape (samples,), or (samples, coordinates) for product laws.
     p, q
-        Names of the laws.
+        The laws: names, with values as in ``"normal(0, s)"``, or objects of libraries.
     args
         The names of the function's arguments in their order.
     param
         The parameterisation; by default the one whose parameters `args` names.
+    where
+        What parameters are equal to: ``"sigma_1 = sigma_2"``.
     dtype
         ``"float64"`` or ``"float32"``.
     rtol
@@ -86,6 +89,7 @@ def assert_kl(
         q,
         args,
         param,
+        where=where,
         dtype=dtype,
         rtol=rtol,
         regions=regions,

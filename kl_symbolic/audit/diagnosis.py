@@ -20,7 +20,7 @@ from kl_symbolic.audit.probe import Probe
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.samples import added_to_all, added_to_each, only_one
 from kl_symbolic.audit.target import Columns, Target, Values, approximate, evaluated
-from kl_symbolic.slips import Quantity, Slip, plus, quantities, search
+from kl_symbolic.slips import Quantity, Slip, plus, search
 from kl_symbolic.slips.constants import recognised
 
 SPARE = 3  # digits of floating-point numbers that rounding may take
@@ -48,11 +48,17 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class ByDigits:
-    """A judge of a function: floating-point numbers say quickly what it is not, 60 digits what it seems to be."""
+    """A judge of a function: floating-point numbers say quickly what it is not, 60 digits what it seems to be.
+
+    Expressions are in the parameters of the general claim. `special` says that they are of the special case, so that
+    none with a parameter that has a value there is what somebody wrote.
+    """
 
     probe: Probe
     columns: Columns
     reductions: Sequence[Reduction]
+    target: Target
+    special: bool = False
 
     @property
     def digits(self) -> int:
@@ -65,6 +71,9 @@ class ByDigits:
 
     def explained(self, expression: Expr) -> tuple[Reduction, int, int] | None:
         """Return of which reduction the answers are, at how many points and to how many digits."""
+        if self.special and self.target.in_general(expression):
+            return None
+        expression = self.target.put_in(expression)
         quickly, rough = replace(self.probe, tolerance=2 * self.probe.tolerance), approximate(expression, self.columns)
         likely = [r for r in self.reductions if quickly.digits(rough, r)]
         return self.agreement(evaluated(compiled(expression), self.columns), likely) if likely else None
@@ -79,18 +88,16 @@ class ByDigits:
 
     def ratios(self, expression: Expr) -> list[Number]:
         """Return the answers divided by each reduction of an expression, where that is a constant."""
-        return self._constants(approximate(expression, self.columns), lambda given, wanted, _: given / wanted)
+        return self._constants(expression, lambda given, wanted, _: given / wanted)
 
     def gap(self, expression: Expr) -> Number | None:
         """Return what is added at each coordinate, where that is a constant and not 0."""
-        found = self._constants(
-            approximate(expression, self.columns), lambda given, wanted, weight: (given - wanted) / weight
-        )
+        found = self._constants(expression, lambda given, wanted, weight: (given - wanted) / weight)
         return found[0] if found and abs(found[0]) > self.probe.tolerance else None
 
-    def _constants(self, values: Values, combine: Callable[..., Any]) -> list[Number]:
+    def _constants(self, expression: Expr, combine: Callable[..., Any]) -> list[Number]:
         """Return what two arrays and the weight of a coordinate combine to, if all answers give the same."""
-        constants = []
+        values, constants = approximate(self.target.put_in(expression), self.columns), []
         for reduction in self.reductions:
             found: list[float] = []
             with np.errstate(all="ignore"):
@@ -130,7 +137,7 @@ def diagnose(
     fitting = [r for r in reductions if np.shape(r.apply(truth)) == probe.answer.shape]
     if not fitting:
         return Diagnosis(False, None)
-    judge = ByDigits(probe, columns, fitting)
+    judge = ByDigits(probe, columns, fitting, target, special=target.derivation.is_special)
     found = judge.agreement(truth, fitting)
     if found is not None:
         return Diagnosis(True, found[0], None, *found[1:], tolerance=probe.tolerance)
@@ -146,9 +153,10 @@ def diagnose(
     one = only_one(probe)
     if one is not None:
         return Diagnosis(False, fitting[0], one[0], probe.answer.size, one[1])
-    known = quantities(target.derivation.record)
+    known, ours = target.quantities, [target.ours.get(name, name) for name in order]
     return (
-        _explained(judge, chain(search(known, judge), other_orders(known[0], order, judge)))
+        _explained(judge, chain(search(known, judge), other_orders(known[0], order, ours, judge)))
+        or (_of_any_values(target, judge) if judge.special else None)
         or (_without_constants(target, columns, order, judge, reductions, truth) if constants else None)
         or _explained(judge, _by_numbers(known[0], judge))
         or Diagnosis(False, fitting[0])
@@ -162,6 +170,12 @@ def _explained(judge: ByDigits, slips: Iterable[Slip]) -> Diagnosis | None:
         if found is not None:
             return Diagnosis(False, found[0], slip.words, *found[1:])
     return None
+
+
+def _of_any_values(target: Target, judge: ByDigits) -> Diagnosis | None:
+    """Say what is wrong with the general closed form into which the values were put."""
+    general = replace(judge, special=False)
+    return _explained(general, search(target.general, general))
 
 
 def _by_numbers(right: Quantity, judge: ByDigits) -> Iterator[Slip]:
@@ -183,7 +197,7 @@ def _without_constants(
     truth: Values,
 ) -> Diagnosis | None:
     """Say what the answers are without what is added other than at each coordinate."""
-    right = quantities(target.derivation.record)[0]
+    right = target.quantities[0]
     for constant, each, rest in _added(judge, truth):
         found = diagnose(target, columns, order, rest, reductions, constants=False)
         known = recognised(mp.mpf(constant), judge.digits)

@@ -18,6 +18,7 @@ from kl_symbolic.audit.regions import WIDTH, Dtype
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target
 from kl_symbolic.families import Domain
+from kl_symbolic.proof.language import ordinary
 
 TOLERANCE = 64.0
 REFUSES = "it refuses"
@@ -46,8 +47,9 @@ def check(
             notes.append(sentence)
         elif sentence:
             findings.append(Finding("edge", sentence))
-    findings += _nan(caller, target, order, reduction, dtype)
-    return checked + len(order), findings, notes
+    used = [name for name in order if name in map(str, target.closed.free_symbols)]
+    findings += _nan(caller, target, order, used, reduction, dtype)
+    return checked + len(used), findings, notes
 
 
 def middle_values(target: Target) -> dict[str, Fraction]:
@@ -55,8 +57,10 @@ def middle_values(target: Target) -> dict[str, Fraction]:
     found = {}
     for k, (name, record) in enumerate(target.records.items(), start=2):
         low, high = record.typical
-        found[name] = low + (high - low) * Fraction(k, 2 * k + 3)
-        found[name] = Fraction(round(found[name] * 8), 8)
+        value = Fraction(round((low + (high - low) * Fraction(k, 2 * k + 3)) * 8), 8)
+        while value in target.sides.numbers:  # where the laws meet, the limit may be another one
+            value += Fraction(1, 8)
+        found[name] = value
     return found
 
 
@@ -72,7 +76,7 @@ def limit_at_zero(target: Target, name: str, values: Mapping[str, Fraction]) -> 
     >>> mp.nstr(limit_at_zero(poisson, "lambda_1", {"lambda_1": Fraction(1), "lambda_2": Fraction(2)}))
     '2.0'
     """
-    closed: Expr = target.coordinate.closed_form
+    closed: Expr = ordinary(target.closed)
     symbols = {str(s): s for s in closed.free_symbols}
     if name not in symbols:
         return None
@@ -131,12 +135,14 @@ def _at(
     return None
 
 
-def _nan(caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, dtype: Dtype) -> list[Finding]:
+def _nan(
+    caller: Caller, target: Target, order: Sequence[str], used: Sequence[str], reduction: Reduction, dtype: Dtype
+) -> list[Finding]:
     width = WIDTH if target.product else 1
     columns = {n: np.full((2, width), float(v), dtype) for n, v in middle_values(target).items()}
     clean = [c.copy() for c in columns.values()]
     findings = []
-    for name in order:
+    for name in used:
         spoiled = {n: c.copy() for n, c in zip(columns, clean, strict=True)}
         spoiled[name][0, 0] = np.nan
         try:

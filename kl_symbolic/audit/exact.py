@@ -47,7 +47,7 @@ class Arithmetic:
 
 
 INTERVALS = Arithmetic(iv.mpf, lambda: +iv.pi, {Log: iv.log, Exp: iv.exp, Sqrt: iv.sqrt})
-FLOATS = Arithmetic(float, lambda: np.pi, {Log: np.log, Exp: np.exp, Sqrt: np.sqrt})
+FLOATS = Arithmetic(np.float64, lambda: np.pi, {Log: np.log, Exp: np.exp, Sqrt: np.sqrt})
 
 
 @lru_cache(maxsize=MOST_COMPILED)

@@ -65,7 +65,7 @@ def explanation(caller: Caller, target: Target, order: Sequence[str], reduction:
     """
     columns = _columns(target, dtype)
     answered = answers(caller, columns, order, reduction)
-    closed = target.coordinate.statement.right
+    closed = target.closed
 
     def fits(expr: Basic, with_guards: Columns) -> bool:
         rows = approximate(expr, with_guards)
@@ -94,7 +94,7 @@ def _columns(target: Target, dtype: Dtype) -> Columns:
     """Return laws that are far apart, and the same with scales of P, of Q and of both that are small, or large."""
     base = draw(target, "far", dtype, ROWS)
     drawn = [base]
-    sides = [set(side.names) for side in (target.p, target.q) if side.fixed is None]
+    sides = [set(names) for names in target.sides.free]
     for names, decades in product([*sides, set.union(*sides)] if len(sides) > 1 else sides, DECADES):
         row = {name: column[:1].astype(np.float64) for name, column in base.items()}
         for name in names:
@@ -111,7 +111,7 @@ def _guards(
     caller: Caller, target: Target, order: Sequence[str], reduction: Reduction, columns: Columns
 ) -> Iterator[Guard]:
     """Yield guards that people write, those in every place one after the other."""
-    closed, records = target.coordinate.statement.right, target.records
+    closed, records = target.closed, target.records
     guarded = {n: r for n, r in records.items() if r.logarithm or r.domain is Domain.POSITIVE}
     sets = [*([tuple(guarded)] if len(guarded) > 1 else []), *((name,) for name in guarded)]
     marked = cache(partial(_marked, closed, records))

@@ -14,16 +14,19 @@ from kl_symbolic.slips import Judge, Quantity, Slip, times
 MOST_PERMUTED = 5
 
 
-def other_orders(quantity: Quantity, order: Sequence[str], judge: Judge) -> Iterator[Slip]:
-    """Yield a quantity for arguments in another order, and then times a factor if it is in proportion."""
+def other_orders(quantity: Quantity, order: Sequence[str], ours: Sequence[str], judge: Judge) -> Iterator[Slip]:
+    """Yield a quantity for arguments in another order, and then times a factor if it is in proportion.
+
+    What we call the arguments in their order is in `ours`.
+    """
     if not 1 < len(order) <= MOST_PERMUTED:
         return
     scaled: list[Slip] = []
-    for other in permutations(order):
-        if other == tuple(order):
+    for other in permutations(range(len(order))):
+        if other == tuple(range(len(order))):
             continue
-        expression = _renamed(quantity, dict(zip(other, order, strict=True)))
-        also = f" for arguments in the order {', '.join(other)}"
+        expression = _renamed(quantity, {ours[k]: name for k, name in zip(other, ours, strict=True)})
+        also = f" for arguments in the order {', '.join(order[k] for k in other)}"
         yield Slip(f"this is {quantity.words}{also}", expression, quantity)
         scaled += times(quantity._replace(expression=expression), judge, also)
     yield from scaled

@@ -18,7 +18,7 @@ from kl_symbolic.audit.load import made
 from kl_symbolic.audit.meaning import meaning
 from kl_symbolic.audit.measure import Array, answers, measure
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
-from kl_symbolic.audit.regions import Dtype, Region, chosen, draw, regions
+from kl_symbolic.audit.regions import WIDTH, Dtype, Region, chosen, draw, regions
 from kl_symbolic.audit.report import Audit, Finding, Kind, Row
 from kl_symbolic.audit.sentences import findings
 from kl_symbolic.audit.target import Target
@@ -28,7 +28,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Law, Param
 
 TOLERANCE = 64.0  # eps: what sums of a few terms lose where nothing cancels
-PROBE = (7, 3)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
+PROBE = (7, WIDTH)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum
 GUARDED: set[Kind] = {"value", "precision", "negative", "zero", "edge"}  # findings that a guard may explain
 ROWS, MOST_ROWS = 50, 10_000
 
@@ -36,11 +36,12 @@ ROWS, MOST_ROWS = 50, 10_000
 @checked
 def audit(
     function: Function,
-    p: Law | str,
-    q: Law | str,
+    p: Law | str | object,
+    q: Law | str | object,
     args: Sequence[str] | None = None,
     param: Param | str | None = None,
     *,
+    where: str | Sequence[str] | None = None,
     dtype: Dtype = "float64",
     rtol: float | None = None,
     regions: Sequence[Region | str] | None = None,
@@ -62,12 +63,15 @@ def audit(
         want more axes, (samples, channels, height, width), are called so, and those that take one sample at a time, as
         arrays or as floats, too. A class is made an object of first.
     p, q
-        Names of the laws, as for `kl_symbolic.derive`.
+        The laws, as for `kl_symbolic.derive`: names, with values as in ``"normal(0, s)"``, or objects of libraries.
     args
-        The names of the function's arguments in their order: the parameters of the laws, those of P with ``_1`` and of
-        Q with ``_2`` if both have some. By default the order of the closed form: P first.
+        The names of the function's arguments in their order: the parameters of the laws that have no value, those of P
+        with ``_1`` and of Q with ``_2`` if both have some, or names of your own where the laws have such. Of equal
+        parameters it is the first one. By default the order of the closed form: P first.
     param
         The parameterisation; by default the one whose parameters `args` names.
+    where
+        What parameters are equal to: ``"mu_2 = 0, sigma_2 = sigma_1"``, or several such texts.
     dtype
         ``"float64"`` or ``"float32"``.
     rtol
@@ -114,14 +118,14 @@ def audit(
     >>> found = audit(kl_loss, "diagonal_normal", "standard_normal", ("mu", "logvar"), regions=["near 1e-8"])
     >>> found.passed, found.row("near 1e-8").worst > 1e12
     (False, True)
+    >>> audit(lambda m, s: m**2 / (2 * s**2), "normal(m, s)", "normal(0, s)").passed
+    True
     """
     if not 1 <= rows <= MOST_ROWS:
         raise RequestError(f"rows must be an integer from 1 to {MOST_ROWS}, given: {given(rows)}")
     if rtol is not None and not 0 < rtol < math.inf:
         raise RequestError(f"rtol must be a positive number, given: {rtol!r}")
-    found = make_target(p, q, args, param)
-    if not found.names:
-        raise RequestError(f"{p} and {q} have no parameters: there is nothing to call a function with")
+    found = make_target(p, q, args, param, where)
     order = tuple(args or found.names)
     way = Way(order, fixed or {}, item, pack, dtype)
     name = name or _name_of(function)
@@ -136,6 +140,11 @@ def _name_of(function: Function) -> str:
     return str(getattr(function, "__qualname__", None) or type(function).__name__)
 
 
+def _called(names: Mapping[str, str]) -> list[str]:
+    """Say what we call the arguments that have other names."""
+    return [f"{', '.join(names)} stand{'s' * (len(names) == 1)} for {', '.join(names.values())}"] if names else []
+
+
 class _Run:
     """One audit while it runs: what is known, and the findings so far."""
 
@@ -145,8 +154,9 @@ class _Run:
         self.tolerance = TOLERANCE if rtol is None else rtol / self.eps
         self.measured: list[Row] = []
         self.findings: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[str] = _called(target.ours)
         self.checked = 0
+        self.apart = target.sides.never_near(dtype)
 
     def audit(
         self,
@@ -156,7 +166,7 @@ class _Run:
         reductions: Sequence[Reduction],
         library: str | None,
     ) -> Audit:
-        picked, others = chosen(wanted, regions(self.target, self.dtype))
+        picked, others = chosen(wanted, regions(self.target, self.dtype), self.apart)
         probe = draw(self.target, "far", self.dtype, *PROBE)
         try:
             tried = [probe[n] for n in self.order]
@@ -171,6 +181,8 @@ class _Run:
         if caller.layout == "sample":
             self.notes.append("it takes one sample at a time")
             reductions = [r for r in reductions if r.by_sample] or reductions
+        if self.target.dim is not None:
+            self.notes.append(f"the laws have {self.target.dim} coordinates; it is called with {WIDTH} and fewer")
         if caller.trailing:
             self.notes.append(f"it is called with {caller.shown}")
             probe = draw(self.target, "far", self.dtype, PROBE[0], PROBE[1] * math.prod(caller.trailing))
@@ -189,8 +201,8 @@ class _Run:
             return self.report(caller, diagnosis.reduction)
         for names in picked.values():
             self.group(names, caller, diagnosis.reduction)
-        if not self.target.same_family:
-            self.notes.append("the laws are of two families: they are never nearly equal")
+        if self.apart is not None:
+            self.notes.append(self.apart)
         if "gradients" in others:
             self.gradient(caller, gradient, diagnosis.reduction)
         if "shapes" in others:
@@ -240,7 +252,7 @@ class _Run:
             self.notes.append(f"gradients were not tried: {why}")
             return
         rows = []
-        for name in ("far", "near 1e-4") if self.target.same_family else ("far",):
+        for name in ("far", "near 1e-4") if self.apart is None else ("far",):
             columns = draw(self.target, name, self.dtype, self.rows)
             arrays = [columns[n] for n in self.order]
             try:

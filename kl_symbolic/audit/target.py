@@ -5,141 +5,159 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Basic
+from sympy import Add, Basic, Expr, Indexed, Rational
 
 from kl_symbolic.api import derive, prove
-from kl_symbolic.audit.exact import FLOATS, Interval, Program, certain, compiled, interval, iv, mp
+from kl_symbolic.audit.exact import FLOATS, Interval, Program, certain, compiled, interval, mp
+from kl_symbolic.audit.request import requested
+from kl_symbolic.audit.sides import Sides
+from kl_symbolic.claims.cases import in_place, in_special_case
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.engine.special import simplified
 from kl_symbolic.errors import NoClosedFormError, RequestError
-from kl_symbolic.families import Member, Parameter, find
-from kl_symbolic.families import names as law_names
-from kl_symbolic.proof.language import Vector
+from kl_symbolic.families import Parameter
+from kl_symbolic.kernel import prove_step
+from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.language import Scalar, Vector
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.reading.aliases import canonical
+from kl_symbolic.reading.objects import common_dimension, law_of
+from kl_symbolic.slips import Quantity, quantities
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
 Values = NDArray[Any]  # of mpmath numbers, None where there is no value
-
-NAMESPACE = SimpleNamespace(log=iv.log, exp=iv.exp, sqrt=iv.sqrt, pi=iv.pi)
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two laws: what it is, its parameterisation, and the names of its free parameters."""
-
-    member: Member
-    param: str
-    names: tuple[str, ...]
-
-    @property
-    def records(self) -> tuple[Parameter, ...]:
-        """The family's record of each parameter in this parameterisation."""
-        return self.member.family.parameters_in(self.param)
-
-    @property
-    def fixed(self) -> tuple[int, ...] | None:
-        """The parameters of a named member in the default parameterisation."""
-        return self.member.fixed
-
-    @cached_property
-    def fixed_here(self) -> tuple[int, ...] | None:
-        """The parameters of a named member in this parameterisation, where they are 0 or 1."""
-        if self.fixed is None:
-            return None
-        for code in range(2 ** len(self.records)):
-            values = tuple(code >> k & 1 for k in range(len(self.records)))
-            if not any(v == 0 and r.domain.value == "positive" for v, r in zip(values, self.records, strict=True)):
-                default = to_default(self.member, self.param, [iv.mpf(v) for v in values])
-                if all(a == b for a, b in zip(default, self.fixed, strict=True)):
-                    return values
-        return None
-
-    def default(self, values: Mapping[str, Interval]) -> list[Interval]:
-        """Return the parameters of the law in the default parameterisation."""
-        if self.fixed is not None:
-            return [iv.mpf(v) for v in self.fixed]
-        return to_default(self.member, self.param, [values[name] for name in self.names])
-
-
-def to_default(member: Member, param: str, values: Sequence[Interval]) -> list[Interval]:
-    """Return parameters in the default parameterisation of their family."""
-    family = member.family
-    return (
-        list(values)
-        if param == family.default
-        else list(family.parameterisations[param].to_default(NAMESPACE, *values))
-    )
+ANY = Rational(739, 1000)  # which nobody writes
 
 
 @dataclass(frozen=True)
 class Target:
-    """A pair of laws with the proved closed form of its divergence.
+    """A pair of laws with the proved closed form of its divergence, where parameters have values in that case.
 
     The divergence of products is the sum over the coordinates, which is part of the proof; `coordinate` is the proved
-    divergence of one coordinate, whose values are summed.
+    divergence of one coordinate, whose values are summed. Everything here is in the names of the function's arguments.
     """
 
     derivation: Derivation
     coordinate: Derivation
-    p: Side
-    q: Side
+    sides: Sides
+    dim: int | None = None  # of objects of libraries; the closed form holds for every one
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the free parameters, those of P first."""
-        return (*self.p.names, *self.q.names)
+        """The names of the parameters that the function takes, those of P first."""
+        return self.sides.names
 
     @property
     def records(self) -> dict[str, Parameter]:
-        """The family's record of each free parameter."""
-        sides = (self.p, self.q)
-        return {n: r for side in sides if side.fixed is None for n, r in zip(side.names, side.records, strict=True)}
+        """The family's record of each of them."""
+        return self.sides.records
 
     @property
     def product(self) -> bool:
         """Whether the laws are products of coordinates, so that a last axis is summed over."""
-        return self.p.member.product or self.q.member.product
+        return self.sides.p.member.product or self.sides.q.member.product
 
     @property
-    def same_family(self) -> bool:
-        """Whether P can be equal to Q."""
-        return self.p.member.family is self.q.member.family
+    def ours(self) -> dict[str, str]:
+        """What we call the parameters that have other names here."""
+        special = self.derivation.special
+        return {symbol.name: str(base_of(s)) for s, symbol in special.names} if special else {}
+
+    @cached_property
+    def closed(self) -> Expr:
+        """The closed form of one coordinate."""
+        return self.put_in(self.coordinate.statement.right)
+
+    def put_in(self, expr: Expr) -> Expr:
+        """Return an expression in the parameters of the general claim with their values and names here in place."""
+        one = self.derivation if expr.has(Indexed) else self.coordinate
+        if one.special is None:
+            return expr
+        found = one.special.renamed(in_place(expr, self._values[one is self.derivation]))
+        assert isinstance(found, Expr)
+        return found
+
+    @cached_property
+    def _values(self) -> tuple[dict[Scalar, Expr], dict[Scalar, Expr]]:
+        """The values of parameters, of a coordinate and of the laws.
+
+        What the function does not take has any value: either it cancels, or the function computes something else.
+        """
+        made = []
+        for one in (self.coordinate, self.derivation):
+            special, found = one.special, {}
+            for symbol in laws(one.claim).parameters if special else ():
+                value = dict(special.values).get(symbol, symbol) if special else symbol
+                absent = not isinstance(value, Rational) and self._name(one, value) not in self.names
+                if absent or value != symbol:
+                    found[symbol] = ANY if absent else value
+            made.append(found)
+        return made[0], made[1]
+
+    @staticmethod
+    def _name(one: Derivation, parameter: Expr) -> str:
+        return str(base_of(one.special.renamed(parameter) if one.special else parameter))
+
+    def in_general(self, expr: Expr) -> bool:
+        """Whether an expression has a parameter that has a value here."""
+        special = self.derivation.special
+        return special is not None and any(expr.has(base_of(symbol)) for symbol, _ in special.values)
 
     @cached_property
     def program(self) -> Program:
-        """The closed form of one coordinate."""
-        return compiled(self.coordinate.statement.right)
+        """Computes the closed form of one coordinate."""
+        return compiled(self.closed)
+
+    @cached_property
+    def quantities(self) -> list[Quantity]:
+        """The divergence in the special case, then what else a function may compute of the laws."""
+        known = [q._replace(expression=in_special_case(q.expression, self.derivation)) for q in self.general]
+        return [known[0]._replace(expression=self.derivation.statement.right), *known[1:]]
+
+    @cached_property
+    def general(self) -> list[Quantity]:
+        """The same for any parameters."""
+        called = tuple((ours, own) for own, ours in self.ours.items())
+        return [quantity._replace(called=called) for quantity in quantities(self.derivation.record)]
 
     @cached_property
     def gradients(self) -> dict[str, Program] | None:
-        """The proved derivatives by the free parameters, or None if there is none to derive."""
+        """The proved derivatives by the free parameters, or None if there is none to derive.
+
+        The derivative by a parameter that stands in several places is the sum of those by each.
+        """
+        claim = self.coordinate.claim
         try:
-            found = derive(self.coordinate.claim.p, self.coordinate.claim.q, quantity="gradient", param=self.p.param)
+            found = derive(claim.p, claim.q, quantity="gradient", param=claim.param)
         except (NoClosedFormError, RequestError):
             return None
         prove(found)
         right = found.statement.right
         parts = right.args if isinstance(right, Vector) else (right,)
-        return dict(zip(self.names, map(compiled, parts), strict=True))
+        by_name: dict[str, list[Expr]] = {name: [] for name in self.names}
+        for symbol, part in zip(laws(claim).parameters, parts, strict=True):
+            value = self._values[0].get(symbol, symbol)
+            if not isinstance(value, Rational):
+                by_name[self._name(self.coordinate, value)].append(part)
+        return {name: compiled(self._collected(Add(*parts))) for name, parts in by_name.items()}
+
+    def _collected(self, expr: Expr) -> Expr:
+        """Put the values in, and collect, so that what cancels is gone; the kernel proves that nothing else is."""
+        if not self.coordinate.is_special:
+            return self.put_in(expr)
+        general = in_special_case(expr, self.coordinate)
+        right = simplified(general)
+        if right != general:
+            prove_step(Step("collect", general, right))
+        return self.put_in(right)
 
     def values(self, columns: Columns) -> Values:
         """Return the divergence of each coordinate at numbers as they are, to 60 digits."""
-        return evaluated(self.program, columns, self.zero)
-
-    def zero(self, values: Mapping[str, Interval]) -> bool:
-        """Whether the two laws are the same, so that the divergence is exactly 0."""
-        if not self.same_family:
-            return False
-        if self.p.fixed is None and self.q.fixed is None and self.p.param == self.q.param:
-            pairs = zip(self.p.names, self.q.names, strict=True)
-            return all(bool(values[a] == values[b]) for a, b in pairs)
-        return all(bool(a == b) for a, b in zip(self.p.default(values), self.q.default(values), strict=True))
+        return evaluated(self.program, columns, self.sides.equal)
 
 
 def evaluated(
@@ -169,13 +187,19 @@ def approximate(expr: Basic, columns: Columns) -> Values:
     return values
 
 
-def target(p: str, q: str, args: Sequence[str] | None = None, param: str | None = None) -> Target:
+def target(
+    p: object,
+    q: object,
+    args: Sequence[str] | None = None,
+    param: str | None = None,
+    where: str | Sequence[str] | None = None,
+) -> Target:
     """Derive and prove what a function should compute.
 
     Parameters
     ----------
-    p, q
-        Names of the laws, as for `kl_symbolic.derive`.
+    p, q, where
+        The laws and what their parameters are equal to, as for `kl_symbolic.derive`.
     args
         Names of the function's arguments; they choose the parameterisation where `param` does not.
     param
@@ -184,7 +208,7 @@ def target(p: str, q: str, args: Sequence[str] | None = None, param: str | None 
     Raises
     ------
     RequestError
-        If the arguments are not the parameters of the laws.
+        If the arguments are not the free parameters of the laws, or there is nothing to compute.
     NoClosedFormError
         If there is no such law, or no closed form.
 
@@ -192,33 +216,18 @@ def target(p: str, q: str, args: Sequence[str] | None = None, param: str | None 
     --------
     >>> target("diagonal_normal", "standard_normal", ("mu", "logvar")).derivation.name
     'kl(diagonal_normal, standard_normal, logvar)'
+    >>> target("normal(0, s)", "normal(m, 2)").names
+    ('s', 'm')
     """
-    p, q = canonical(p), canonical(q)
-    members = find(p), find(q)
-    known = [param] if param else list(dict.fromkeys(n for m in members for n in m.family.param_names))
-    for one in known:
-        names = _names(p, q, one)
-        if args is None or sorted(args) == sorted(names):
-            break
-    else:
-        ways = " or ".join(dict.fromkeys(",".join(_names(p, q, one)) for one in known))
-        raise RequestError(f"the arguments of {p} and {q} are {ways} in any order, given: {','.join(args or ())}")
-    scalar = [m.name if m.fixed is not None else m.family.name for m in members]
-    derivation, coordinate = derive(p, q, param=one), derive(*scalar, param=one)
+    first, second = law_of(p), law_of(q)
+    dim = common_dimension(first, second, None)
+    request = requested(first, second, args, param, where)
+    derivation, coordinate = request.derivation, request.coordinate
     for derived in (derivation, coordinate):
         prove(derived)
-    free = list(names)
-    sides = []
-    for member in members:
-        own = one if one in member.family.param_names else member.family.default
-        count = 0 if member.fixed is not None else len(member.family.parameters_in(own))
-        sides.append(Side(member, own, tuple(free[:count])))
-        del free[:count]
-    return Target(derivation, coordinate, sides[0], sides[1])
-
-
-def _names(p: str, q: str, param: str) -> tuple[str, ...]:
-    """Return the names of the free parameters of a pair: those of its closed form."""
-    assert {p, q} <= set(law_names())
-    derivation = derive(p, q, param=param)
-    return tuple(str(base_of(s)) for s in laws(derivation.claim).parameters)
+    taken = request.needed | {symbol for symbol, _ in request.called}
+    names = [name for symbol, name in request.free.items() if symbol in taken]
+    if derivation.statement.right == 0 or not names:
+        what = f"the divergence of {first.written} and {second.written} is {derivation.closed_form} for all parameters"
+        raise RequestError(f"{what}: there is nothing to call a function with")
+    return Target(derivation, coordinate, request.sides(names), dim)

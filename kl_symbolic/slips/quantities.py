@@ -32,13 +32,14 @@ class Quantity(NamedTuple):
     """A quantity in words, its closed form, and the claim in whose parameters it is.
 
     `made_of` are the claims from whose derivations it was put together. To prove them takes much longer than to derive
-    them, so that is left to who is about to say something of them.
+    them, so that is left to who is about to say something of them. `called` are the names of the user's own by ours.
     """
 
     words: str
     expression: Expr
     claim: Claim
     made_of: tuple[Claim, ...] = ()
+    called: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_proved(self) -> bool:
@@ -52,7 +53,13 @@ class Quantity(NamedTuple):
 
     def written(self, part: Expr) -> str:
         """Return a part of the expression, or one beside it, as text."""
-        return render.text(Printer(render.Notation(), laws(self.claim)).expression(part))
+        symbols = {ours: render.tex_of_name(own) for ours, own in self.called}
+        return render.text(Printer(render.Notation(symbols=symbols), laws(self.claim)).expression(part))
+
+    def name(self, parameter: Basic) -> str:
+        """Return the name of a parameter."""
+        ours = str(base_of(parameter))
+        return dict(self.called).get(ours, ours)
 
 
 def quantities(derivation: Derivation) -> list[Quantity]:

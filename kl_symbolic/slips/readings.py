@@ -89,20 +89,20 @@ def misread(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
     readable = _readable(quantity)
     choices: list[list[Meaning | None]] = [[None, *_others(own)] for _, own in readable]
     for chosen in sorted(product(*choices), key=lambda c: sum(one is not None for one in c)):
-        read = [(_name(s), own, one) for (s, own), one in zip(readable, chosen, strict=True) if one is not None]
+        read = [(s, own, one) for (s, own), one in zip(readable, chosen, strict=True) if one is not None]
         # Who takes one law's standard deviation for its variance takes no other's for its precision.
         if read and len({(own, one) for _, own, one in read}) == len({own for _, own, _ in read}):
-            words = " and ".join(f"{name} stands for {one.words}" for name, _, one in read)
-            yield words, _with_readings(quantity.expression, {name: reading(own, one) for name, own, one in read})
+            words = " and ".join(f"{quantity.name(s)} stands for {one.words}" for s, _, one in read)
+            yield words, _with_readings(quantity.expression, {_name(s): reading(own, one) for s, own, one in read})
 
 
 def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
     """Yield in words which parameter is read in another way in one term, and the quantity if it is."""
     for symbol, own in _readable(quantity):
-        name = _name(symbol)
+        name = quantity.name(symbol)
         for term, put in terms(quantity.expression):
             for one in _others(own):
-                other = _with_readings(term, {name: reading(own, one)})
+                other = _with_readings(term, {_name(symbol): reading(own, one)})
                 if other != term:
                     yield f"{name} stands for {one.words} in the term {quantity.written(term)}", put(other)
 

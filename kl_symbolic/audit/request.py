@@ -1,0 +1,204 @@
+"""What an audit is asked: two laws in a parameterisation, what is said of their parameters, and what takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+from sympy import Expr, Rational, Symbol
+
+from kl_symbolic import engine
+from kl_symbolic.api import derive
+from kl_symbolic.audit.sides import Entry, Side, Sides, named_member
+from kl_symbolic.derivation import Derivation
+from kl_symbolic.errors import RequestError
+from kl_symbolic.families import Member, Parameter, find
+from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.language import Scalar
+from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.special import Values
+from kl_symbolic.proof.statement import laws, other_than_default
+from kl_symbolic.reading.laws import Asked, WrittenLaw, special
+
+
+@dataclass(frozen=True)
+class Request:
+    """Two laws in one parameterisation.
+
+    Parameters
+    ----------
+    asked
+        Their names, and what is said of their parameters.
+    param
+        The parameterisation, where a family has it.
+    called
+        What the arguments of the function are called, by the free parameters that they are.
+    """
+
+    asked: Asked
+    param: str
+    called: tuple[tuple[Scalar, str], ...] = ()
+
+    @cached_property
+    def claim(self) -> Claim:
+        """The general claim."""
+        p, q = self.asked.p, self.asked.q
+        return Claim("kl", p, q, other_than_default(p, q or p, self.param))
+
+    @property
+    def values(self) -> Values:
+        """What parameters of the claim are equal to."""
+        return self.asked.values
+
+    @property
+    def free(self) -> dict[Scalar, str]:
+        """The parameters that have no value, with their names: the user's own, or ours."""
+        own, taken = dict(self.asked.names), dict(self.values)
+        chosen = dict(self.called)
+        return {s: chosen.get(s) or str(own.get(s, base_of(s))) for s in laws(self.claim).parameters if s not in taken}
+
+    def arguments(self, args: Sequence[str]) -> dict[Scalar, str] | None:
+        """Return which parameter each argument is; None if one is none, two are one, or one is missing.
+
+        A parameter may be called by the user's own name, by ours, or by ours without the number of the law where no
+        other free parameter is of its kind. One that is not in the closed form may be left out.
+        """
+        records = dict(zip(laws(self.claim).parameters, parameter_records(self.claim), strict=True))
+        kinds = [records[symbol].name for symbol in self.free]
+        known = {name: symbol for symbol, name in self.free.items()}
+        for symbol in self.free:
+            known.setdefault(str(base_of(symbol)), symbol)
+        for symbol in self.free:
+            if kinds.count(records[symbol].name) == 1:
+                known.setdefault(records[symbol].name, symbol)
+        found = {known[name]: name for name in args if name in known}
+        if len(found) != len(args) or (len(found) < len(self.free) and not self.needed <= set(found)):
+            return None
+        return found
+
+    @property
+    def needed(self) -> set[Scalar]:
+        """The free parameters that are in the closed form."""
+        right = self.derivation.statement.right
+        return {symbol for symbol in self.free if right.has(base_of(symbol))}
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The derivation of the divergence, with the names of the arguments."""
+        return self._special(derive(self.claim.p, self.claim.q, param=self.claim.param), self.values)
+
+    @cached_property
+    def coordinate(self) -> Derivation:
+        """The same of one coordinate, where the laws are products; the derivation itself where they are not."""
+        members = find(self.claim.p), find(self.claim.q or self.claim.p)
+        if not any(member.product for member in members):
+            return self.derivation
+        p, q = (member.name if member.fixed is not None else member.family.name for member in members)
+        found = derive(p, q, param=self.claim.param)
+        scalars = dict(zip(laws(self.claim).parameters, laws(found.claim).parameters, strict=True))
+        return self._special(found, tuple((scalars[s], scalars.get(value, value)) for s, value in self.values), scalars)
+
+    def _special(self, found: Derivation, values: Values, scalars: Mapping[Scalar, Scalar] | None = None) -> Derivation:
+        names = tuple(((scalars or {}).get(s, s), symbol) for s, symbol in self.names)
+        return replace(found, special=engine.special(found.record, values, names)) if values or names else found
+
+    def sides(self, names: Sequence[str]) -> Sides:
+        """Return the two laws, for a function of the parameters of these names."""
+        entries = dict(zip(laws(self.claim).parameters, self._entries(), strict=True))
+        rest = list(entries.values())
+        made: list[Side] = []
+        for place, member in enumerate(map(find, (self.claim.p, self.claim.q or self.claim.p)), start=1):
+            if place not in free_laws(self.claim):
+                made.append(named_member(member, self.param))
+                continue
+            param = self.param if self.param in member.family.param_names else member.family.default
+            count = len(member.family.parameters_in(param))
+            made.append(Side(member, param, tuple(rest[:count])))
+            del rest[:count]
+        return Sides(made[0], made[1], tuple(names))
+
+    def _entries(self) -> Iterator[Entry]:
+        values, free = dict(self.values), self.free
+        for symbol in laws(self.claim).parameters:
+            value: Expr = values.get(symbol, symbol)
+            yield Fraction(int(value.p), int(value.q)) if isinstance(value, Rational) else free[value]
+
+    @property
+    def names(self) -> tuple[tuple[Scalar, Symbol], ...]:
+        """The symbols for free parameters that are not called as we call them."""
+        return tuple(
+            (s, Symbol(name, **({"positive": True} if s.is_positive else {"real": True})))
+            for s, name in self.free.items()
+            if name != str(base_of(s))
+        )
+
+
+def requested(
+    p: WrittenLaw, q: WrittenLaw, args: Sequence[str] | None, param: str | None, where: str | Sequence[str] | None
+) -> Request:
+    """Return what is asked, in the parameterisation whose parameters the arguments are.
+
+    Raises
+    ------
+    RequestError
+        If the arguments are the free parameters of the laws in no parameterisation, or something said of the
+        parameters does not fit.
+    """
+    members = find(p.name), find(q.name)
+    known = [param] if param else list(dict.fromkeys(n for m in members for n in m.family.param_names))
+    refused: dict[str, RequestError] = {}
+    ways = []
+    for one in known:
+        try:
+            request = _request(p, q, where, one, explicit=param is not None)
+        except RequestError as error:
+            if args is None or len(known) == 1:
+                raise
+            refused[one] = error
+            continue
+        if args is None:
+            return request
+        found = request.arguments(args)
+        if found is not None:
+            return Request(request.asked, one, tuple(found.items()))
+        ways.append(",".join(request.free.values()))
+    fitting = {name for one in known if one not in refused for name in _our_names(members, one)}
+    others = set(args or ()) - fitting
+    for one, refusal in refused.items():
+        if not ways or (others and others <= set(_our_names(members, one))):
+            raise refusal
+    said = f" where {where if isinstance(where, str) else ', '.join(where)}" if where else ""
+    raise RequestError(
+        f"the arguments of {p.written} and {q.written}{said} are {' or '.join(dict.fromkeys(ways))} in any order, "
+        f"given: {','.join(args or ())}"
+    )
+
+
+def _request(p: WrittenLaw, q: WrittenLaw, where: str | Sequence[str] | None, param: str, *, explicit: bool) -> Request:
+    """Return what is asked in a parameterisation, `explicit` if it was asked for.
+
+    If it was not, values stand in the order of the default parameters, as they do everywhere.
+    """
+    first, second = (law if explicit else _by_name(law, param) for law in (p, q))
+    asked = special(first, second, where, param if explicit else other_than_default(p.name, q.name, param))
+    return Request(asked, param)
+
+
+def _by_name(law: WrittenLaw, param: str) -> WrittenLaw:
+    """Return a law whose values are given by the names of the default parameters, for another parameterisation."""
+    family = find(law.name).family
+    if param == family.default or param not in family.param_names or len(law.arguments) != len(family.parameters):
+        return law
+    pairs = zip(law.arguments, family.parameters, strict=True)
+    arguments = tuple(a if a.keyword else a._replace(keyword=r.name) for a, r in pairs)
+    return WrittenLaw(law.name, arguments, law.written, symbols=law.symbols)
+
+
+def _our_names(members: Sequence[Member], param: str) -> Iterator[str]:
+    for member in members:
+        if param in member.family.param_names:
+            records: Sequence[Parameter] = member.family.parameters_in(param)
+            for record in records:
+                yield from (record.name, f"{record.name}_1", f"{record.name}_2")
