@@ -60,6 +60,8 @@ class Axes(Expressions):
         if not given:
             return None
         axes = self.numbers(given[0])
+        if axes is not None and min(axes, default=0) < -1 and -1 not in axes:
+            raise UnknownError(f"not read: the axis {min(axes)} in {excerpt(written)}(...), not that of the coordinates")
         if (bare and not named) or (named and self.keyword(named[0]) == "dims"):
             if axes == (1,) and (named or self.program.elementwise):
                 return None

@@ -64,3 +64,14 @@ def own_functions(body: Sequence[ast.stmt]) -> set[str]:
             elif isinstance(one, ast.ImportFrom):
                 made |= {alias.asname for alias in one.names if alias.asname not in (None, alias.name)}
     return made
+
+
+def imports(body: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Yield each name that code imports, and the package from which it comes; of all names of one, a star."""
+    for statement in body:
+        for one in ast.walk(statement):
+            if isinstance(one, ast.Import):
+                yield from ((alias.asname or alias.name.partition(".")[0], alias.name) for alias in one.names)
+            elif isinstance(one, ast.ImportFrom):
+                package = "." * one.level + (one.module or "")
+                yield from ((alias.asname or alias.name, package) for alias in one.names)

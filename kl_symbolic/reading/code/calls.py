@@ -136,6 +136,16 @@ _MODULES = MODULES | frozenset(
     scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend
     """.split()  # noqa: SIM905
 )
+# Packages whose functions mean what they are called.
+_PACKAGES = frozenset(
+    """
+    numpy torch tensorflow jax math cmath keras sympy mxnet cupy paddle theano aesara pytensor autograd chainer builtins
+    flax pyro numpyro
+    """.split()  # noqa: SIM905
+)
+_PARTS_OF_PACKAGES = ("scipy", "scipy.special")
+STAR = "*"
+BUILTIN = frozenset(["sum", "abs", "pow", "len", "float", "print", "list", "tuple", "range", "isinstance"])
 _CONSTANTS = {"pi": "pi", "PI": "pi", "e": "e", "E": "e"}
 
 
@@ -161,6 +171,15 @@ def constant(parts: list[str]) -> str | None:
 def is_module(parts: list[str]) -> bool:
     """Whether a dotted name is that of a library."""
     return bool(parts) and (parts[0] in _MODULES or ".".join(parts) in _MODULES)
+
+
+def is_known_package(name: str) -> bool:
+    """Whether the functions of a package mean what they are called.
+
+    >>> is_known_package("keras.backend"), is_known_package("scipy.stats")
+    (True, False)
+    """
+    return name.partition(".")[0] in _PACKAGES or name in _PARTS_OF_PACKAGES
 
 
 def unknown(function: str) -> str:

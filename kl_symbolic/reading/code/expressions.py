@@ -53,6 +53,8 @@ class Expressions(ABC):
     losses: set[Node] = field(default_factory=set)  # names of losses that are no divergence
     subtracted: list[Node] = field(default_factory=list)
     redefined: set[str] = field(default_factory=set)  # names of functions that are the code's own
+    imported: set[str] = field(default_factory=set)  # names that packages give which are not known
+    reshaped: set[Node] = field(default_factory=set)  # whose axes are other ones than before
     used: set[str] = field(default_factory=set)
     count: int = 0
 

@@ -8,6 +8,7 @@ changes a letter, nor rounds a number, nor takes ``lambda`` for its own word.
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
 LOOPS = frozenset({"for", "while"})
 _DECLARATIONS = frozenset({"const", "let", "var", "local"})
+_JULIA = re.compile(r"\w\.\(|@\.|[0-9]f0|\s\.[+-]|::|\busing\b")  # what MATLAB does not write
 _PYTHON = frozenset({"def", "import", "torch", "np", "numpy", "tf", "jnp", "th"})
 
 
@@ -47,7 +49,7 @@ class Program:
     """Code that Python parses, and what its placeholders stand for.
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
-    there are operators or ends of lines as in Julia and MATLAB.
+    there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Program:
     left: str = ""
     caret: bool = False
     elementwise: bool = False
+    matlab: bool = False
     assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
 
@@ -107,6 +110,7 @@ def program(text: str) -> Program:
         made.lines.append(line.indent[least:] + parts if blocks else parts)
         made.sources.append(line.written)
         made.assigned |= _assigned(line.pieces)
+    made.matlab = made.elementwise and not _JULIA.search(text)
     if made.caret and python:
         made.notes.append("^ is read as a power, which is ** in Python")
     return made

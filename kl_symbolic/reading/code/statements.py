@@ -12,6 +12,7 @@ from kl_symbolic.reading.code.bodies import (
     NOT_READ,
     WITHOUT_VALUE,
     functions_apart,
+    imports,
     own_functions,
     returns,
     straight,
@@ -34,6 +35,7 @@ class Statements(Variables):
             If there is no value, or something on the way to it is not read.
         """
         self.redefined = own_functions(body)
+        self.imported = {name for name, package in imports(body) if not table.is_known_package(self.shown(package))}
         for one in (part for statement in body for part in ast.walk(statement)):
             if isinstance(one, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):  # these act wherever they stand
                 raise RequestError(f"not read: {REFUSED[type(one)]} in code; paste the formula alone")
