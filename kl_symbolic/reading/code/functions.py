@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
@@ -53,6 +54,10 @@ class Functions(Axes):
         if function in table.UNARY and len(operands) == 1:
             self.without_keywords(expr, rest)
             return self.unary(function, operands[0], depth)
+        if (base := self.base(expr, function)) is not None:
+            return self.unary(base, operands[0], depth)
+        if function == "einsum" and len(operands) == 3 and not rest:  # noqa: PLR2004
+            return self.einsum(expr, operands, depth)
         if function in table.BINARY and len(operands) == 2:  # noqa: PLR2004
             self.without_keywords(expr, rest)
             return table.BINARY[function](self.read(operands[0], depth), self.read(operands[1], depth))
@@ -143,6 +148,26 @@ class Functions(Axes):
             axes = self.axes(operand, factors, bare=False)
             return self.reduced("sum", Call("log", self.read(factors[0], depth)), axes)
         return table.UNARY[function](self.read(operand, depth))
+
+    def base(self, expr: ast.Call, function: str) -> str | None:
+        """Return which logarithm ``math.log(x, base)`` is; other libraries have another second argument."""
+        of_math = isinstance(expr.func, ast.Attribute) and self.written(expr.func.value) in ("math", "cmath")
+        if function != "log" or not of_math or len(expr.args) != 2 or expr.keywords:  # noqa: PLR2004
+            return None
+        value, parts = self.numeral(expr.args[1]), self.chain(expr.args[1])
+        written = table.constant(self.spellings(parts)) if parts is not None else str(value)
+        return table.BASES.get(written or "")
+
+    def einsum(self, expr: ast.Call, operands: list[ast.expr], depth: int) -> Node:
+        """Read ``einsum("bi,bi->b", x, y)``, the sum of products over the axes that are not left."""
+        pattern = operands[0].value if isinstance(operands[0], ast.Constant) else ""
+        found = re.fullmatch(r"\s*([a-z]+)\s*,\s*([a-z]+)\s*->\s*([a-z]*)\s*", str(pattern), re.ASCII)
+        if not found or found[1] != found[2] or len({*found[1]}) < len(found[1]) or not found[1].startswith(found[3]):
+            raise UnknownError(table.unknown(self.written(expr.func)))
+        left, right = self.read(operands[1], depth), self.read(operands[2], depth)
+        axes = tuple(range(len(found[3]), len(found[1])))
+        body = Power(left, table.TWO) if left == right else table.times(left, right)
+        return self.reduced("sum", body, axes if found[3] else None) if axes else body
 
     def norm(self, expr: ast.Call, depth: int) -> Node | None:
         """Return the sum of squares that the square of a norm is."""

@@ -26,7 +26,8 @@ MOST_STATEMENTS = 1_000
 CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
 LOOPS = frozenset({"for", "while"})
-_DECLARATIONS = frozenset({"const", "let", "var", "local"})
+_DECLARATIONS = frozenset({"const", "let", "var", "local", "val", "final", "static", "mut", "auto", "Dim"})
+_TYPES = frozenset({"double", "float", "f64", "f32", "Double", "Float", "real"})  # where 1/2 of whole numbers is 0
 _JULIA = re.compile(r"\w\.\(|@\.|[0-9]f0|\s\.[+-]|::|\busing\b")  # what MATLAB does not write
 _PYTHON = frozenset({"def", "import", "torch", "np", "numpy", "tf", "jnp", "th"})
 
@@ -49,7 +50,8 @@ class Program:
     """Code that Python parses, and what its placeholders stand for.
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
-    there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's.
+    there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's; `declared` says that
+    a variable has a type of numbers, as in C.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -61,12 +63,13 @@ class Program:
     caret: bool = False
     elementwise: bool = False
     matlab: bool = False
+    declared: bool = False
     assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
 
     def placeholder(self, piece: Lexeme) -> str:
         """Return what stands for a name; two variables that are spelled alike are refused."""
-        word = Word(piece.written, piece.text) if piece.written in ("√", "∑") else spelled(piece.written)[0]
+        word = Word(piece.written, piece.text) if piece.written in ("√", "∑", "'") else spelled(piece.written)[0]
         letters = (unicodedata.normalize("NFKC", c) for c in piece.written if c not in SUPERSCRIPTS)
         variable = "".join(letters)
         name, other = self.known.setdefault((word.spelling, word.squared), (f"v{len(self.known)}", variable))
@@ -93,6 +96,7 @@ def program(text: str) -> Program:
     made = Program()
     pieces = lexemes(without_prompts(text))
     made.elementwise = any(piece.written == ";" for piece in pieces)
+    made.declared = any(piece.text in _TYPES and piece.kind == "name" for piece in pieces)
     lines = _lines(_without_function(pieces))
     python = False
     if len(lines) > MOST_STATEMENTS:
@@ -175,10 +179,11 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
 
 
 def _without_declaration(line: Line) -> Line:
-    """Drop the first word of ``const kl = ...``."""
-    first, *rest = line.pieces
-    named = bool(rest) and rest[0].kind == first.kind == "name"
-    return Line(line.indent, tuple(rest)) if named and first.text in _DECLARATIONS else line
+    """Drop the first words of ``const kl = ...``, ``double kl = ...``."""
+    pieces = line.pieces
+    while len(pieces) > 1 and pieces[0].kind == pieces[1].kind == "name" and pieces[0].text in _DECLARATIONS | _TYPES:
+        pieces = pieces[1:]
+    return Line(line.indent, pieces)
 
 
 def _bounded(line: Line) -> None:
