@@ -26,9 +26,8 @@ def test_the_formulas_have_the_verdicts_that_are_expected(case):
         ([Measured(0.2, "proved", corrected=False)], None),
         ([Measured(0.2, "unknown", corrected=False)], "torch, VAE loss: unknown"),
         ([Measured(0.2, "proved", corrected=True)], "torch, VAE loss: proved, corrected"),
-        ([Measured(1.2, "proved", corrected=False)], "torch, VAE loss: above 1 s"),
-        ([Measured(seconds, "proved", corrected=False) for seconds in (9, 0.2, 0.3)], None),  # the median counts
+        ([Measured(9, "proved", corrected=False)], None),  # a time is no fault
     ],
 )
-def test_a_wrong_or_slow_verdict_is_a_fault(runs, fault):
+def test_a_wrong_verdict_is_a_fault(runs, fault):
     assert verdict_time.faults([(CASES[0], runs)]) == ([fault] if fault else [])

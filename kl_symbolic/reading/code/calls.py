@@ -78,7 +78,14 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
 }
-INNER = frozenset({"dot", "vdot", "inner", "matmul"})  # of a vector with itself
+# Those of C and its kin, and powers of Rust.
+OF_C = {
+    **{f"{name}f": name for name in ("log", "exp", "sqrt", "pow", "log2", "log10", "expm1", "log1p")},
+    "fabs": "abs", "fabsf": "abs", "powi": "pow",
+    **{name.capitalize(): name for name in ("log", "exp", "sqrt", "pow", "abs", "log2", "log10")},  # of C# and Go
+}  # fmt: skip
+INNER = frozenset({"dot", "vdot", "inner", "matmul", "mm", "mv"})  # of a vector with itself
+BASES = {"2": "log2", "10": "log10", "e": "log"}
 # What returns the value of its first argument.
 SAME = frozenset(
     """
@@ -116,7 +123,7 @@ LIBRARY = re.compile(
 )
 # A loss that is no divergence, by the last part of its name; and what it is about.
 OTHER_LOSS = re.compile(
-    r"(?:\w*_)?(?:bce|mse|nll|xent|recon(?:s|st|struct|struction)?|(?:binary_?)?cross_?entropy"
+    r"(?:\w*_)?(?:bce|mse|nll|xent|recon(?:s|st|str|struct|struction)?|(?:binary_?)?cross_?entropy"
     r"|(?:rec|ce|l[12])_?(?:loss|error|term))(?:_?(?:loss|losses|error|err|term|cost|sum|mean|with_logits))*"
     r"|(?:loss|l)_?(?:recon\w*|rec|bce|mse|nll)",
     re.IGNORECASE,
@@ -140,17 +147,30 @@ _MODULES = MODULES | frozenset(
     scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend
     """.split()  # noqa: SIM905
 )
+# Packages whose functions mean what they are called.
+_PACKAGES = frozenset(
+    """
+    numpy torch tensorflow jax math cmath keras sympy mxnet cupy paddle theano aesara pytensor autograd chainer builtins
+    flax pyro numpyro
+    """.split()  # noqa: SIM905
+)
+_PARTS_OF_PACKAGES = ("scipy", "scipy.special")
+STAR = "*"
+BUILTIN = frozenset(["sum", "abs", "pow", "len", "float", "print", "list", "tuple", "range", "isinstance"])
+_FREE_CONSTANTS = {"M_PI": "pi", "M_E": "e"}
 _CONSTANTS = {"pi": "pi", "PI": "pi", "e": "e", "E": "e"}
 
 
 def bare(name: str) -> str:
-    """Return the name of a function without what changes where the result is kept, and the prefixes of R.
+    """Return the name of a function without what changes where the result is kept, prefixes of R and suffixes of C.
 
-    >>> bare("add_"), bare("k_exp"), bare("op_sum")
-    ('add', 'exp', 'sum')
+    >>> bare("add_"), bare("k_exp"), bare("torch_sum"), bare("logf"), bare("SQRT")
+    ('add', 'exp', 'sum', 'log', 'sqrt')
     """
-    name = re.sub(r"^(?:k|op)_(?=[a-z])", "", name)
-    return name.removesuffix("_")
+    name = re.sub(r"^(?:k|op|torch|tf)_(?=[a-z])", "", name).removesuffix("_")
+    if name.isupper() and name != "LOG" and (name.lower() in UNARY or name.lower() in BINARY):  # LOG may be to base 10
+        return name.lower()
+    return OF_C.get(name, name)
 
 
 def constant(parts: list[str]) -> str | None:
@@ -159,12 +179,23 @@ def constant(parts: list[str]) -> str | None:
     >>> constant(["np", "pi"]), constant(["p", "e"])
     ('pi', None)
     """
+    if len(parts) == 1:
+        return _FREE_CONSTANTS.get(parts[0])
     return _CONSTANTS.get(parts[-1]) if is_module(parts[:-1]) else None
 
 
 def is_module(parts: list[str]) -> bool:
     """Whether a dotted name is that of a library."""
     return bool(parts) and (parts[0] in _MODULES or ".".join(parts) in _MODULES)
+
+
+def is_known_package(name: str) -> bool:
+    """Whether the functions of a package mean what they are called.
+
+    >>> is_known_package("keras.backend"), is_known_package("scipy.stats")
+    (True, False)
+    """
+    return name.partition(".")[0] in _PACKAGES or name in _PARTS_OF_PACKAGES
 
 
 def unknown(function: str) -> str:

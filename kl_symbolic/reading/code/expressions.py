@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code import calls as table
+from kl_symbolic.reading.code.lexemes import TRANSPOSE
 from kl_symbolic.reading.code.lines import Program
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value, height
 from kl_symbolic.reading.syntax import (
@@ -53,6 +54,8 @@ class Expressions(ABC):
     losses: set[Node] = field(default_factory=set)  # names of losses that are no divergence
     subtracted: list[Node] = field(default_factory=list)
     redefined: set[str] = field(default_factory=set)  # names of functions that are the code's own
+    imported: set[str] = field(default_factory=set)  # names that packages give which are not known
+    reshaped: set[Node] = field(default_factory=set)  # whose axes are other ones than before
     used: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -92,16 +95,27 @@ class Expressions(ABC):
                 return self.call(expr, depth + 1)
             case ast.Subscript():
                 return self.subscript(expr, depth + 1)
+            case ast.IfExp(body=body, orelse=other):
+                return self.either(body, other, depth + 1)
             case ast.Constant(value=str()):
                 raise UnknownError(f"not part of a formula: the string {expr.value!r}")
         self.structural(expr)
         raise UnknownError(f"not part of a formula: {self.written(expr)}")
 
+    def either(self, one: ast.expr, other: ast.expr, depth: int) -> Node:
+        """Read ``x if ... else tensor(x)``, whose value is the same in both cases."""
+        first, second = self.read(one, depth), self.read(other, depth)
+        if first != second:
+            raise UnknownError(f"not read: {REFUSED[ast.IfExp]} in code; paste the formula alone")
+        return first
+
     def structural(self, expr: ast.expr) -> None:
         """Refuse what is no part of a formula, wherever it stands."""
         for part in ast.walk(expr):
             if type(part) in REFUSED:
-                raise UnknownError(f"not read: {REFUSED[type(part)]} in code; paste the formula alone")
+                sums = isinstance(part, ast.ListComp | ast.GeneratorExp)
+                instead = "write a sum over the coordinates, sum(...)" if sums else "paste the formula alone"
+                raise UnknownError(f"not read: {REFUSED[type(part)]} in code; {instead}")
 
     def value(self, node: Node) -> Value:
         """Measure a tree."""
@@ -197,7 +211,7 @@ class Expressions(ABC):
             return self.read(expr.value, depth + 1)  # type: ignore[union-attr]
         if len(parts) > 1 and isinstance(self.variables.get(parts[0]), Value):
             raise UnknownError(f"not part of a formula: {self.written(expr)}")
-        if words[-1] in ("T", "mT") and len(words) > 1:
+        if words[-1] in ("T", "mT", TRANSPOSE) and len(words) > 1:
             raise UnknownError(f"not part of a formula: {self.written(expr)}, a transpose")
         if constant := table.constant(words):
             return Name(constant, constant)
@@ -253,22 +267,53 @@ class Expressions(ABC):
             if isinstance(expr.op, kind):
                 raise UnknownError(f"no operator {sign} in a formula; there are + - * / **")
         group = (ast.Add, ast.Sub) if isinstance(expr.op, ast.Add | ast.Sub) else (ast.Mult, ast.Div)
-        parts: list[Node] = []
+        links: list[tuple[ast.operator, ast.expr]] = []
         left: ast.expr = expr
         while isinstance(left, ast.BinOp) and isinstance(left.op, group):
-            part = self.read(left.right, depth + 1)
-            match left.op:
+            self.refuse_whole_quotient(left)
+            links.append((left.op, left.right))
+            left = left.left
+        parts, last = [], left
+        if not self.is_apostrophe(left):
+            parts.append(self.read(left, depth + 1))
+        for op, right in reversed(links):
+            if self.is_apostrophe(last) and isinstance(op, ast.Mult):  # mu'*mu
+                part = self.inner(last, right, depth)
+            elif self.is_apostrophe(right) and all(isinstance(one, Number) for one in parts):
+                last = right
+                continue
+            else:
+                part = self.read(right, depth + 1)
+            last = right
+            match op:
                 case ast.Sub():
                     part = Negative(part)
-                    if self.chain(left.right) is not None:
+                    if self.chain(right) is not None:
                         self.subtracted.append(part)
                 case ast.Div():
                     part = Inverse(part)
             parts.append(part)
-            left = left.left
-        parts.append(self.read(left, depth + 1))
-        parts.reverse()
+        if self.is_apostrophe(last):
+            raise UnknownError(f"not part of a formula: {self.written(last)}, a transpose")
+        if len(parts) == 1:
+            return parts[0]
         return table.plus(*parts) if ast.Add in group else table.times(*parts)
+
+    def refuse_whole_quotient(self, expr: ast.BinOp) -> None:
+        """Refuse 1/2 in languages where it is 0."""
+        if not (self.program.declared and isinstance(expr.op, ast.Div)):
+            return
+        leaves = [part for part in ast.walk(expr) if isinstance(part, ast.Name | ast.Attribute | ast.Call)]
+        whole = [self.program.numerals.get(part.id, "x") if isinstance(part, ast.Name) else "x" for part in leaves]
+        right = self.program.numerals.get(expr.right.id, "x") if isinstance(expr.right, ast.Name) else "x"
+        if right.isdigit() and all(one.isdigit() for one in whole):
+            raise RequestError(
+                f"not read: {'/'.join(whole)}, which is a whole number where kl has a type; write {whole[0]}.0"
+            )
+
+    def is_apostrophe(self, expr: ast.expr) -> bool:
+        """Whether an expression is transposed as in MATLAB."""
+        return isinstance(expr, ast.Attribute) and self.program.words[expr.attr].spelling == TRANSPOSE
 
     def power(self, expr: ast.BinOp, depth: int) -> Node:
         """Read a power; the square of a norm is a sum of squares."""
@@ -284,9 +329,24 @@ class Expressions(ABC):
 
     def inner(self, left: ast.expr, right: ast.expr, depth: int) -> Node:
         """Read the product of a vector with itself, ``mu.T @ mu``."""
-        if isinstance(left, ast.Attribute) and self.program.words[left.attr].spelling in ("T", "mT"):
-            left = left.value
-        first, second = self.read(left, depth + 1), self.read(right, depth + 1)
-        if first != second:
+        first, second = self.read(self.untransposed(left), depth + 1), self.read(self.untransposed(right), depth + 1)
+        if first != second or (self.is_transposed(left) and self.is_transposed(right)):
             raise UnknownError("not part of a formula: a product of matrices; write a sum over the coordinates")
+        if self.is_transposed(right):
+            self.notes.setdefault(f"the product of {self.written(left)} with its transpose is read as a sum of squares")
         return Reduction("sum", Power(first, table.TWO))
+
+    def is_transposed(self, expr: ast.expr) -> bool:
+        """Whether an expression is a transpose: ``x.T``, ``x.t()``, ``t(x)``."""
+        return self.untransposed(expr) is not expr
+
+    def untransposed(self, expr: ast.expr) -> ast.expr:
+        """Return what is transposed."""
+        match expr:
+            case ast.Attribute(value=value, attr=attr) if self.program.words[attr].spelling in ("T", "mT", TRANSPOSE):
+                return value
+            case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[], keywords=[]):
+                return value if self.program.words[attr].spelling in ("t", "transpose") else expr
+            case ast.Call(func=ast.Name(id=name), args=[value], keywords=[]) if name in self.program.words:
+                return value if self.program.words[name].spelling in ("t", "transpose") else expr
+        return expr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
@@ -11,7 +12,7 @@ from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.axes import Axes
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
 from kl_symbolic.reading.spelling import spelled
-from kl_symbolic.reading.syntax import Call, Name, Node, Power, Reduction, walk
+from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power, Reduction, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
 
@@ -27,6 +28,8 @@ class Functions(Axes):
         method = owner is not None and self.is_method(expr, owner, function)
         if method and written.endswith("_") and (function in table.UNARY or function in table.BINARY):
             self.refuse_change(owner, written)
+        if owner is not None and not method:
+            self.refuse_imported(owner, written)
         if function in ("size", "shape", "len", "nrow"):
             return self.count_of(expr, function)
         if function in table.NEW_AXES:
@@ -36,16 +39,16 @@ class Functions(Axes):
         if function in ("to", "type", "astype", "cast") and self.is_of_whole_numbers(expr):
             raise UnknownError(f"not read: {excerpt(written)}(...) makes whole numbers")
         if owner is not None and method and function in table.SAME_METHODS and not self.is_module(owner):
-            return self.read(owner, depth)
+            return self.shaped(self.read(owner, depth), function, expr.args, expr.keywords)
         if owner is not None and function in table.SAME_METHODS and self.is_module(owner) and expr.args:
-            return self.read(expr.args[0], depth)
+            return self.shaped(self.read(expr.args[0], depth), function, expr.args[1:], expr.keywords)
         operands, rest = self.operands(expr, owner if method else None)
         law = self.of_law(operands, function, rest, method, expr)
         if law is not None:
             return law
         if function in table.ROWS and owner is None and len(expr.args) == 1 and not expr.keywords:
             kind, axis = table.ROWS[function]
-            return Reduction(kind, self.read(expr.args[0], depth), (axis,))
+            return self.reduced(kind, self.read(expr.args[0], depth), (axis,))
         if function in table.REDUCTIONS and operands:
             return self.reduction(expr, function, operands, method or owner is not None, depth)
         if function in table.SAME and operands and not method:
@@ -53,6 +56,10 @@ class Functions(Axes):
         if function in table.UNARY and len(operands) == 1:
             self.without_keywords(expr, rest)
             return self.unary(function, operands[0], depth)
+        if (base := self.base(expr, function)) is not None:
+            return self.unary(base, operands[0], depth)
+        if function == "einsum" and len(operands) == 3 and not rest:  # noqa: PLR2004
+            return self.einsum(expr, operands, depth)
         if function in table.BINARY and len(operands) == 2:  # noqa: PLR2004
             self.without_keywords(expr, rest)
             return table.BINARY[function](self.read(operands[0], depth), self.read(operands[1], depth))
@@ -87,6 +94,10 @@ class Functions(Axes):
             case ast.Name(id=name) if name in self.program.words:
                 if isinstance(self.variables.get(name), Value):
                     raise RequestError(f"not a formula: a sign is missing after {self.program.words[name].written}")
+                if name in self.imported or (table.STAR in self.imported and not self.is_builtin(name)):
+                    raise UnknownError(
+                        f"not read: {self.written(expr.func)}, a function of a package that is not known"
+                    )
                 if name in self.variables or name in self.redefined:
                     raise UnknownError(f"not read: {self.program.words[name].written}, a function of the code's own")
                 return None, table.bare(self.program.words[name].spelling)
@@ -109,7 +120,12 @@ class Functions(Axes):
     def is_module(self, owner: ast.expr) -> bool:
         """Whether what stands before a dot is a library."""
         parts = self.chain(owner)
-        return parts is not None and table.is_module(self.spellings(parts)) and parts[0] not in self.variables
+        known = parts is not None and parts[0] not in self.variables and parts[0] not in self.imported
+        return known and table.is_module(self.spellings(parts or []))
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a function is one of Python's own."""
+        return self.program.words[name].spelling in table.BUILTIN
 
     def is_method(self, expr: ast.Call, owner: ast.expr, function: str) -> bool:
         """Whether ``a.f(...)`` is about `a` as a value; else `a` is the module that has `f`."""
@@ -138,8 +154,28 @@ class Functions(Axes):
             method = owner is not None and self.is_method(operand, owner, "sum")
             factors, _ = self.operands(operand, owner if method else None)
             axes = self.axes(operand, factors, bare=False)
-            return Reduction("sum", Call("log", self.read(factors[0], depth)), axes)
+            return self.reduced("sum", Call("log", self.read(factors[0], depth)), axes)
         return table.UNARY[function](self.read(operand, depth))
+
+    def base(self, expr: ast.Call, function: str) -> str | None:
+        """Return which logarithm ``math.log(x, base)`` is; other libraries have another second argument."""
+        of_math = isinstance(expr.func, ast.Attribute) and self.written(expr.func.value) in ("math", "cmath")
+        if function != "log" or not of_math or len(expr.args) != 2 or expr.keywords:  # noqa: PLR2004
+            return None
+        value, parts = self.numeral(expr.args[1]), self.chain(expr.args[1])
+        written = table.constant(self.spellings(parts)) if parts is not None else str(value)
+        return table.BASES.get(written or "")
+
+    def einsum(self, expr: ast.Call, operands: list[ast.expr], depth: int) -> Node:
+        """Read ``einsum("bi,bi->b", x, y)``, the sum of products over the axes that are not left."""
+        pattern = operands[0].value if isinstance(operands[0], ast.Constant) else ""
+        found = re.fullmatch(r"\s*([a-z]+)\s*,\s*([a-z]+)\s*->\s*([a-z]*)\s*", str(pattern), re.ASCII)
+        if not found or found[1] != found[2] or len({*found[1]}) < len(found[1]) or not found[1].startswith(found[3]):
+            raise UnknownError(table.unknown(self.written(expr.func)))
+        left, right = self.read(operands[1], depth), self.read(operands[2], depth)
+        axes = tuple(range(len(found[3]), len(found[1])))
+        body = Power(left, table.TWO) if left == right else table.times(left, right)
+        return self.reduced("sum", body, axes if found[3] else None) if axes else body
 
     def norm(self, expr: ast.Call, depth: int) -> Node | None:
         """Return the sum of squares that the square of a norm is."""
@@ -152,7 +188,8 @@ class Functions(Axes):
         operands, _ = self.operands(expr, owner if method else None)
         if len(operands) != 1:
             return None
-        return Reduction("sum", Power(self.read(operands[0], depth), table.TWO), self.axes(expr, operands, bare=False))
+        squares = Power(self.read(operands[0], depth), table.TWO)
+        return self.reduced("sum", squares, self.axes(expr, operands, bare=False))
 
     def of_law(
         self, operands: list[ast.expr], function: str, rest: list[ast.keyword], method: bool, expr: ast.Call
@@ -178,13 +215,58 @@ class Functions(Axes):
             word = self.program.words.get(operands[0].id)
             if word and word.spelling in table.UNARY and operands[0].id not in self.variables:
                 body = self.unary(word.spelling, operands[1], depth)
-                return Reduction(kind, body, self.axes(expr, operands[1:], bare=True))
+                return self.reduced(kind, body, self.axes(expr, operands[1:], bare=True))
         body = self.read(operands[0], depth)
         within = any(isinstance(part, Reduction) for part in walk(body))
+        first = self.program.matlab and kind == "sum" and not prefixed
+        if first and any(
+            isinstance(part, Reduction) and (part.kind, part.axes) == ("mean", None) for part in walk(body)
+        ):
+            raise UnknownError(
+                "ambiguous: mean in sum(...), in MATLAB that of each column; say its axis: mean(..., 'all')"
+            )
         axes = self.axes(expr, operands, bare=not prefixed, within=within)
         flags = [*operands[2:], *(one.value for one in expr.keywords if self.keyword(one) in table.KEPT)]
         kept = any(not (isinstance(flag, ast.Constant) and flag.value is False) for flag in flags)
+        return self.reduced(kind, body, axes, kept=kept)
+
+    def reduced(
+        self, kind: Literal["sum", "mean"], body: Node, axes: tuple[int, ...] | None, *, kept: bool = False
+    ) -> Node:
+        """Return a sum or a mean, if its axes are known."""
+        if axes is not None and any(part in self.reshaped for part in walk(body)):
+            raise UnknownError(f"not read: a {kind} over axis {axes[0]} of what was reshaped; sum without an axis")
         return Reduction(kind, body, axes, kept)
+
+    def shaped(self, node: Node, function: str, shape: list[ast.expr], keywords: list[ast.keyword]) -> Node:
+        """Note what no longer has the samples on its first axis and the coordinates on the others."""
+        given = [*shape, *(one.value for one in keywords)]
+        if len(given) == 1 and isinstance(given[0], ast.Tuple | ast.List):
+            given = given[0].elts
+        if function == "flatten":
+            keeps = len(given) == 1 and self.numeral(given[0]) == 1
+        else:
+            keeps = function not in ("reshape", "view") or (len(given) > 1 and self.keeps_samples(given))
+        if not keeps and not isinstance(node, Number):
+            self.reshaped.add(node)
+        return node
+
+    def keeps_samples(self, shape: list[ast.expr]) -> bool:
+        """Whether a new shape is that of samples with their coordinates: ``(x.size(0), -1)``, ``(-1, latent_dim)``."""
+        try:
+            sizes = [self.numeral(one) or self.read(one) for one in shape]
+        except RequestError:
+            return False
+        coordinates = all(isinstance(one, Name) and one.spelling == "n" for one in sizes[1:])
+        return (sizes[0] == -1 and coordinates) or (
+            isinstance(sizes[0], Samples) and (coordinates or sizes[1:] == [-1])
+        )
+
+    def refuse_imported(self, owner: ast.expr, written: str) -> None:
+        """Refuse a function of a package that is not known."""
+        parts = self.chain(owner)
+        if parts is not None and parts[0] in self.imported:
+            raise UnknownError(f"not read: {excerpt(written)}, a function of a package that is not known")
 
     def subscript(self, expr: ast.Subscript, depth: int) -> Node:
         """Read a coordinate, ``mu[i]``, a key, ``x["mu"]``, a size, or all of something, ``x[:]``."""
@@ -211,6 +293,12 @@ class Functions(Axes):
                 name = self.read(expr.value, depth)
                 if isinstance(name, Name) and len(index) == 1 and isinstance(self.variables.get(base), Unread | None):
                     return Name(self.written(expr), name.spelling, coordinate=index)
+        new_axis = any(isinstance(part, ast.Constant) and part.value is None for part in parts) or any(
+            isinstance(part, ast.Attribute) and self.program.words[part.attr].spelling == "newaxis" for part in parts
+        )
+        if new_axis:
+            written = self.written(expr.value)
+            raise UnknownError(f"not read: {written}[...], for what has a new axis may be summed several times")
         raise UnknownError(f"not part of a formula: {self.written(expr.value)}[...], a part of a value")
 
     def is_whole(self, expr: ast.expr) -> bool:

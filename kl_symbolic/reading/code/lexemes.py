@@ -30,13 +30,14 @@ OPERATORS = {
 }  # fmt: skip
 SINGLE = {c: c for c in "+-*/%=<>()[]{},.:;@|&~!?"}
 UNICODE = {c: text for c, text in MARKS.items() if not c.isascii()} | {"½": "(1/2)", "√": "sqrt", "∑": "sum"}
+TRANSPOSE = "ctranspose"  # what the apostrophe of MATLAB is called
 QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 
 _STRING = re.compile(
     r"([A-Za-z]{0,2})(\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')", re.DOTALL | re.ASCII
 )
 _NUMBER = re.compile(r"((?:[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+))(?:([eE]|[fF](?=[+-]?[0-9]))([+-]?[0-9]+))?L?", re.ASCII)
-_SIMPLE = re.compile(r"[\w .-]*", re.ASCII)
+_SIMPLE = re.compile(r"[\w .-]*|[a-z]+,[a-z]+->[a-z]*", re.ASCII)  # a key, or what einsum sums
 _LAMBDA = re.compile(r"lambda\s*(?::|\*{0,2}[A-Za-z_]\w*\s*[,:=])", re.ASCII)  # that of Python, no parameter
 _CONTINUED = re.compile(r"\.\.\.[ \t]*(?:%[^\n]*)?\n(?=.*\S)", re.DOTALL)  # a line of MATLAB goes on
 _PREFIX = re.compile(r"[rbuf]{1,2}", re.IGNORECASE | re.ASCII)
@@ -44,6 +45,8 @@ _PROMPT = re.compile(r"^[ \t]*(?:>>>|julia>|>|In ?\[[0-9 ]*\]:)(?:[ \t]|$)", re.
 _FENCE = re.compile(r"^[ \t]*```\w*[ \t]*$|^`|`\s*\Z", re.MULTILINE)  # of Markdown
 _JULIA = re.compile(r"\.[*/^+-]|\.\(|[0-9]\.[0-9]*f[0-9]")
 _R = re.compile(r"<-|\w\$\w|\w::\w|\bk_[a-z]|=\s*-?[0-9]+L\b")
+_RUST = re.compile(r"\blet\b|\bfn\b|\bf(?:32|64)\b")
+_TYPED = re.compile(r"(?:[fF]|_f(?:32|64))(?![A-Za-z0-9_(.])", re.ASCII)  # 0.5f, 0.5_f64
 _MORE = re.compile(r"^[ \t]*\.\.\.(?:[ \t]|$)", re.MULTILINE)
 
 
@@ -158,9 +161,13 @@ class _Lexer:
         single = found[2] in ("f", "F") and "." not in found[1] and not _JULIA.search(self.text)
         if single or (found[0].endswith("L") and not _R.search(self.text)):  # 2f0 may be 2*f0
             raise RequestError(f"ambiguous: {excerpt(found[0])}; write the sign *, or the number without its letter")
-        text = found[1] + ("e" + found[3] if found[2] else "")
+        exponent = found[2] and not (found[2] in "fF" and found[3] in ("32", "64") and _RUST.search(self.text))
+        text = found[1] + ("e" + found[3] if exponent else "")
         divides = self.made[-1].text in ("/", "**")
-        self.add("number", text, len(found[0]), spaced)
+        typed = _TYPED.match(self.text, self.at + len(found[0]))
+        if typed and not typed[0].startswith("_") and "." not in found[1]:
+            typed = None  # 2f may be 2*f
+        self.add("number", text, len(found[0]) + (len(typed[0]) if typed else 0), spaced)
         following = self.text[self.at : self.at + 1]
         if following and (letter(following) or following == "("):  # 2σ as Julia writes it
             if divides or text.endswith(".") or following == "_":
@@ -199,16 +206,21 @@ class _Lexer:
         for size in (3, 2, 1):
             written = self.text[self.at : self.at + size]
             if len(written) == size and written in OPERATORS:
+                if self.made[-1].text == TRANSPOSE and written[0] == ".":
+                    raise RequestError(f"ambiguous: a transpose before {written}; write a sum over the coordinates")
                 return self.add("mark", OPERATORS[written], size, spaced)
         last = self.made[-1]
         following = self.text[self.at + 1 : self.at + 2]
+        if c == "'" and not spaced and (last.kind == "name" or last.text == ")") and not (letter(following or "'")):
+            self.add("mark", ".", 0)
+            return self.add("name", TRANSPOSE, 1)
         if c == "." and following == "(" and last.kind == "name":  # exp.(x)
             self.at += 1
             return None
         if c == "@" and following == ".":  # @. of Julia
             self.at += 2
             return None
-        if c == "$" and last.kind == "name" and not spaced and letter(following):
+        if c == "$" and (last.kind == "name" or last.text in (")", "]")) and not spaced and letter(following):
             return self.add("mark", ".", 1)
         if c == "%" and re.match(r"%(?:pi|e)\b", self.text[self.at :]):
             self.at += 1
