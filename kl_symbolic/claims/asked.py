@@ -10,7 +10,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
 from kl_symbolic.proof.claim import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
-from kl_symbolic.reading.names import DIMENSIONS
+from kl_symbolic.reading.coordinates import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
 from kl_symbolic.reading.spelling import Spelled, form, spelled
 from kl_symbolic.reading.syntax import Name, Node, Reduction, Total, walk

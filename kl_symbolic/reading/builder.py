@@ -10,7 +10,8 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector
 from kl_symbolic.proof.statement import COORDINATE
 from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
-from kl_symbolic.reading.names import EVERY, Names
+from kl_symbolic.reading.coordinates import EVERY
+from kl_symbolic.reading.names import Names
 from kl_symbolic.reading.syntax import (
     Call,
     Entries,
@@ -183,11 +184,11 @@ class _Builder:
                 return Sum(self.expression(node.body), COORDINATE, size)
             parts = []
             for k in range(1, int(size) + 1):
-                self.names.coordinate = Integer(k)
+                self.names.coordinates.entry = Integer(k)
                 parts.append(self.expression(node.body))
             return add(parts)
         finally:
-            self.bound, self.names.coordinate = None, COORDINATE
+            self.bound, self.names.coordinates.entry = None, COORDINATE
 
 
 def _checked(expr: Expr) -> Expr:

@@ -62,7 +62,7 @@ def without_matrices(node: Node, note: Callable[[str], None]) -> Node:
     --------
     >>> notes = []
     >>> without_matrices(Call("tr", Name("Σ", "Sigma")), notes.append)
-    Total(body=Name(written='Σ', spelling='Sigma', coordinate=None, called=False), index=None, upper=None)
+    Total(body=Name(written='Σ', spelling='Sigma', ...), index=None, upper=None)
     """
     return _Matrices(note).number(node)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sympy import Expr, Indexed, Integer, Rational
@@ -13,7 +12,8 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw, Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
 from kl_symbolic.proof.special import Special
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE, laws
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.reading.coordinates import EVERY, FREE_INDICES, Coordinates, letter_of_dimension
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import USUAL, Beside, places, usual
 from kl_symbolic.reading.spelling import Spelled, form, spelled
@@ -21,10 +21,6 @@ from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, ch
 from kl_symbolic.reading.tokens import excerpt
 
 INDICES = frozenset(mark for marks in USUAL.values() for mark in marks)
-FREE_INDICES = ("i", "j", "k")
-EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
-DIMENSIONS = re.compile(r"[nNdDkKJjmMP]|(?:(?:latent|z|n|num|code)_)?dims?|[dDnN]_[A-Za-z]+", re.ASCII)
-LIMITS = re.compile(rf"(?![eE]$)[A-Za-z]|{DIMENSIONS.pattern}", re.ASCII)  # up to which a sum runs
 
 
 class Names:
@@ -47,9 +43,7 @@ class Names:
     ) -> None:
         pair = laws(claim)
         self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
-        self.gradient = claim.quantity == "gradient"
-        self.free: str | None = None
-        self.coordinate: Expr = COORDINATE  # over which a sum runs
+        self.coordinates = Coordinates(self.size, gradient=claim.quantity == "gradient")
         self.inferred: dict[str, str] = {}
         self.found: dict[str, Meaning] = {}
         self.words: dict[str, tuple[Beside, str]] = {}  # beside the names of each parameter, and the first of these
@@ -64,7 +58,7 @@ class Names:
         self.values = {str(base_of(name)): value for name, value in special.values} if special else {}
         self.called = {str(base_of(name)) for name, _ in special.names} if special else set()
         trees = tuple(formulas)
-        self.dimension = self._letter_of_dimension(trees)
+        self.dimension = letter_of_dimension(trees, self._is_known if self.size is not None else None)
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
@@ -150,7 +144,7 @@ class Names:
             self.inferred.setdefault(own.written, meaning.shown)
         if self.size is None:
             return meaning
-        at = self.coordinate if bound == EVERY else self._coordinate(own.coordinate or "", bound)
+        at = self.coordinates.entry if bound == EVERY else self.coordinates.at(own.coordinate or "", bound)
         if at is None:
             raise RequestError(f"{excerpt(own.written)} has a coordinate: write {excerpt(own.written)}[i] in a sum")
         return _at(meaning, at)
@@ -187,9 +181,13 @@ class Names:
 
     def _said(self, name: Name, bound: str | None) -> Iterator[Spelled]:
         """Yield what a name, of a coordinate or not, says in any of the families."""
-        for head, _ in self._heads(name, bound):
+        for head, _ in self.coordinates.heads(name, bound, numbered=len(self.families) > 1):
             for family in {family.name: family for family in self.families.values()}.values():
                 yield from spelled(head, family)
+
+    def _is_known(self, name: Name) -> bool:
+        """Whether a name says a parameter."""
+        return any(spelled(name.spelling, family) for family in self.families.values())
 
     def _squared(self, one: Spelled) -> Spelled:
         """Return what a name says when its 2 is an exponent, where it is: of one law alone, or beside an index."""
@@ -198,7 +196,7 @@ class Names:
 
     def _candidates(self, name: Name, bound: str | None, *, softplus: bool = False) -> set[Meaning]:
         found: set[Meaning] = set()
-        for head, at in self._heads(name, bound):
+        for head, at in self.coordinates.heads(name, bound, numbered=len(self.families) > 1):
             for meaning in self._meanings(head, softplus=softplus):
                 found.add(meaning if at is None else _at(meaning, at))
         return found
@@ -219,43 +217,6 @@ class Names:
                 continue
             ratio = Rational(said.power, parameter.power)
             yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
-
-    def _heads(self, name: Name, bound: str | None) -> Iterator[tuple[str, Expr | None]]:
-        """Yield a name without its coordinate, and the coordinate; of a product each way to cut it."""
-        spelling = name.spelling
-        if self.size is None:
-            if name.coordinate is None:
-                yield spelling, None
-        elif name.coordinate is not None:
-            at = self._coordinate(name.coordinate, bound)
-            if at is not None:
-                yield spelling, at
-        elif bound == EVERY:
-            if spelling.rpartition("_")[2] not in FREE_INDICES:
-                yield spelling, self.coordinate
-        else:
-            for cut in range(1, len(spelling)):
-                head, tail = spelling[:cut].rstrip("_,"), spelling[cut:].lstrip("_,")
-                if not head or not tail or spelling[cut - 1] in "_,":
-                    continue
-                # mu_12 of a law without an index is the twelfth coordinate, not the second of a first law.
-                number = len(self.families) == 1 and head[-1].isdigit() and tail.isdigit()
-                at = None if number else self._coordinate(tail, bound)
-                if at is not None:
-                    yield head, at
-
-    def _coordinate(self, text: str, bound: str | None) -> Expr | None:
-        if re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
-            largest = 1 if self.size == DIMENSION else int(self.size or 0)  # n may be 1
-            return Integer(int(text)) if int(text) <= largest else None
-        if bound is not None and text == bound:
-            return self.coordinate
-        if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:
-            if text != (self.free or text):
-                raise RequestError(f"two free indices, {self.free} and {text}: a derivative is by one coordinate")
-            self.free = text
-            return ONE_COORDINATE
-        return None
 
     def _fixed(self, names: Collection[str]) -> set[int]:
         """Return the places of the laws whose parameters all are numbers, or have one of these names."""
@@ -286,25 +247,7 @@ class Names:
         """Whether a name, as it stands, is that of a vector."""
         if self.size is None or name.coordinate is not None or bound == EVERY:
             return False
-        return any(spelled(name.spelling, family) for family in self.families.values())
-
-    def _letter_of_dimension(self, trees: Iterable[Node]) -> str:
-        """Return what is called the dimension: the upper limit of the sums, or the one such letter in the formulas."""
-        nodes = [node for tree in trees for node in walk(tree)]
-        letters = {node.upper for node in nodes if isinstance(node, Total) and node.upper and not node.upper.isdigit()}
-        wrong = [letter for letter in letters if not LIMITS.fullmatch(letter)]
-        if wrong:
-            raise RequestError(f"a sum over the coordinates is from 1 to n, given: {excerpt(min(wrong))}")
-        if self.size is not None and not letters:
-            letters = {
-                node.spelling
-                for node in nodes
-                if isinstance(node, Name) and not node.called and node.coordinate is None
-                if DIMENSIONS.fullmatch(node.spelling) and not any(self._said(node, EVERY))
-            }
-        if len(letters) > 1:
-            raise RequestError(f"two letters for the dimension: {' and '.join(map(excerpt, sorted(letters)[:2]))}")
-        return next(iter(letters), "n")
+        return self._is_known(name)
 
     def _refuse(self, name: Name, bound: str | None) -> None:
         written = excerpt(name.written)

@@ -42,7 +42,7 @@ def tree_of(expr: object) -> Node:
     Examples
     --------
     >>> tree_of(sympy.Symbol("x") * sympy.Float("0.5"))
-    Times(factors=(Number(value=Fraction(1, 2)), Name(written='x', spelling='x', coordinate=None, called=False)))
+    Times(factors=(Number(value=Fraction(1, 2)), Name(written='x', spelling='x', ...)))
     """
     return _Reader().node(expr, MOST_DEPTH)
 

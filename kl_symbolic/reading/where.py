@@ -23,8 +23,9 @@ from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.arithmetic import MOST_BITS
+from kl_symbolic.reading.coordinates import EVERY
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.names import EVERY, Names
+from kl_symbolic.reading.names import Names
 from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Power, Times, Total
 from kl_symbolic.reading.tokens import excerpt, plain
 
