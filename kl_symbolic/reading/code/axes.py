@@ -70,7 +70,10 @@ class Axes(Expressions):
             raise UnknownError(
                 f"ambiguous: the axis in {excerpt(written)}(...), which may be that of samples; leave it out"
             )
-        if written.rpartition(".")[2].startswith(("k_", "op_")) and axes is not None:
+        one_of_r = self.program.r and bool(named) and self.keyword(named[0]) == "dim" and 1 in (axes or ())
+        if one_of_r and "." in written and not written.startswith(("torch.", "tf.")):
+            raise UnknownError(f"ambiguous: the axis 1 in {excerpt(written)}(...), which R counts from 1; leave it out")
+        if written.rpartition(".")[2].startswith(("k_", "op_", "torch_")) and axes is not None:
             return tuple(axis - 1 if axis > 0 else axis for axis in axes)
         return axes
 

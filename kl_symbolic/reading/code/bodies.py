@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+ALONE = "; paste the formula alone"
+LOOP = "a for loop; write what it adds as a sum over the coordinates, sum(...)"
 NOT_READ = {
-    ast.For: "a for loop", ast.AsyncFor: "a for loop", ast.While: "a while loop", ast.If: "an if statement",
-    ast.Try: "a try statement", ast.Match: "a match statement", ast.AsyncFunctionDef: "an async function",
-    ast.TryStar: "a try statement", ast.AsyncWith: "an async block",
+    ast.For: LOOP, ast.AsyncFor: LOOP, ast.While: f"a while loop{ALONE}", ast.If: f"an if statement{ALONE}",
+    ast.Try: f"a try statement{ALONE}", ast.Match: f"a match statement{ALONE}", ast.TryStar: f"a try statement{ALONE}",
+    ast.AsyncFunctionDef: f"an async function{ALONE}", ast.AsyncWith: f"an async block{ALONE}",
 }  # fmt: skip
 WITHOUT_VALUE = (ast.Import, ast.ImportFrom, ast.Assert, ast.Pass, ast.Global, ast.Nonlocal, ast.Delete, ast.Raise)
 # Calls that stand alone for what they do, not for a value.
@@ -21,7 +23,7 @@ EFFECTS = frozenset(
 
 
 def functions_apart(body: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """Return statements with those of classes among them."""
+    """Return statements with those of classes among them; a lambda as the last value is a function."""
     made: list[ast.stmt] = []
     left = list(reversed(body))
     while left:
@@ -30,7 +32,34 @@ def functions_apart(body: Sequence[ast.stmt]) -> list[ast.stmt]:
             left += [part for part in reversed(one.body) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
         else:
             made.append(one)
-    return made
+    last = next((at for at in reversed(range(len(made))) if not isinstance(made[at], (ast.Expr, *WITHOUT_VALUE))), -1)
+    return [*made[:last], _named(made[last]), *made[last + 1 :]] if made else made
+
+
+def _named(one: ast.stmt) -> ast.stmt:
+    """Return ``f = lambda x: ...`` as the function of one line that it is."""
+    match one:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=args, body=value)):
+            return ast.FunctionDef(name=name, args=args, body=[ast.Return(value)], decorator_list=[])
+        case ast.Expr(value=ast.Lambda(args=args, body=value)) | ast.Return(value=ast.Lambda(args=args, body=value)):
+            return ast.FunctionDef(name="", args=args, body=[ast.Return(value)], decorator_list=[])
+    return one
+
+
+def passed_over(loop: ast.For) -> set[str] | None:
+    """Return the names that a loop gives values, if it does nothing but look at others."""
+    names: set[str] = set()
+    for part in (one for each in [loop.target, loop.iter, *loop.body, *loop.orelse] for one in ast.walk(each)):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.Assign(targets=[ast.Name()], value=ast.Name() | ast.Constant()) | ast.If() | ast.Break():
+                pass
+            case ast.Call(func=ast.Name()) | ast.Assert() | ast.Pass() | ast.Continue():
+                pass
+            case ast.Call() | ast.stmt():
+                return None
+    return names
 
 
 def straight(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -61,6 +90,8 @@ def own_functions(body: Sequence[ast.stmt]) -> set[str]:
         for one in ast.walk(statement):
             if isinstance(one, ast.FunctionDef):
                 made.add(one.name)
+            elif isinstance(one, ast.Assign) and isinstance(one.value, ast.Lambda):
+                made |= {target.id for target in one.targets if isinstance(target, ast.Name)}
             elif isinstance(one, ast.ImportFrom):
                 made |= {alias.asname for alias in one.names if alias.asname not in (None, alias.name)}
     return made

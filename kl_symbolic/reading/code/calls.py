@@ -78,10 +78,11 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
 }
-# Those of C, and powers of Rust.
+# Those of C and its kin, and powers of Rust.
 OF_C = {
     **{f"{name}f": name for name in ("log", "exp", "sqrt", "pow", "log2", "log10", "expm1", "log1p")},
     "fabs": "abs", "fabsf": "abs", "powi": "pow",
+    **{name.capitalize(): name for name in ("log", "exp", "sqrt", "pow", "abs", "log2", "log10")},  # of C# and Go
 }  # fmt: skip
 INNER = frozenset({"dot", "vdot", "inner", "matmul", "mm", "mv"})  # of a vector with itself
 BASES = {"2": "log2", "10": "log10", "e": "log"}

@@ -95,16 +95,27 @@ class Expressions(ABC):
                 return self.call(expr, depth + 1)
             case ast.Subscript():
                 return self.subscript(expr, depth + 1)
+            case ast.IfExp(body=body, orelse=other):
+                return self.either(body, other, depth + 1)
             case ast.Constant(value=str()):
                 raise UnknownError(f"not part of a formula: the string {expr.value!r}")
         self.structural(expr)
         raise UnknownError(f"not part of a formula: {self.written(expr)}")
 
+    def either(self, one: ast.expr, other: ast.expr, depth: int) -> Node:
+        """Read ``x if ... else tensor(x)``, whose value is the same in both cases."""
+        first, second = self.read(one, depth), self.read(other, depth)
+        if first != second:
+            raise UnknownError(f"not read: {REFUSED[ast.IfExp]} in code; paste the formula alone")
+        return first
+
     def structural(self, expr: ast.expr) -> None:
         """Refuse what is no part of a formula, wherever it stands."""
         for part in ast.walk(expr):
             if type(part) in REFUSED:
-                raise UnknownError(f"not read: {REFUSED[type(part)]} in code; paste the formula alone")
+                sums = isinstance(part, ast.ListComp | ast.GeneratorExp)
+                instead = "write a sum over the coordinates, sum(...)" if sums else "paste the formula alone"
+                raise UnknownError(f"not read: {REFUSED[type(part)]} in code; {instead}")
 
     def value(self, node: Node) -> Value:
         """Measure a tree."""

@@ -281,6 +281,12 @@ class Functions(Axes):
                 name = self.read(expr.value, depth)
                 if isinstance(name, Name) and len(index) == 1 and isinstance(self.variables.get(base), Unread | None):
                     return Name(self.written(expr), name.spelling, coordinate=index)
+        new_axis = any(isinstance(part, ast.Constant) and part.value is None for part in parts) or any(
+            isinstance(part, ast.Attribute) and self.program.words[part.attr].spelling == "newaxis" for part in parts
+        )
+        if new_axis:
+            written = self.written(expr.value)
+            raise UnknownError(f"not read: {written}[...], for what has a new axis may be summed several times")
         raise UnknownError(f"not part of a formula: {self.written(expr.value)}[...], a part of a value")
 
     def is_whole(self, expr: ast.expr) -> bool:

@@ -220,7 +220,7 @@ class _Lexer:
         if c == "@" and following == ".":  # @. of Julia
             self.at += 2
             return None
-        if c == "$" and last.kind == "name" and not spaced and letter(following):
+        if c == "$" and (last.kind == "name" or last.text in (")", "]")) and not spaced and letter(following):
             return self.add("mark", ".", 1)
         if c == "%" and re.match(r"%(?:pi|e)\b", self.text[self.at :]):
             self.at += 1

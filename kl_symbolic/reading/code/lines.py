@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS
+from kl_symbolic.reading.code.bodies import ALONE, LOOP
+from kl_symbolic.reading.code.calls import OF_C
 from kl_symbolic.reading.code.lexemes import Lexeme, lexemes, refuse, without_prompts
 from kl_symbolic.reading.code.names import Word, spelled
 from kl_symbolic.reading.code.targets import OPENING, closing, equality, is_label, is_target, written
@@ -26,8 +28,8 @@ MOST_STATEMENTS = 1_000
 CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
 LOOPS = frozenset({"for", "while"})
-_DECLARATIONS = frozenset({"const", "let", "var", "local", "val", "final", "static", "mut", "auto", "Dim"})
-_TYPES = frozenset({"double", "float", "f64", "f32", "Double", "Float", "real"})  # where 1/2 of whole numbers is 0
+_DECLARATIONS = frozenset({"const", "let", "var", "local", "val", "final", "static", "mut", "public", "private"})
+_TYPES = frozenset({"double", "float", "f64", "f32", "float64", "Double", "Float", "real", "auto"})
 _JULIA = re.compile(r"\w\.\(|@\.|[0-9]f0|\s\.[+-]|::|\busing\b")  # what MATLAB does not write
 _PYTHON = frozenset({"def", "import", "torch", "np", "numpy", "tf", "jnp", "th"})
 
@@ -51,7 +53,7 @@ class Program:
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
     there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's; `declared` says that
-    a variable has a type of numbers, as in C.
+    it is of a language with whole numbers, as C, and `r` that it is R.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -63,6 +65,7 @@ class Program:
     caret: bool = False
     elementwise: bool = False
     matlab: bool = False
+    r: bool = False
     declared: bool = False
     assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
@@ -96,7 +99,8 @@ def program(text: str) -> Program:
     made = Program()
     pieces = lexemes(without_prompts(text))
     made.elementwise = any(piece.written == ";" for piece in pieces)
-    made.declared = any(piece.text in _TYPES and piece.kind == "name" for piece in pieces)
+    made.declared = any(map(_is_typed, pieces, pieces[1:]))
+    made.r = any(piece.written in ("<-", "$") for piece in pieces)
     lines = _lines(_without_function(pieces))
     python = False
     if len(lines) > MOST_STATEMENTS:
@@ -105,7 +109,8 @@ def program(text: str) -> Program:
     least = min((len(line.indent) for line in lines), default=0)
     for line in lines:
         if line.pieces[0].kind == "keyword" and line.pieces[0].text in LOOPS:
-            raise RequestError(f"not read: a {line.pieces[0].text} loop; paste the formula after it")
+            if line.pieces[-1].text != ":":
+                raise RequestError(f"not read: {LOOP if line.pieces[0].text == 'for' else 'a while loop' + ALONE}")
         _bounded(line)
         made.caret = made.caret or any("^" in piece.written for piece in line.pieces)
         made.elementwise = made.elementwise or any(piece.written in ELEMENTWISE for piece in line.pieces)
@@ -120,11 +125,19 @@ def program(text: str) -> Program:
     return made
 
 
+def _is_typed(piece: Lexeme, following: Lexeme) -> bool:
+    """Whether two pieces are of a language in which 1/2 is 0: ``double kl``, ``0.5f``, ``std::log``, ``math.Log``."""
+    if piece.kind == "number":
+        return piece.written[-1] in "fF"
+    declares = piece.text in _TYPES and piece.kind == following.kind == "name"
+    return declares or piece.text in OF_C or (piece.text == "std" and following.text == "::")
+
+
 def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
     """Drop the header of a function in R, Julia, MATLAB or JavaScript, and the braces around its body."""
     places = [at for at, piece in enumerate(pieces) if piece.kind == "keyword" and piece.text == "function"]
     if not places:
-        return pieces
+        return _without_anonymous(_without_braces(pieces))
     if len(places) > 1:
         raise RequestError("not read: several functions; paste the one with the formula")
     start = at = places[0]
@@ -148,6 +161,53 @@ def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
     return pieces[:start] + pieces[end:]
 
 
+def _without_braces(pieces: list[Lexeme]) -> list[Lexeme]:
+    """Drop the header of a function as C, Java, Go and Rust write it, ``double kl(double m) {...}``."""
+    start = next((at for at, piece in enumerate(pieces) if piece.kind != "newline"), 0)
+    at, parameters = start, False
+    while at < len(pieces) and pieces[at].text != "{":
+        if pieces[at].text == "(":
+            parameters, at = parameters or pieces[at - 1].kind == "name", closing(pieces, at)
+        elif pieces[at].kind == "newline" and not parameters:
+            return pieces
+        elif pieces[at].kind in ("keyword", "number", "string") or pieces[at].text in ("=", ";"):
+            return pieces
+        at += 1
+    if at == len(pieces) or not parameters or pieces[start].kind != "name":
+        return pieces
+    return _in_braces(pieces, at)
+
+
+def _without_anonymous(pieces: list[Lexeme]) -> list[Lexeme]:
+    """Drop the arguments of ``kl = @(m, s) ...``, ``kl = (m, s) -> ...`` and ``kl = (m, s) => ...``."""
+    for at in range(1, len(pieces)):
+        if pieces[at].text != "(" or pieces[at].kind != "mark":
+            continue
+        matlab = pieces[at - 1].text == "@"
+        end = closing(pieces, at) + 1
+        arrow = 1 if pieces[end].text == "->" else 2 if [one.text for one in pieces[end : end + 2]] == ["=", ">"] else 0
+        start = at - matlab
+        if not (matlab or arrow) or not (pieces[start - 1].text == "=" or pieces[start - 1].kind == "newline"):
+            continue
+        _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
+        end += 0 if matlab else arrow
+        if pieces[end].text != "{":
+            return pieces[:start] + pieces[end:]
+        before = start
+        while pieces[before].kind != "newline":
+            before -= 1
+        return pieces[: before + 1] + _in_braces(pieces, end)
+    return pieces
+
+
+def _in_braces(pieces: list[Lexeme], at: int) -> list[Lexeme]:
+    """Return the body of a function that ends the code."""
+    close = closing(pieces, at)
+    if any(piece.kind != "newline" and piece.text != ";" for piece in pieces[close + 1 :]):
+        raise RequestError("not read: code behind a function; paste the function alone")
+    return pieces[at + 1 : close]
+
+
 def _lines(pieces: list[Lexeme]) -> list[Line]:
     """Cut pieces into statements: at the ends of lines that leave nothing open, and at semicolons."""
     lines: list[Line] = []
@@ -169,6 +229,8 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
             continue
         if piece.kind == "mark":
             depth += (piece.text in OPENING) - (piece.text in OPENING.values())
+        if piece.text == ":=" and depth == 0:  # of Go
+            piece = Lexeme("mark", "=", ":=", piece.end, piece.spaced)
         here.append(piece)
     if here:
         lines.append(Line(indent, tuple(here)))

@@ -24,6 +24,7 @@ MOST_VARIABLES = 50  # that are looked for
 
 _LATEX = re.compile(r"\\(?!\s*(?:\n|$))")
 _ASSIGNED = re.compile(r"^[ \t]*([^\W\d][\w.]*)[ \t]*(?:<-|=(?!=))(.*)$", re.MULTILINE)
+_STATEMENT = re.compile(r"^[ \t]*[^\W\d]\w*(?:[.\[][^=\n]*)?[ \t]*[-+*/]?=(?![=>])", re.MULTILINE)
 _PLAIN_CALL = re.compile(r"(?<![\w.])((?:[A-Za-z]+\.)+)([A-Za-z]+)(?=\s*\()", re.ASCII)
 # What only code writes.
 _MARKS = re.compile(
@@ -41,6 +42,7 @@ _MARKS = re.compile(
     | \bfunction\s*\(
     | [-+*/]=(?!=) | \\\s*\n | %(?:pi|e)\b
     | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b[^\n]{0,200}?\belse\b
+    | @\( | \)\s*[-=]>\s | (?:^|\n)[ \t]*(?:double|float|auto|static|public|final|fn|func|fun)\s+[^\W\d]
     | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
     | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
     """,
@@ -77,7 +79,8 @@ def is_code(text: str) -> bool:
     """
     if _LATEX.search(text) or len(text) > MOST_CHARACTERS:
         return False
-    return bool(_MARKS.search(_PLAIN_CALL.sub(_without_module, text))) or _uses_variables(text)
+    marked = _MARKS.search(_PLAIN_CALL.sub(_without_module, text))
+    return bool(marked) or len(_STATEMENT.findall(text)) > 1 or _uses_variables(text)
 
 
 def read_code(text: str) -> Code:

@@ -14,6 +14,7 @@ from kl_symbolic.reading.code.bodies import (
     functions_apart,
     imports,
     own_functions,
+    passed_over,
     returns,
     straight,
 )
@@ -160,10 +161,22 @@ class Statements(Variables):
                         if isinstance(known, Unread) or any(isinstance(part, Name) for part in walk(known.node)):
                             last = key
                             found = known.node if isinstance(known, Value) else known.error
+                case ast.For() if self.is_only_looking(one):
+                    continue
                 case _ if not isinstance(one, WITHOUT_VALUE):
-                    kind = NOT_READ.get(type(one), "a statement")
-                    raise RequestError(f"not read: {kind} in code; paste the formula after it")
+                    kind = NOT_READ.get(type(one), "a statement in code; paste the formula alone")
+                    raise RequestError(f"not read: {kind}")
         return found if last is None else self.last_variable(last)
+
+    def is_only_looking(self, loop: ast.For) -> bool:
+        """Whether a loop only looks for something; what it finds is no formula."""
+        names = passed_over(loop)
+        calls = [part.func for part in ast.walk(loop) if isinstance(part, ast.Call)]
+        if names is None or any(self.written(call) not in ("isinstance", "hasattr", "callable") for call in calls):
+            return False
+        for name in names:
+            self.variables[name] = Unread(RequestError(f"not read: {self.shown(name)}, which a for loop gives its value"))
+        return True
 
     def earlier(self, failed: RequestError) -> Node:
         """Return the last variable that is called a divergence, where the very last one is no formula."""

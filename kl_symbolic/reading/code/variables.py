@@ -80,6 +80,10 @@ class Variables(Losses):
         """Return the values that several variables are given at once."""
         if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == size:
             return [self.valued(one) for one in value.elts]
+        match value:
+            case ast.ListComp(elt, [each]) | ast.GeneratorExp(elt, [each]):
+                if isinstance(each.target, ast.Name) and isinstance(each.iter, ast.Tuple | ast.List) and not each.ifs:
+                    return [self.with_value(each.target.id, one, elt) for one in each.iter.elts]
         shape = value.func if isinstance(value, ast.Call) and not value.args else value
         if self.is_shape(value) or self.is_shape(shape):
             written = self.written(value)
@@ -88,6 +92,16 @@ class Variables(Losses):
                 return [self.value(one) for one in counts]
         error = UnknownError(f"not part of a formula: a part of {self.written(value)}")
         return [Unread(error, self.words(value) or f"a part of {self.written(value)}")] * size
+
+    def with_value(self, name: str, given: ast.expr, value: ast.expr) -> Value | Unread:
+        """Read a value in which a name stands for something given."""
+        before = self.variables.pop(name, None)
+        self.variables[name] = self.valued(given)
+        found = self.valued(value)
+        del self.variables[name]
+        if before is not None:
+            self.variables[name] = before
+        return found
 
     def valued(self, value: ast.expr) -> Value | Unread:
         """Read a value; what no formula can say may be what a parameter is given."""
