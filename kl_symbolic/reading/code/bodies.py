@@ -32,8 +32,12 @@ def functions_apart(body: Sequence[ast.stmt]) -> list[ast.stmt]:
             left += [part for part in reversed(one.body) if isinstance(part, ast.FunctionDef | ast.ClassDef)]
         else:
             made.append(one)
-    last = next((at for at in reversed(range(len(made))) if not isinstance(made[at], (ast.Expr, *WITHOUT_VALUE))), -1)
-    return [*made[:last], _named(made[last]), *made[last + 1 :]] if made else made
+    for at in reversed(range(len(made))):
+        one = made[at]
+        effect = isinstance(one, ast.Expr) and isinstance(one.value, ast.Call | ast.Constant)
+        if not effect and not isinstance(one, WITHOUT_VALUE):
+            return [*made[:at], _named(one), *made[at + 1 :]]
+    return made
 
 
 def _named(one: ast.stmt) -> ast.stmt:

@@ -295,6 +295,8 @@ class Expressions(ABC):
             parts.append(part)
         if self.is_apostrophe(last):
             raise UnknownError(f"not part of a formula: {self.written(last)}, a transpose")
+        if len(parts) == 1:
+            return parts[0]
         return table.plus(*parts) if ast.Add in group else table.times(*parts)
 
     def refuse_whole_quotient(self, expr: ast.BinOp) -> None:

@@ -86,10 +86,7 @@ class Functions(Axes):
                 if isinstance(self.variables.get(name), Value):
                     raise RequestError(f"not a formula: a sign is missing after {self.program.words[name].written}")
                 if name in self.imported or (table.STAR in self.imported and not self.is_builtin(name)):
-                    self.refuse_imported(expr.func, self.program.words[name].written)
-                    raise UnknownError(
-                        f"not read: {self.program.words[name].written}, which a package gives that is not known"
-                    )
+                    raise UnknownError(f"not read: {self.written(expr.func)}, a function of a package that is not known")
                 if name in self.variables or name in self.redefined:
                     raise UnknownError(f"not read: {self.program.words[name].written}, a function of the code's own")
                 return None, table.bare(self.program.words[name].spelling)

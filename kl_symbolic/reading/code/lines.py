@@ -27,6 +27,7 @@ MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper 
 MOST_STATEMENTS = 1_000
 CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
+MOST_ANONYMOUS = 20  # places where an anonymous function is looked for
 LOOPS = frozenset({"for", "while"})
 _DECLARATIONS = frozenset({"const", "let", "var", "local", "val", "final", "static", "mut", "public", "private"})
 _TYPES = frozenset({"double", "float", "f64", "f32", "float64", "Double", "Float", "real", "auto"})
@@ -180,14 +181,15 @@ def _without_braces(pieces: list[Lexeme]) -> list[Lexeme]:
 
 def _without_anonymous(pieces: list[Lexeme]) -> list[Lexeme]:
     """Drop the arguments of ``kl = @(m, s) ...``, ``kl = (m, s) -> ...`` and ``kl = (m, s) => ...``."""
-    for at in range(1, len(pieces)):
-        if pieces[at].text != "(" or pieces[at].kind != "mark":
+    begins = (at for at in range(1, len(pieces)) if pieces[at - 1].text == "=" or pieces[at - 1].kind == "newline")
+    for start in itertools.islice(begins, MOST_ANONYMOUS):
+        matlab = pieces[start].text == "@"
+        at = start + matlab
+        if at == len(pieces) or pieces[at].text != "(" or pieces[at].kind != "mark":
             continue
-        matlab = pieces[at - 1].text == "@"
         end = closing(pieces, at) + 1
         arrow = 1 if pieces[end].text == "->" else 2 if [one.text for one in pieces[end : end + 2]] == ["=", ">"] else 0
-        start = at - matlab
-        if not (matlab or arrow) or not (pieces[start - 1].text == "=" or pieces[start - 1].kind == "newline"):
+        if not (matlab or arrow):
             continue
         _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
         end += 0 if matlab else arrow
@@ -220,7 +222,7 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
                     here.append(Lexeme("mark", ",", ";", piece.end))
                 continue
             open_end = piece.kind == "newline" and here and here[-1].kind == "mark" and here[-1].text in CONTINUING
-            if open_end and at + 1 < len(pieces):
+            if open_end and here[0].text != "from" and at + 1 < len(pieces):  # from math import *
                 continue
             if here:
                 lines.append(Line(indent, tuple(here)))
