@@ -31,6 +31,9 @@ OVER = r"\over"
 STATEMENTS = frozenset(
     "if else for in and or not is import from def class while return yield True False None".split()  # noqa: SIM905
 )
+POWERS = frozenset({"pow", "power"})
+VARIABLES = frozenset({"x", "z", "s"})  # of which the parameters of a model are functions
+OF_DATA = frozenset({"mu", "sigma", "Sigma", "lambda", "rho", "beta", "alpha", "tau", "nu"})
 SQUARE = Number(Fraction(2))
 _EXPECTATION = re.compile(r"E(?:_.*)?")
 _DIVERGENCE = re.compile(r"(?:D_?)?KL.*", re.IGNORECASE)
@@ -85,7 +88,11 @@ class Atoms(Bars):
         if token.kind == "name":
             return self.word()
         if self.sees("(", "["):
-            return Factor(self.group(), "closed", start)
+            brackets = self.sees("[")
+            node = self.group()
+            if brackets and self.token.kind == "sub" and len(self.token.text) == 1:
+                node = self.coordinate_of(node, self.next().text, start)
+            return Factor(node, "closed", start)
         if self.sees("{"):
             node = self.group()
             if isinstance(node, Plus):
@@ -104,11 +111,22 @@ class Atoms(Bars):
         if text == "sum" and opens and after.text != "{":
             self.next()
             return Factor(Total(self.one_argument("sum", start)), "call", start)
+        if text in POWERS and opens and not self.tex:
+            return Factor(self.call_of_power(), "call", start)
         if text in FUNCTIONS:
             return self.function()
         if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
             return Factor(self.of_matrices(), "trace" if MATRICES[text] == "tr" else "closed", start)
         return Factor(self.name(), "name", start)
+
+    def call_of_power(self) -> Node:
+        """Read ``pow(x, 2)``."""
+        start = self.at
+        self.next()
+        match self.group():
+            case Entries((base, exponent)):
+                return Power(base, exponent)
+        return self.fail(f"a power takes two arguments: {self.slice(start)}")
 
     def numeral(self, text: str) -> Node:
         """Return the value of a numeral."""
@@ -133,6 +151,17 @@ class Atoms(Bars):
         self.bars = around
         self.expect(CLOSING[opening])
         return Entries(tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def coordinate_of(self, node: Node, index: str, start: int) -> Node:
+        r"""Read ``[\sigma^2]_d`` as the square of ``\sigma_d``."""
+        match node:
+            case Name(written, spelling, None):
+                return Name(f"{written}_{index}", f"{spelling}_{index}")
+            case Power(base, Number() as exponent):
+                return Power(self.coordinate_of(base, index, start), exponent)
+            case Call(function, argument) if function in ("log", "exp", "sqrt"):
+                return Call(function, self.coordinate_of(argument, index, start))
+        return self.fail(f"an index of more than a name: {self.slice(start)}")
 
     def with_scripts(self, node: Node, start: int) -> Node:
         r"""Read the index behind the braces of a name: ``{\mu}_1``."""
@@ -182,7 +211,31 @@ class Atoms(Bars):
             if coordinate.kind in ("name", "number"):
                 self.at += 3
                 return replace(name, coordinate=coordinate.text, written=self.slice(start))
+        if self.drop_variable(Factor(name, "name", start)):
+            return replace(name, written=self.slice(start))
         return replace(name, called=self.sees("(") and not self.token.spaced)
+
+    def drop_variable(self, factor: Factor) -> bool:
+        r"""Step over the argument of a parameter that is a function: ``\mu_\phi(x)``, ``\sigma_\theta^2(z)``."""
+        match factor.node:
+            case Power(Name() as base, Number()) | (Name() as base) if self.sees("(") and not self.token.spaced:
+                pass
+            case _:
+                return False
+        texts = [token.text for token in islice(self.tokens, self.at, self.at + 3)]
+        letter, _, index = base.spelling.partition("_")
+        if letter not in OF_DATA or texts[1] not in VARIABLES or texts[2:] != [")"]:
+            return False
+        inside = self.at + 1
+        if texts[1] == "s" and index not in ("theta", "phi", "psi"):
+            product = f"{self.slice(factor.start)}*{texts[1]}"
+            self.ambiguous(factor.start, product, f"{self.slice(factor.start)}, a function of {texts[1]}")
+        others = (token for at, token in enumerate(self.tokens) if self.tokens[at - 1].text != "(" or at < 1)
+        if any(token.kind == "name" and token.text == texts[1] for token in others):
+            return False  # it is a factor somewhere else, and may be one here
+        self.at += 3
+        self.note(f"{self.slice(factor.start)} is a function of {self.slice(inside, inside + 1)}, which is left out")
+        return True
 
     def with_index(self, name: Name, start: int) -> Name:
         """Read the indices that follow a name."""
@@ -213,8 +266,10 @@ class Atoms(Bars):
         if function == "sqrt" and self.tex and self.sees("["):
             self.fail(f"only square roots are read: {self.slice(start)}")
         if self.sees("(", "["):
-            argument, shape = self.one_argument(function, start), "call"
-        elif self.tokens[start].text in ("log2", "log10"):
+            brackets, argument, shape = self.sees("["), self.one_argument(function, start), "call"
+            if brackets and self.token.kind == "sub" and len(self.token.text) == 1:
+                argument = self.coordinate_of(argument, self.next().text, start)
+        elif self.tokens[start].text in ("log2", "log10") and not self.tex:
             base = self.tokens[start].text[3:]
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}: the logarithm to base {base}?")
         elif function == "sqrt" and (self.sees("{") or self.tex):
@@ -256,6 +311,10 @@ class Atoms(Bars):
         here = self.at
         product = self.token.kind == "number" and self.holds_pi()
         factors = [self.power().node]
+        quotient = isinstance(factors[0], Power) and isinstance(factors[0].base, Times)
+        if quotient and self.tokens[here].kind == "frac" or (quotient and self.tokens[here].text == "{"):
+            name, argument = self.slice(start, here), self.slice(here)
+            self.ambiguous(start, f"{name}({argument})", f"({name}...)^..., the power of the logarithm")
         while product and self.is_name():
             factors.append(self.power().node)
         if len(factors) == 1:

@@ -10,6 +10,7 @@ import re
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
+from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import BAR, NORM
 from kl_symbolic.reading.atoms import SQUARE, Atoms
 from kl_symbolic.reading.bars import Factor
@@ -139,6 +140,8 @@ class _Parser(Atoms):
         number = 0 if last.start == 0 and here == len(NUMBERED) else here
         if token.spaced and self.is_number_of_equation(number):
             self.fail(f"ambiguous: {self.slice(number, number + 3)} may be a factor or the number of the equation")
+        if token.text == "[" and not token.spaced and self.is_subscript(here):
+            raise RequestError(f"ambiguous: {self.slice(here, here + 3)} may be a factor or number a part; write *")
         function = token.kind in ("sum", "prod") or (token.kind == "name" and token.text in FUNCTIONS)
         if last.shape == "bare" and not self.ends_argument_of(last):
             self.after_function(last, "")
@@ -161,6 +164,11 @@ class _Parser(Atoms):
             return True
         word = FUNCTIONS.get(self.token.text, "") if self.token.kind == "name" else ""
         return word.startswith("log") or (word != "" and self.tokens[function.start].text == "sqrt")
+
+    def is_subscript(self, at: int) -> bool:
+        """Whether a number stands alone in brackets."""
+        kinds = tuple(t.text if t.kind == "mark" else t.kind for t in self.tokens[at : at + 3])
+        return kinds == ("[", "number", "]")
 
     def is_number_of_equation(self, at: int) -> bool:
         """Whether there is a number alone in parentheses, at the beginning or the end of the formula."""
@@ -196,6 +204,11 @@ class _Parser(Atoms):
         return factor._replace(node=Negative(factor.node)) if signs % 2 else factor
 
     def power(self) -> Factor:
+        factor = self.raised_power()
+        self.drop_variable(factor)
+        return factor
+
+    def raised_power(self) -> Factor:
         factor = self.atom()
         if self.tex and isinstance(factor.node, Name) and self.sees("^"):
             factor = self.numbered(factor, factor.node)

@@ -40,6 +40,17 @@ _NUMBER = r"\(\s*[0-9]+(?:\.[0-9]+)*[a-z]?\s*\)"
 _GAP = r"(?:\\q?quad(?![A-Za-z])|\t|[ \u00a0]{4}|\u2003)"
 _NUMBER_BEFORE = re.compile(rf"\s*{_NUMBER}\s*\\q?quad(?![A-Za-z])")
 _NUMBER_BEHIND = re.compile(rf"\s*{_GAP}\s*({_NUMBER})\s*$")
+_ONES = re.compile(
+    rf"(?:{_BOLD}|\\mathbb|\\mathds)\s*(?:1|\{{\s*1\s*\}})\s*(?:_\s*(?:\{{\s*[A-Za-z]\s*\}}|[A-Za-z]))?\s*\^\s*"
+    r"(?:\{\s*(?:\\top|\\intercal|T|\\(?:mathsf|mathrm)\s*\{?\s*T\s*\}?)\s*\}|\\top|\\intercal|T)(?![A-Za-z])"
+)
+_PRIME = re.compile(r"\^\s*(?:\{\s*\\prime\s*\}|\\prime(?![A-Za-z]))|\^\s*\{\s*\\prime\s+([0-9])\s*\}")
+_BRACE = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
+_CONDITION = re.compile(
+    r"[,;]\s*(?:\\[,;: ]|\\q?quad(?![A-Za-z])|\s|\\text\s*\{\s*(?:where|with|for|if)\s*\}|(?:where|with|for|if)\s)*"
+    r"((?:(?:\\(?:sigma|lambda|tau|beta|alpha|nu|theta|rate)|[σλτsv])(?:_(?:\{[^{}]*\}|\w)|[₀-₉'])*[\s,]*)+"
+    r"(?:>|\\gt(?![A-Za-z]))\s*0)$"
+)
 _NATS = r"(?:in\s+)?nats?"
 _UNIT = re.compile(
     rf"(?:\\[,;: ]|\\q?quad|\s)*(?:\\text\s*\{{\s*[(\[]?\s*{_NATS}\s*[)\]]?\.?\s*\}}|[(\[]\s*{_NATS}\s*[)\]]"
@@ -58,7 +69,8 @@ def without_frames(text: str) -> str:
     text = re.sub(r"\\[\[\]()]|\$|~|(?<!\\)%[^\n]*", " ", _BREAK.sub(r"\\\\ ", text))
     if number := _NUMBER_BEFORE.match(text):
         text = text[number.end() :]
-    text = _uncoloured(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text))))
+    text = _PRIME.sub(lambda found: "'" + (f"^{found[1]}" if found[1] else ""), _ONES.sub(r"\\sum ", text))
+    text = _uncoloured(_unbraced(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text)))))
     text = _BOLD_SIGMA.sub(lambda found: rf" \varSigma {found[1] or ''}", text)
     text = _WORD.sub(lambda found: f" {''.join(found[1].split())} {found[2]}", text)
     text = _OLD.sub(r" \1 ", text)
@@ -77,6 +89,9 @@ def without_end(side: str, tex: bool) -> tuple[str, list[str]]:
         side = side.rstrip(SPACES + ",;" if tex else SPACES + ";")
         if side.endswith(".") and (tex or not side[-2:-1].isdigit()):
             side = side[:-1]
+        elif found := _CONDITION.search(side[-SEEN:]):
+            notes.append(f"the condition {' '.join(found[1].split())} is left out")
+            side = side[: -len(found[0])]
         elif found := _NUMBER_BEHIND.search(side[-SEEN:]):
             notes.append(f"{found[1]} is taken for the number of the equation")
             side = side[: -len(found[0])]
@@ -100,6 +115,27 @@ def _unboxed(text: str) -> str:
         inner = text[found.end() : end]
         text = text[: found.start()] + (inner if "=" in outer and alone else f"{{{inner}}}") + text[end + 1 :]
     raise RequestError(f"not a formula: more than {MOST_BOXES} boxes")
+
+
+def _unbraced(text: str) -> str:
+    r"""Drop ``\underbrace`` with its label; what is braced is grouped, and must be no factor if it is a sum."""
+    for _ in range(MOST_BOXES):
+        found = _BRACE.search(text)
+        if found is None:
+            return text
+        end, outer = _closing(text, found.end() + 1)
+        if not end:
+            raise RequestError("not a formula: the brace of \\underbrace is not closed")
+        rest = text[end + 1 :].lstrip()
+        if rest[:1] in ("_", "^") and rest[1:].lstrip()[:1] == "{":
+            label = rest.index("{") + 1
+            close, _ = _closing(rest, label)
+            rest = rest[close + 1 :] if close else rest
+        before = text[: found.start()].rstrip()[-1:]
+        if set("+-") & set(outer.strip()[1:]) and not (before in OPENING and rest.lstrip()[:1] in ENDING):
+            raise RequestError("ambiguous: an underbrace groups a sum beside a factor; write parentheses")
+        text = f"{text[: found.start()]} {text[found.end() : end + 1]} {rest}"
+    raise RequestError(f"not a formula: more than {MOST_BOXES} braces with labels")
 
 
 def _uncoloured(text: str) -> str:

@@ -50,6 +50,9 @@ class Symbols:
         return rebuilt(node, [self.put_into(part, product=product, bound=bound) for part in children(node)])
 
     def _meaning(self, name: Name, product: bool, bound: str | None) -> Node:
+        if name.variable in self.meanings:
+            shown = f"{excerpt(name.written)}, where {name.variable} has a meaning of its own"
+            raise RequestError(f"ambiguous: {shown}, may be a product; write *")
         for key in sorted(self.meanings, key=len, reverse=True):
             spelling = name.spelling.replace(".", "_").strip("_")
             if spelling == key:

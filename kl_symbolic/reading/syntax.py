@@ -27,12 +27,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Name:
-    """A name as it was written; its `spelling` in ASCII, the `coordinate` of ``mu[i]``; `called` like f(x)."""
+    """A name as it was written; its `spelling` in ASCII, the `coordinate` of ``mu[i]``; `called` like f(x).
+
+    `variable` is what it is a function of, where that was left out: ``mu(x)``.
+    """
 
     written: str
     spelling: str
     coordinate: str | None = None
     called: bool = False
+    variable: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from kl_symbolic.reading.alphabet import (
     LAYOUT,
     LETTERS,
     MARKS,
+    PRIMES,
     SPACES,
     SUBSCRIPTS,
     SUPERSCRIPTS,
@@ -30,6 +31,7 @@ from kl_symbolic.reading.alphabet import (
     plain_letters,
 )
 from kl_symbolic.reading.preamble import without_end, without_frames
+from kl_symbolic.reading.spreadsheets import refuse_other_meanings
 from kl_symbolic.reading.syntax import FUNCTIONS
 
 MOST_CHARACTERS = 100_000  # of a formula
@@ -48,6 +50,9 @@ _MODULE = re.compile(r"(?:[A-Za-z]+\.)+(?=([A-Za-z_][A-Za-z0-9_]*)\s*\()", re.AS
 _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
 _GLUED = re.compile(r"([0-9]+|[pqijPQ](?![A-Za-z0-9_]))?((?:_[A-Za-z0-9]+)*)", re.ASCII)
 _CALL = re.compile(r"\s*\(")
+_PRIMES = re.compile("['’′]")
+_EMPTY = re.compile(r"\(\s*\)")
+_MATHEMATICA = frozenset({"Log", "Exp", "Sqrt", "Log2", "Log10", "Power"})  # whose arguments are in brackets
 _SUB = re.compile(r"_\s*(?:\{([^{}]{0,60})\}|\(([A-Za-z0-9,=+\s]{0,60})\)|([A-Za-z0-9α-ω]|\\[a-z]+))", re.ASCII)
 _UNDER = re.compile(r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\[A-Za-z]+)|([A-Za-z]))", re.ASCII)
 _SIZES = r"(?:\s|\\(?:left|[bB]igg?[lr]?|displaystyle|limits)(?![A-Za-z])|\\[,;:! ])*"
@@ -98,6 +103,8 @@ def plain(text: str) -> tuple[str, bool]:
         if unicodedata.category(c)[0] == "C" and c not in SPACES:
             raise RequestError(f"not a formula: it holds the invisible character {character(c)}")
     tex = "\\" in text or "$" in text
+    if not tex:
+        refuse_other_meanings(text)
     return (without_frames(text) if tex else text), tex
 
 
@@ -194,6 +201,8 @@ class _Lexer:
             return "name", GREEK[c] + self._glued()
         if c == "_":
             return self._sub()
+        if c in PRIMES and previous is not None and (previous.kind == "name" or previous.text == "}"):
+            return self._prime(previous)
         for table, kind in ((SUPERSCRIPTS, "sup"), (SUBSCRIPTS, "sub")):
             if c in table:
                 return self._run(table, "sup" if kind == "sup" else "sub")
@@ -223,8 +232,15 @@ class _Lexer:
             return self._take("sum", word)
         if word.startswith("sum_"):  # sum_i, where the index belongs to the sum
             return self._take("sum", "sum")
-        if word.isupper() and word.lower() in FUNCTIONS and self._matched(_CALL, self.at + len(word)):
+        called = self._matched(_CALL, self.at + len(word))
+        if word.isupper() and called and (word.lower() in FUNCTIONS or word == "POWER"):
             return self._take("name", word.lower(), len(word))  # LN(...) in spreadsheets
+        if word == "Pi" and not self.tex:
+            return self._take("name", "pi", len(word))
+        if word in _MATHEMATICA and self.text[self.at + len(word) :].startswith("["):
+            return self._take("name", word.lower(), len(word))
+        if word.lower() == "pi" and (empty := self._matched(_EMPTY, self.at + len(word))):
+            return self._take("name", "pi", len(word) + len(empty))
         return self._take("name", word)
 
     def _command(self) -> tuple[Kind, str] | None:
@@ -285,6 +301,14 @@ class _Lexer:
         if found is None or not re.fullmatch(r"[A-Za-z0-9,=+∈]*", text, re.ASCII):
             self._refuse(self.text[self.at :])
         return self._take("sub", text, len(found[0]))
+
+    def _prime(self, previous: Token) -> tuple[Kind, str]:
+        r"""Read the prime of ``\sigma'``; in text an apostrophe may be a transpose."""
+        if previous.text in FUNCTIONS or (self.text[self.at] == "'" and not self.tex):
+            self._refuse(self.text[previous.start :])
+        if self._matched(_PRIMES, self.at + 1):
+            self._refuse(self.text[previous.start :])
+        return self._take("sub", "prime", 1)
 
     def _run(self, table: dict[str, str], kind: Kind) -> tuple[Kind, str]:
         start = self.at

@@ -45,7 +45,7 @@ def _named(one: ast.stmt) -> ast.stmt:
     match one:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Lambda(args=args, body=value)):
             return ast.FunctionDef(name=name, args=args, body=[ast.Return(value)], decorator_list=[])
-        case ast.Expr(value=ast.Lambda(args=args, body=value)) | ast.Return(value=ast.Lambda(args=args, body=value)):
+        case ast.Expr(value=ast.Lambda(args=args, body=value)) if args.args:
             return ast.FunctionDef(name="", args=args, body=[ast.Return(value)], decorator_list=[])
     return one
 

@@ -44,7 +44,7 @@ _MARKS = re.compile(
     | \[\s*["'] | (?:^|\n)[ \t]*(?:>>>|```) | := | \blambda\s*\w*[,:] | \bfor\s+\w+\s+in\b | \bif\b[^\n]{0,200}?\belse\b
     | @\( | \)\s*[-=]>\s | (?:^|\n)[ \t]*(?:double|float|auto|static|public|final|fn|func|fun)\s+[^\W\d]
     | \b(?:abs2|log1p|expm1|squared_difference|softplus)\( | \b(?:var|mean|std|rate|scale)\(\s*\w+\s*\)
-    | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\)
+    | \bsum\([^()]*(?:\([^()]*\)[^()]*)*,\s*[12]\s*\) | \blog\([^()]*(?:\([^()]*\)[^()]*)*,\s*(?:2|10)\s*\)
     """,
     re.VERBOSE,
 )
