@@ -211,31 +211,31 @@ class Atoms(Bars):
             if coordinate.kind in ("name", "number"):
                 self.at += 3
                 return replace(name, coordinate=coordinate.text, written=self.slice(start))
-        if self.drop_variable(Factor(name, "name", start)):
-            return replace(name, written=self.slice(start))
+        if variable := self.drop_variable(Factor(name, "name", start)):
+            return replace(name, variable=variable)
         return replace(name, called=self.sees("(") and not self.token.spaced)
 
-    def drop_variable(self, factor: Factor) -> bool:
+    def drop_variable(self, factor: Factor) -> str:
         r"""Step over the argument of a parameter that is a function: ``\mu_\phi(x)``, ``\sigma_\theta^2(z)``."""
         match factor.node:
             case Power(Name() as base, Number()) | (Name() as base) if self.sees("(") and not self.token.spaced:
                 pass
             case _:
-                return False
+                return ""
         texts = [token.text for token in islice(self.tokens, self.at, self.at + 3)]
         letter, _, index = base.spelling.partition("_")
         if letter not in OF_DATA or texts[1] not in VARIABLES or texts[2:] != [")"]:
-            return False
+            return ""
         inside = self.at + 1
         if texts[1] == "s" and index not in ("theta", "phi", "psi"):
             product = f"{self.slice(factor.start)}*{texts[1]}"
             self.ambiguous(factor.start, product, f"{self.slice(factor.start)}, a function of {texts[1]}")
         others = (token for at, token in enumerate(self.tokens) if self.tokens[at - 1].text != "(" or at < 1)
         if any(token.kind == "name" and token.text == texts[1] for token in others):
-            return False  # it is a factor somewhere else, and may be one here
+            return ""  # it is a factor somewhere else, and may be one here
         self.at += 3
         self.note(f"{self.slice(factor.start)} is a function of {self.slice(inside, inside + 1)}, which is left out")
-        return True
+        return texts[1]
 
     def with_index(self, name: Name, start: int) -> Name:
         """Read the indices that follow a name."""
@@ -269,7 +269,7 @@ class Atoms(Bars):
             brackets, argument, shape = self.sees("["), self.one_argument(function, start), "call"
             if brackets and self.token.kind == "sub" and len(self.token.text) == 1:
                 argument = self.coordinate_of(argument, self.next().text, start)
-        elif self.tokens[start].text in ("log2", "log10") and not self.tex:
+        elif self.tokens[start].text in ("log2", "log10") and not self.slice(start).startswith(r"\lg"):
             base = self.tokens[start].text[3:]
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}: the logarithm to base {base}?")
         elif function == "sqrt" and (self.sees("{") or self.tex):

@@ -7,6 +7,7 @@ mathematics on paper is ambiguous are in `kl_symbolic.reading.formula`; what is 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
@@ -205,7 +206,10 @@ class _Parser(Atoms):
 
     def power(self) -> Factor:
         factor = self.raised_power()
-        self.drop_variable(factor)
+        variable = self.drop_variable(factor)
+        match factor.node:
+            case Power(Name() as base, exponent) if variable:
+                return factor._replace(node=Power(replace(base, variable=variable), exponent))
         return factor
 
     def raised_power(self) -> Factor:
