@@ -170,7 +170,7 @@ def raised(base: Layout, exponent: Layout) -> Layout:
     match base:
         case Script(inner, sub, None):
             return Script(inner, sub, exponent)
-        case Script() | Row():
+        case Script() | Row() | Fraction():
             return Script(Fence(base), None, exponent)
     return Script(base, None, exponent)
 

@@ -88,6 +88,7 @@ class Printer:
             case lang.Log():
                 inside = self.expression(e.args[0])
                 simple = isinstance(inside, Mark | Script | Fraction) or isinstance(e.args[0], lang.Density)
+                simple = simple and not (isinstance(inside, Script) and isinstance(inside.base, Fence))
                 return Apply(self.notation.log_mark, inside, fenced=not simple)
             case lang.Factorial():
                 inside = self._fenced(e.args[0])

@@ -78,6 +78,8 @@ def _join(items: tuple[Layout, ...]) -> str:
     previous: Layout | None = None
     for item in items:
         part = text(item)
+        if isinstance(item, Fraction) and _is_factor(previous):
+            part = f"({part})"
         if is_unary(previous) and isinstance(item, Mark) and item.kind == "operator":
             part = part.strip()
         elif part.startswith(", "):
@@ -87,6 +89,12 @@ def _join(items: tuple[Layout, ...]) -> str:
         result += part
         previous = item
     return result
+
+
+def _is_factor(layout: Layout | None) -> bool:
+    """Whether a fraction behind this is another factor, which begins where it ends."""
+    loose = isinstance(layout, Mark) and layout.kind in ("operator", "separator", "function")
+    return not (layout is None or loose or isinstance(layout, Big))
 
 
 def _apart(left: Layout | None, right: Layout) -> bool:
