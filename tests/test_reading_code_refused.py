@@ -132,8 +132,10 @@ def refusal(code):
         ("torch.einsum('bi,bi->i', mu, mu)", "write a sum over the coordinates"),
         ("mu[:, None].exp()", "a new axis may be summed several times"),
         ("mu[..., np.newaxis].exp()", "a new axis may be summed several times"),
-        ("def f(mu, s):\n    for x in (mu, s):\n        if x is None:\n            s = x\n    return mu.x + s",
-         "s, which a for loop gives its value"),
+        (
+            "def f(mu, s):\n    for x in (mu, s):\n        if x is None:\n            s = x\n    return mu.x + s",
+            "s, which a for loop gives its value",
+        ),
         ("def f(mu, s):\n    for x in (mu, s):\n        x.add_(1)\n    return mu.x + s", "a for loop; write what"),
         ("def f(mu, s):\n    for x in (mu, s):\n        x += 1\n    return mu.x + s", "a for loop; write what"),
         ("a, b = [x if isinstance(x, T) else 2*x for x in (mu, s)]\nreturn a.exp() + b", "a condition"),

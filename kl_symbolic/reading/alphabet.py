@@ -32,7 +32,9 @@ SUMS = "∑Σ"
 HOLES = "ℎℬℰℱℋℐℒℳℛℯℊℴℭℌℑℜℨℂℍℕℙℚℝℤ"  # of the mathematical alphabets, whose letters are elsewhere
 PRIMES = "'’′"
 ACCENTS = "\u0302\u0303\u0304\u0305\u20d7"  # a hat, a tilde, two bars and a vector over the letter before
-LETTERS = frozenset({*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *ACCENTS, *PRIMES, *SUMS, *"∏√∫⅟∈"})
+LETTERS = frozenset(
+    {*GREEK, *SUPERSCRIPTS, *SUBSCRIPTS, *FRACTIONS, *MARKS, *SPACES, *ACCENTS, *PRIMES, *SUMS, *"∏√∫⅟∈"}
+)
 # Commands that only move or size things.
 LAYOUT = frozenset(
     [r"\left", r"\right", r"\,", r"\;", r"\:", r"\!", r"\ ", r"\>", r"\quad", r"\qquad", r"\displaystyle"]
@@ -43,7 +45,8 @@ LAYOUT = frozenset(
 # Commands that are words, and the words.
 WORDS = {
     **{rf"\{name}": name for name in (*GREEK.values(), "log", "ln", "exp", "sqrt", "det", "tr", "Tr", "trace", "diag")},
-    r"\ell": "ell", r"\lg": "log10", r"\varepsilon": "epsilon", r"\varphi": "phi", r"\vartheta": "theta", r"\varrho": "rho",
+    r"\ell": "ell", r"\lg": "log10",
+    r"\varepsilon": "epsilon", r"\varphi": "phi", r"\vartheta": "theta", r"\varrho": "rho",
     r"\top": "T", r"\intercal": "T", r"\varSigma": "Sigma",
 }  # fmt: skip
 FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})

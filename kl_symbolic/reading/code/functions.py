@@ -86,7 +86,9 @@ class Functions(Axes):
                 if isinstance(self.variables.get(name), Value):
                     raise RequestError(f"not a formula: a sign is missing after {self.program.words[name].written}")
                 if name in self.imported or (table.STAR in self.imported and not self.is_builtin(name)):
-                    raise UnknownError(f"not read: {self.written(expr.func)}, a function of a package that is not known")
+                    raise UnknownError(
+                        f"not read: {self.written(expr.func)}, a function of a package that is not known"
+                    )
                 if name in self.variables or name in self.redefined:
                     raise UnknownError(f"not read: {self.program.words[name].written}, a function of the code's own")
                 return None, table.bare(self.program.words[name].spelling)
@@ -208,8 +210,12 @@ class Functions(Axes):
         body = self.read(operands[0], depth)
         within = any(isinstance(part, Reduction) for part in walk(body))
         first = self.program.matlab and kind == "sum" and not prefixed
-        if first and any(isinstance(part, Reduction) and (part.kind, part.axes) == ("mean", None) for part in walk(body)):
-            raise UnknownError("ambiguous: mean in sum(...), in MATLAB that of each column; say its axis: mean(..., 'all')")
+        if first and any(
+            isinstance(part, Reduction) and (part.kind, part.axes) == ("mean", None) for part in walk(body)
+        ):
+            raise UnknownError(
+                "ambiguous: mean in sum(...), in MATLAB that of each column; say its axis: mean(..., 'all')"
+            )
         axes = self.axes(expr, operands, bare=not prefixed, within=within)
         flags = [*operands[2:], *(one.value for one in expr.keywords if self.keyword(one) in table.KEPT)]
         kept = any(not (isinstance(flag, ast.Constant) and flag.value is False) for flag in flags)

@@ -175,7 +175,9 @@ class Statements(Variables):
         if names is None or any(self.written(call) not in ("isinstance", "hasattr", "callable") for call in calls):
             return False
         for name in names:
-            self.variables[name] = Unread(RequestError(f"not read: {self.shown(name)}, which a for loop gives its value"))
+            self.variables[name] = Unread(
+                RequestError(f"not read: {self.shown(name)}, which a for loop gives its value")
+            )
         return True
 
     def earlier(self, failed: RequestError) -> Node:
