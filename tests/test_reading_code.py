@@ -97,6 +97,8 @@ READ = [
     ("s2.log() - s1.log() + (s1.square() + (m1 - m2).square()) * s2.rsqrt()**4 / 2 - 0.5", PAIR),
     ("np.log1p(mu)", "log(1 + mu)"),
     # other languages
+    ("kl = 1//2 .* (μ.^2 .+ exp.(logvar) .- 1 .- logvar)", KL),
+    ("// of Kingma\nconst kl = 0.5 * (Math.pow(mu, 2) + Math.exp(logvar) - 1 - logvar); // a loss", KL),
     ("double v = s1*s1;\ndouble kl = logf(s2/s1) + (v + pow(m1 - m2, 2))/(2.0f*s2*s2) - 0.5f;", PAIR),
     ("let kl: f64 = (s2/s1).ln() + (s1.powi(2) + (m1 - m2).powi(2))/(2.0_f64*s2.powi(2)) - 0.5f64;", PAIR),
     ("auto kl = std::log(s2/s1) + (s1*s1 + std::pow(m1 - m2, 2))/(2*s2*s2) - 0.5;", PAIR),

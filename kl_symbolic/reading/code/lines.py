@@ -53,7 +53,7 @@ class Program:
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
     there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's; `declared`
-    says that it is of a language with whole numbers, as C, and `r` that it is R.
+    says that it is of a language with whole numbers, as C, `r` that it is R, and `julia` that it is Julia.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -66,6 +66,7 @@ class Program:
     elementwise: bool = False
     matlab: bool = False
     r: bool = False
+    julia: bool = False
     declared: bool = False
     assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
@@ -119,7 +120,8 @@ def program(text: str) -> Program:
         made.lines.append(line.indent[least:] + parts if blocks else parts)
         made.sources.append(line.written)
         made.assigned |= assigned(line.pieces)
-    made.matlab = made.elementwise and not _JULIA.search(text)
+    made.julia = bool(_JULIA.search(text)) and not made.declared
+    made.matlab = made.elementwise and not made.julia
     if made.caret and python:
         made.notes.append("^ is read as a power, which is ** in Python")
     return made

@@ -31,6 +31,10 @@ class Operators(Expressions):
             return self.power(expr, depth)
         if isinstance(expr.op, ast.MatMult):
             return self.inner(expr.left, expr.right, depth)
+        if isinstance(expr.op, ast.FloorDiv) and self.program.julia:  # 1//2 is a half in Julia
+            top, bottom = self.numeral(expr.left), self.numeral(expr.right)
+            if top is not None and bottom is not None:
+                return table.times(Number(top), Inverse(Number(bottom)))
         for kind, sign in OPERATORS.items():
             if isinstance(expr.op, kind):
                 raise UnknownError(f"no operator {sign} in a formula; there are + - * / **")
