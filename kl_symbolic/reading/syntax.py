@@ -36,7 +36,7 @@ class Name:
     spelling: str
     coordinate: str | None = None
     called: bool = False
-    variable: str = field(default="", compare=False)
+    variable: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
