@@ -153,13 +153,12 @@ def measured(case: Case) -> Measured:
 
 def faults(cases: list[tuple[Case, list[Measured]]]) -> list[str]:
     """Return what is not as it must be."""
-    found = [
+    return [
         f"{case.title}: {run.status}{', corrected' * run.corrected}"
         for case, runs in cases
         for run in runs[:1]
         if (run.status, run.corrected) != (case.status, case.corrected)
     ]
-    return found
 
 
 def main() -> None:

@@ -174,6 +174,8 @@ def test_names_of_the_users_own_come_first():
         read("m", NORMAL, {"m": "mu_3"})
     with pytest.raises(RequestError, match="is no name"):
         read("m", NORMAL, {"m + 1": "mu_1"})
+    with pytest.raises(RequestError, match="where x has a meaning of its own, may be a product"):
+        read("mu_1(x)", NORMAL, {"x": "mu_2"})
 
 
 def test_decimals_are_exact():

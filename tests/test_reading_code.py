@@ -97,27 +97,29 @@ READ = [
     ("s2.log() - s1.log() + (s1.square() + (m1 - m2).square()) * s2.rsqrt()**4 / 2 - 0.5", PAIR),
     ("np.log1p(mu)", "log(1 + mu)"),
     # other languages
+    ("kl = 1//2 .* (μ.^2 .+ exp.(logvar) .- 1 .- logvar)", KL),
+    ("// of Kingma\nconst kl = 0.5 * (Math.pow(mu, 2) + Math.exp(logvar) - 1 - logvar); // a loss", KL),
     ("double v = s1*s1;\ndouble kl = logf(s2/s1) + (v + pow(m1 - m2, 2))/(2.0f*s2*s2) - 0.5f;", PAIR),
     ("let kl: f64 = (s2/s1).ln() + (s1.powi(2) + (m1 - m2).powi(2))/(2.0_f64*s2.powi(2)) - 0.5f64;", PAIR),
     ("auto kl = std::log(s2/s1) + (s1*s1 + std::pow(m1 - m2, 2))/(2*s2*s2) - 0.5;", PAIR),
     ("kl := math.Log(s2/s1) + (math.Pow(s1, 2) + math.Pow(m1 - m2, 2))/(2*s2*s2) - 0.5", PAIR),
-    ("double kl(double m1, double s1, double m2, double s2)\n{\n  double v = s1*s1;\n"
-     "  return log(s2/s1) + (v + (m1 - m2)*(m1 - m2))/(2*s2*s2) - 0.5;\n}", PAIR),
-    ("fn kl(m1: f64, s1: f64, m2: f64, s2: f64) -> f64 {\n"
-     "  (s2/s1).ln() + (s1.powi(2) + (m1 - m2).powi(2))/(2.0*s2.powi(2)) - 0.5\n}", PAIR),
+    (("double kl(double m1, double s1, double m2, double s2)\n{\n  double v = s1*s1;\n"
+     "  return log(s2/s1) + (v + (m1 - m2)*(m1 - m2))/(2*s2*s2) - 0.5;\n}"), PAIR),
+    (("fn kl(m1: f64, s1: f64, m2: f64, s2: f64) -> f64 {\n"
+     "  (s2/s1).ln() + (s1.powi(2) + (m1 - m2).powi(2))/(2.0*s2.powi(2)) - 0.5\n}"), PAIR),
     ("kl = @(m1, s1, m2, s2) log(s2/s1) + (s1^2 + (m1 - m2)^2)/(2*s2^2) - 0.5;", PAIR),
     ("const kl = (m1, s1, m2, s2) => Math.log(s2/s1) + (s1**2 + (m1 - m2)**2)/(2*s2**2) - 1/2;", PAIR),
-    ("const kl = (m1, s1, m2, s2) => {\n const d = m1 - m2;\n"
-     " return Math.log(s2/s1) + (s1**2 + d*d)/(2*s2**2) - 1/2;\n}", PAIR),
+    (("const kl = (m1, s1, m2, s2) => {\n const d = m1 - m2;\n"
+     " return Math.log(s2/s1) + (s1**2 + d*d)/(2*s2**2) - 1/2;\n}"), PAIR),
     ("kl = (m1, s1, m2, s2) -> log(s2/s1) + (s1^2 + (m1 - m2)^2)/(2*s2^2) - 0.5", PAIR),
     ("kl = lambda m1, s1, m2, s2: np.log(s2/s1) + (s1**2 + (m1 - m2)**2)/(2*s2**2) - 0.5\nprint(kl(0, 1, 2, 3))", PAIR),
     ("math.log(s2/s1, math.e) + (s1**2 + (m1 - m2)**2)/(2*s2**2) - 0.5", PAIR),
     ("math.log(mu, 2) + math.log(s, 10)", "log_2(mu) + log10(s)"),
     ("kl <- 0.5*(mu^2 + torch_exp(logvar) - 1 - logvar)", KL),
-    ("def f(mu, logvar):\n    t = None\n    for x in (mu, logvar):\n        if isinstance(x, T):\n            t = x\n"
+    (("def f(mu, logvar):\n    t = None\n    for x in (mu, logvar):\n        if isinstance(x, T):\n            t = x\n"
      "            break\n    assert t is not None\n"
      "    mu, logvar = [x if isinstance(x, T) else torch.tensor(x).to(t) for x in (mu, logvar)]\n"
-     "    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)", KL),
+     "    return 0.5 * (mu**2 + logvar.exp() - 1 - logvar)"), KL),
     ("POWER(mu, 2) + SQRT(s.x)", "mu^2 + sqrt(s_x)"),
     ("from keras import backend as K\n0.5*(K.square(mu) + K.exp(logvar) - 1 - logvar)", KL),
     ("(log(2*%pi*sigma^2)+1)/2", "(log(2*pi*sigma^2) + 1)/2"),

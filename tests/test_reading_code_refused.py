@@ -113,6 +113,8 @@ def refusal(code):
         ("2*mu' + s.x", "a transpose"),
         ("s*mu'*mu + s.x", "a transpose"),
         ("mu'.*mu", "ambiguous: a transpose before"),
+        ("mu.exp() * 1//2", "no operator //"),
+        ("exp.(mu) .* 3//s", "no operator //"),
         # what gives another value than it seems to
         ("0.5*sum(mean(mu.^2));", "ambiguous: mean in sum"),
         ("mu.sum(-2)", "the axis -2"),

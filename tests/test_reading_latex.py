@@ -33,6 +33,19 @@ SAME = [
     (r"\log_{10}\frac{a}{b} + \log_2 c", "log10((a/b)) + log2(c)"),
     ("log10(a) + abs(b) + abs2(c) + |a - b|", "log_10(a) + abs(b) + square(c) + abs(a - b)"),
     (r"\log\left|\sigma\right| + |\mu|^2", "log(abs(sigma)) + abs(mu)^2"),
+    # parameters as functions of a variable, primes, coordinates in brackets
+    (r"\log\sigma_\theta(x) + \mu_\phi(x)^2 + \sigma_\phi^2(z)", "log(sigma_theta) + mu_phi^2 + sigma_phi^2"),
+    ("μ(x)² + log σ²(x) + μ_θ(s)", "mu^2 + log(sigma^2) + mu_theta"),
+    (r"\sigma'^2 + \mu^{\prime 2} + \mu_1^\prime + \ell", "sigma_prime^2 + mu_prime^2 + mu_1_prime + ell"),
+    (r"[\boldsymbol\sigma^2]_d + \log[\boldsymbol\mu]_d", "sigma_d^2 + log(mu_d)"),
+    # labels under braces, ones, conditions
+    (r"\underbrace{\mu + 1}_{\text{label}} - \overbrace{\sigma}^{s} \mu", "(mu + 1) - sigma*mu"),
+    (r"\frac12\mathbf{1}^\top(\mu + \sigma)", "(1/2)*sum(mu + sigma)"),
+    (r"\mu + \sigma, \quad \sigma > 0.", "mu + sigma"),
+    (r"\lg(\mu)", "log10(mu)"),
+    # spreadsheets and Mathematica
+    ("POWER(mu,2) + pow(sigma, 3) + 2*PI() - LN(mu)", "mu^2 + sigma^3 + 2*pi - log(mu)"),
+    ("Log[mu] + Sqrt[2 Pi]", "log(mu) + sqrt(2*pi)"),
     # sizes and spaces
     (r"\tfrac12\!\left(\textstyle\bigl[ \mu \bigr]\right)", "(1/2)*mu"),
     (

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kl_symbolic import Notation, catalogue, derive, prove, verify
+from kl_symbolic import Notation, catalogue, check, derive, prove, verify
 from kl_symbolic.kernel import RULES
 from kl_symbolic.render import captions, pdf
 
@@ -151,6 +151,18 @@ def test_notebooks_get_dollars_not_brackets():
     assert d._repr_latex_().startswith("$$")
     assert d._repr_latex_().endswith("$$")
     assert r"\[" not in d._repr_latex_()
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("log((sigma_2/sigma_1)^2)", "log((σ₂/σ₁)²)"),
+        ("(1/2)/(1/sigma_2^2)*mu_1", "μ₁/(2(1/σ₂²))"),
+        ("mu_1*((1/sigma_2)*mu_2)", "μ₁(μ₂/σ₂)"),
+    ],
+)
+def test_a_quotient_behind_a_factor_is_in_parentheses(written, printed):
+    assert printed in str(check(written, "normal", "normal"))
 
 
 def compile_article(tex):

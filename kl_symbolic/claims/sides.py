@@ -13,7 +13,7 @@ from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import CrossEntropy, Entropy
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
-from kl_symbolic.reading.atoms import STATEMENTS
+from kl_symbolic.reading.designations import STATEMENTS
 from kl_symbolic.reading.places import FIRST, PAIRS, SECOND
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer

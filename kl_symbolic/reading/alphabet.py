@@ -45,7 +45,8 @@ LAYOUT = frozenset(
 # Commands that are words, and the words.
 WORDS = {
     **{rf"\{name}": name for name in (*GREEK.values(), "log", "ln", "exp", "sqrt", "det", "tr", "Tr", "trace", "diag")},
-    r"\ell": "ell", r"\lg": "log10", r"\varepsilon": "epsilon", r"\varphi": "phi", r"\vartheta": "theta", r"\varrho": "rho",
+    r"\ell": "ell", r"\lg": "log10",
+    r"\varepsilon": "epsilon", r"\varphi": "phi", r"\vartheta": "theta", r"\varrho": "rho",
     r"\top": "T", r"\intercal": "T", r"\varSigma": "Sigma",
 }  # fmt: skip
 FRACTION_COMMANDS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})

@@ -7,7 +7,7 @@ products are flat, so that a long formula is not a deep one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -36,7 +36,7 @@ class Name:
     spelling: str
     coordinate: str | None = None
     called: bool = False
-    variable: str = ""
+    variable: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

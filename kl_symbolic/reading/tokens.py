@@ -201,7 +201,7 @@ class _Lexer:
             return "name", GREEK[c] + self._glued()
         if c == "_":
             return self._sub()
-        if c in PRIMES and previous is not None and (previous.kind == "name" or previous.text == "}"):
+        if c in PRIMES and previous is not None and (previous.kind in ("name", "sub") or previous.text == "}"):
             return self._prime(previous)
         for table, kind in ((SUPERSCRIPTS, "sup"), (SUBSCRIPTS, "sub")):
             if c in table:

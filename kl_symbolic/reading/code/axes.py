@@ -7,7 +7,7 @@ from abc import abstractmethod
 
 from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
-from kl_symbolic.reading.code.expressions import Expressions
+from kl_symbolic.reading.code.operators import Operators
 from kl_symbolic.reading.code.values import UnknownError, Value
 from kl_symbolic.reading.spelling import spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Samples
@@ -16,7 +16,7 @@ from kl_symbolic.reading.tokens import excerpt
 SUFFICES = (1, 2, 3)  # the axes of list(range(1, ...)): all but that of the samples
 
 
-class Axes(Expressions):
+class Axes(Operators):
     """Read what numbers the axes of an array, and how long they are."""
 
     @abstractmethod

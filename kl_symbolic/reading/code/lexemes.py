@@ -102,7 +102,7 @@ class _Lexer:
                 self.at += 1
                 spaced = True
                 continue
-            elif c == "#" or (c == "%" and self.begins_comment()):
+            elif c == "#" or (self.begins_comment() and (c == "%" or self.text.startswith("//", self.at))):
                 self.skip_line()
             else:
                 self.piece(c, spaced)
@@ -117,8 +117,8 @@ class _Lexer:
         self.add("newline", self.text[start : self.at].expandtabs(8), 0)
 
     def begins_comment(self) -> bool:
-        """Whether a percent sign begins a comment of MATLAB."""
-        return self.made[-1].kind == "newline" or self.made[-1].text in (";", "...")
+        """Whether a comment of MATLAB or C may begin here."""
+        return self.made[-1].kind == "newline" or self.made[-1].text in (";", "...", "{", "}")
 
     def skip_line(self) -> None:
         end = self.text.find("\n", self.at)

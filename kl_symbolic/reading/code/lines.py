@@ -7,7 +7,6 @@ changes a letter, nor rounds a number, nor takes ``lambda`` for its own word.
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS
 from kl_symbolic.reading.code.bodies import ALONE, LOOP
 from kl_symbolic.reading.code.calls import OF_C
+from kl_symbolic.reading.code.headers import assigned, refuse_shadows, without_header
 from kl_symbolic.reading.code.lexemes import Lexeme, lexemes, refuse, without_prompts
 from kl_symbolic.reading.code.names import Word, spelled
 from kl_symbolic.reading.code.targets import OPENING, closing, equality, is_label, is_target, written
@@ -27,7 +27,6 @@ MOST_OPERATORS = 1_000  # of a statement: Python's parser goes one level deeper 
 MOST_STATEMENTS = 1_000
 CONTINUING = frozenset({"+", "-", "*", "/", "**", "@", "=", "+=", "-=", "*=", "/="})
 ELEMENTWISE = frozenset({".^", ".*", "./", ".+", ".-", ";"})
-MOST_ANONYMOUS = 20  # places where an anonymous function is looked for
 LOOPS = frozenset({"for", "while"})
 _DECLARATIONS = frozenset({"const", "let", "var", "local", "val", "final", "static", "mut", "public", "private"})
 _TYPES = frozenset({"double", "float", "f64", "f32", "float64", "Double", "Float", "real", "auto"})
@@ -53,8 +52,8 @@ class Program:
     """Code that Python parses, and what its placeholders stand for.
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
-    there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's; `declared` says that
-    it is of a language with whole numbers, as C, and `r` that it is R.
+    there are operators or ends of lines as in Julia and MATLAB, and `matlab` whether they may be MATLAB's; `declared`
+    says that it is of a language with whole numbers, as C, `r` that it is R, and `julia` that it is Julia.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -67,6 +66,7 @@ class Program:
     elementwise: bool = False
     matlab: bool = False
     r: bool = False
+    julia: bool = False
     declared: bool = False
     assigned: set[str] = field(default_factory=set)
     known: dict[tuple[str, bool], tuple[str, str]] = field(default_factory=dict)
@@ -102,16 +102,16 @@ def program(text: str) -> Program:
     made.elementwise = any(piece.written == ";" for piece in pieces)
     made.declared = any(map(_is_typed, pieces, pieces[1:]))
     made.r = any(piece.written in ("<-", "$") for piece in pieces)
-    lines = _lines(_without_function(pieces))
+    lines = _lines(without_header(pieces))
     python = False
     if len(lines) > MOST_STATEMENTS:
         raise RequestError(f"not read: code of more than {MOST_STATEMENTS} statements; paste the formula")
     blocks = any(line.pieces[-1].text == ":" for line in lines)
     least = min((len(line.indent) for line in lines), default=0)
     for line in lines:
-        if line.pieces[0].kind == "keyword" and line.pieces[0].text in LOOPS:
-            if line.pieces[-1].text != ":":
-                raise RequestError(f"not read: {LOOP if line.pieces[0].text == 'for' else 'a while loop' + ALONE}")
+        first, last = line.pieces[0], line.pieces[-1]
+        if first.kind == "keyword" and first.text in LOOPS and last.text != ":":
+            raise RequestError(f"not read: {LOOP if first.text == 'for' else 'a while loop' + ALONE}")
         _bounded(line)
         made.caret = made.caret or any("^" in piece.written for piece in line.pieces)
         made.elementwise = made.elementwise or any(piece.written in ELEMENTWISE for piece in line.pieces)
@@ -119,8 +119,9 @@ def program(text: str) -> Program:
         parts = " ".join(_emitted(made, _with_target(made, _without_types(line.pieces))))
         made.lines.append(line.indent[least:] + parts if blocks else parts)
         made.sources.append(line.written)
-        made.assigned |= _assigned(line.pieces)
-    made.matlab = made.elementwise and not _JULIA.search(text)
+        made.assigned |= assigned(line.pieces)
+    made.julia = bool(_JULIA.search(text)) and not made.declared
+    made.matlab = made.elementwise and not made.julia
     if made.caret and python:
         made.notes.append("^ is read as a power, which is ** in Python")
     return made
@@ -132,84 +133,6 @@ def _is_typed(piece: Lexeme, following: Lexeme) -> bool:
         return piece.written[-1] in "fF"
     declares = piece.text in _TYPES and piece.kind == following.kind == "name"
     return declares or piece.text in OF_C or (piece.text == "std" and following.text == "::")
-
-
-def _without_function(pieces: list[Lexeme]) -> list[Lexeme]:
-    """Drop the header of a function in R, Julia, MATLAB or JavaScript, and the braces around its body."""
-    places = [at for at, piece in enumerate(pieces) if piece.kind == "keyword" and piece.text == "function"]
-    if not places:
-        return _without_anonymous(_without_braces(pieces))
-    if len(places) > 1:
-        raise RequestError("not read: several functions; paste the one with the formula")
-    start = at = places[0]
-    while start > 0 and pieces[start - 1].kind != "newline" and pieces[start - 1].text != ";":
-        start -= 1
-    while at < len(pieces) and pieces[at].text != "(" and pieces[at].kind != "newline":
-        at += 1
-    if at == len(pieces) or pieces[at].text != "(" or any(p.text in OPENING for p in pieces[start : places[0]]):
-        raise RequestError("not read: a function within a formula")
-    end = closing(pieces, at) + 1
-    _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
-    if pieces[end].text in ("::", "where"):
-        while pieces[end].kind != "newline":
-            end += 1
-    body = end
-    while body < len(pieces) and pieces[body].kind == "newline":
-        body += 1
-    if body < len(pieces) and pieces[body].text == "{":
-        close = closing(pieces, body)
-        return [*pieces[:start], *pieces[body + 1 : close], *pieces[close + 1 :]]
-    return pieces[:start] + pieces[end:]
-
-
-def _without_braces(pieces: list[Lexeme]) -> list[Lexeme]:
-    """Drop the header of a function as C, Java, Go and Rust write it, ``double kl(double m) {...}``."""
-    start = next((at for at, piece in enumerate(pieces) if piece.kind != "newline"), 0)
-    at, parameters = start, False
-    while at < len(pieces) and pieces[at].text != "{":
-        if pieces[at].text == "(":
-            parameters, at = parameters or pieces[at - 1].kind == "name", closing(pieces, at)
-        elif (
-            (pieces[at].kind == "newline" and not parameters)
-            or pieces[at].kind in ("keyword", "number", "string")
-            or pieces[at].text in ("=", ";")
-        ):
-            return pieces
-        at += 1
-    if at == len(pieces) or not parameters or pieces[start].kind != "name":
-        return pieces
-    return _in_braces(pieces, at)
-
-
-def _without_anonymous(pieces: list[Lexeme]) -> list[Lexeme]:
-    """Drop the arguments of ``kl = @(m, s) ...``, ``kl = (m, s) -> ...`` and ``kl = (m, s) => ...``."""
-    begins = (at for at in range(1, len(pieces)) if pieces[at - 1].text == "=" or pieces[at - 1].kind == "newline")
-    for start in itertools.islice(begins, MOST_ANONYMOUS):
-        matlab = pieces[start].text == "@"
-        at = start + matlab
-        if at == len(pieces) or pieces[at].text != "(" or pieces[at].kind != "mark":
-            continue
-        end = closing(pieces, at) + 1
-        arrow = 1 if pieces[end].text == "->" else 2 if [one.text for one in pieces[end : end + 2]] == ["=", ">"] else 0
-        if not (matlab or arrow):
-            continue
-        _refuse_shadows(_assigned(pieces[:start]), pieces[at:end])
-        end += 0 if matlab else arrow
-        if pieces[end].text != "{":
-            return pieces[:start] + pieces[end:]
-        before = start
-        while pieces[before].kind != "newline":
-            before -= 1
-        return pieces[: before + 1] + _in_braces(pieces, end)
-    return pieces
-
-
-def _in_braces(pieces: list[Lexeme], at: int) -> list[Lexeme]:
-    """Return the body of a function that ends the code."""
-    close = closing(pieces, at)
-    if any(piece.kind != "newline" and piece.text != ";" for piece in pieces[close + 1 :]):
-        raise RequestError("not read: code behind a function; paste the function alone")
-    return pieces[at + 1 : close]
 
 
 def _lines(pieces: list[Lexeme]) -> list[Line]:
@@ -233,9 +156,8 @@ def _lines(pieces: list[Lexeme]) -> list[Line]:
             continue
         if piece.kind == "mark":
             depth += (piece.text in OPENING) - (piece.text in OPENING.values())
-        if piece.text == ":=" and depth == 0:  # of Go
-            piece = Lexeme("mark", "=", ":=", piece.end, piece.spaced)
-        here.append(piece)
+        of_go = piece.text == ":=" and depth == 0
+        here.append(Lexeme("mark", "=", ":=", piece.end, piece.spaced) if of_go else piece)
     if here:
         lines.append(Line(indent, tuple(here)))
     declared = [_without_declaration(line) for line in lines]
@@ -287,18 +209,6 @@ def _without_types(pieces: tuple[Lexeme, ...]) -> list[Lexeme]:
     return made
 
 
-def _assigned(pieces: Sequence[Lexeme]) -> set[str]:
-    """Return the names that are given values."""
-    return {name.text for name, sign in itertools.pairwise(pieces) if sign.text == "=" and name.kind == "name"}
-
-
-def _refuse_shadows(assigned: set[str], arguments: Sequence[Lexeme]) -> None:
-    """Refuse arguments that are called as variables which were given a value before."""
-    for one in arguments:
-        if one.kind == "name" and one.text in assigned:
-            raise RequestError(f"ambiguous: {one.written} is a variable and an argument; paste the function alone")
-
-
 def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
     equal = equality(pieces)
@@ -316,7 +226,7 @@ def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
     if not left or not is_label(left) or not right:
         raise RequestError(f"not read: the left-hand side {excerpt(written(pieces[:equal]))} is more than a name")
     if len(left) > 1:
-        _refuse_shadows(made.assigned, left[1:])
+        refuse_shadows(made.assigned, left[1:])
         made.left = label
         left = [Lexeme("keyword", made.fresh(label), label, pieces[equal].end)]
     if minus:
