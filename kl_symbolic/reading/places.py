@@ -19,7 +19,8 @@ PAIRS = (
 )
 FIRST = ("self",)  # of P, whatever stands beside the names of Q
 SECOND = ("prior", "other", "alt", "ref", "reference")  # of Q, whatever stands beside the names of P
-SECOND_BESIDE_NONE = ("0", "p", "prime", "prior", "other", "target", "ref")  # of Q, where the names of P have nothing beside
+# Of Q, where the names of P have nothing beside.
+SECOND_BESIDE_NONE = ("0", "p", "prime", "prior", "other", "target", "ref")
 
 MOST_SHOWN = 5  # indices in a message
 
