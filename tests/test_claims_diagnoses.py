@@ -144,3 +144,29 @@ def test_bad_input_is_one_line(command, words, message):
     assert done.returncode in (2, 3)
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "number"),
+    [
+        ("(mu^2 + sigma^2 - 1)/2 - log(sigma + 1e-8)", "1e-08"),
+        ("(mu^2 + sigma^2 - 1 - log(sigma^2 + 0.0001))/2", "0.0001"),
+    ],
+)
+def test_an_epsilon_is_named(formula, number):
+    assert check(formula, "normal", "standard_normal").diagnoses == (
+        f"{number} is added; without it this is the divergence KL(P ‖ Q)",
+    )
+
+
+def test_only_what_is_right_without_it_is_called_an_epsilon():
+    for formula in ("(mu^2 + sigma^2)/2 - log(sigma + 1e-8)", "(mu^2 + sigma^2 - 1)/2 - log(sigma + 0.01)"):
+        assert not any("is added" in words for words in check(formula, "normal", "standard_normal").diagnoses)
+
+
+def test_where_the_reverse_divergence_was_written_the_order_is_asked_about():
+    formula = "log(sigma_p/sigma_q) + (sigma_q^2 + (mu_q - mu_p)^2)/(2*sigma_p^2) - 1/2"
+    verdict = check(formula, "normal", "normal")
+    assert verdict.diagnoses == ("this is the reverse divergence KL(Q ‖ P)",)
+    assert verdict.remarks[0].endswith("comes first, say so: KL(q || p) = ... in front")
+    assert check(f"KL(q || p) = {formula}", "normal", "normal").status == "proved"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 import mpmath
-from sympy import Add, Expr, Integer, Mul, Pow, preorder_traversal
+from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, preorder_traversal
 
 from kl_symbolic.claims.cases import in_place, in_special_case
 from kl_symbolic.claims.numbers import Values, components
@@ -28,6 +28,8 @@ MOST = 3  # diagnoses that are shown
 MOST_PARTS = 2_000  # of a formula: what is longer is no textbook's formula with a slip
 MOST_PARTS_OF_TRUTH = 300  # there are a few candidates for each of its terms, and each is as long
 BUDGET = 100_000  # of the kernel for one diagnosis, many times what a textbook's formula takes
+SMALL = Rational(1, 1000)  # what is added for the sake of arithmetic
+UNEVALUATED = (Add, Mul, Pow)  # SymPy would drop what cancels
 DIGITS = 30  # of constants that are recognised
 
 
@@ -66,6 +68,7 @@ def _of_one(formula: Expr, known: list[Quantity], parameters: tuple[Expr, ...], 
     if values.agree(formula, known[0].expression):
         return []
     found = [slip.words for slip in search(known, _Kernel(formula, values))]
+    found = found or list(_guarded(formula, known[0], values))
     return found or list(_right_where(formula, known[0].expression, parameters, values))[:MOST]
 
 
@@ -96,6 +99,30 @@ class _Kernel:
         constant = self.values.constant(Add(self.formula, Mul(Integer(-1), expression), evaluate=False))
         with self.values.ctx.workdps(DIGITS + 5):
             return None if constant is None else constant / (self.values.size or 1)
+
+
+def _guarded(formula: Expr, right: Quantity, values: Values) -> Iterator[str]:
+    """Yield what small numbers are added, an epsilon in a logarithm, if a formula is right without them."""
+    small: list[Rational] = []
+
+    def without(part: Basic) -> Basic:
+        if not part.args or isinstance(part, Indexed):
+            return part
+        kept = [one for one in part.args if not (isinstance(part, Add) and _is_small(one))]
+        small.extend(one for one in part.args if isinstance(part, Add) and _is_small(one))
+        parts = [without(one) for one in kept]
+        if isinstance(part, Add) and len(parts) == 1:
+            return parts[0]
+        return part.func(*parts, evaluate=False) if isinstance(part, UNEVALUATED) else part.func(*parts)
+
+    plain = without(formula)
+    if small and _Kernel(plain, values).agrees(right.expression):
+        shown = " and ".join(dict.fromkeys(f"{float(one):g}" for one in small))
+        yield f"{shown} is added; without it this is {right.words}"
+
+
+def _is_small(part: Basic) -> bool:
+    return isinstance(part, Rational) and 0 < part <= SMALL
 
 
 def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...], values: Values) -> Iterator[str]:

@@ -18,7 +18,7 @@ from kl_symbolic.claims.correction import correction
 from kl_symbolic.claims.decision import decide
 from kl_symbolic.claims.equation import Part, parts_of, read_parts
 from kl_symbolic.claims.numbers import Values
-from kl_symbolic.claims.remarks import remarks
+from kl_symbolic.claims.remarks import exchanged, remarks
 from kl_symbolic.claims.verdict import JudgedSide, Verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
@@ -155,7 +155,11 @@ def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: 
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
         verdict = decide(right, derivation, values, explain=explain)
-    said = () if verdict.status != "proved" or derivation.is_special else remarks(derivation.claim, reading)
+    said: tuple[str, ...] = ()
+    if verdict.status == "proved" and not derivation.is_special:
+        said = remarks(derivation.claim, reading)
+    elif any("reverse divergence" in words for words in verdict.diagnoses):
+        said = exchanged(derivation.claim, reading)
     return replace(verdict, inferred=reading.inferred, shown=_shown(right, derivation), remarks=said)
 
 

@@ -70,14 +70,29 @@ def _times(factor: Fraction, name: str) -> str:
     return top if factor.denominator == 1 else f"{top}/{factor.denominator}"
 
 
+def exchanged(claim: Claim, reading: Reading) -> tuple[str, ...]:
+    """Return what is worth saying where a formula is about the reverse divergence: perhaps the order was meant."""
+    first, second = _names(claim, reading)
+    if not (first and second):
+        return ()
+    return (f"P was taken for the law of {first}; if that of {second} comes first, say so: KL(q || p) = ... in front",)
+
+
 def _order(claim: Claim, reading: Reading) -> Iterator[str]:
+    first, second = _names(claim, reading)
+    if first and second:
+        yield f"P, over which the mean is taken, has {first}; Q has {second}: KL(Q ‖ P) is another number"
+
+
+def _names(claim: Claim, reading: Reading) -> tuple[str, str]:
+    """Return the names in a formula of the parameters of P and of Q, where the two are laws of one family."""
     if claim.quantity != "kl" or len(free_laws(claim)) != 2 or claim.q is None:  # noqa: PLR2004 - P and Q
-        return
+        return "", ""
     of: dict[int, list[str]] = {1: [], 2: []}
     for written, meaning in reading.names:
         place = int(meaning.own_name[-1])
         if written not in of[place]:
             of[place].append(written)
-    if all(of.values()) and find(claim.p).family is find(claim.q).family:
-        first, second = (", ".join(names) for names in of.values())
-        yield f"P, over which the mean is taken, has {first}; Q has {second}: KL(Q ‖ P) is another number"
+    if find(claim.p).family is not find(claim.q).family:
+        return "", ""
+    return ", ".join(of[1]), ", ".join(of[2])

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["kl_symbolic.claims"]):
-    from kl_symbolic.reading.formula import read
+with atheris.instrument_imports(include=["kl_symbolic.claims", "kl_symbolic.reading"]):
+    from kl_symbolic.claims import read
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
