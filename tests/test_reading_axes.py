@@ -93,6 +93,7 @@ def test_what_is_left_is_the_formula_of_one_sample(node, plain):
         (Plus((summed(summed(TERM, 1)), Negative(HALF))), "something is added that is none"),
         (Plus((summed(MU, 1), summed(VAR, 0))), "something is added that is none"),
         (Plus((summed(MU, 1), summed(VAR))), "something is added that is none"),
+        (Times((summed(TERM), Inverse(Name("N", "N")))), "N may count the samples or the coordinates"),
         (Plus((summed(TERM, 1), MU)), "still a value for each coordinate"),
     ],
 )

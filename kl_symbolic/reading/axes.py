@@ -132,6 +132,10 @@ class _Arrays:
 
     def value(self, node: Node) -> _Value:
         match node:
+            case Name(written="N") if not self.varies(node):
+                raise RequestError(
+                    "ambiguous: N may count the samples or the coordinates; call it batch_size or latent_dim"
+                )
             case Name() | Own():
                 varies = isinstance(node, Own) or self.varies(node)
                 indexed = node.coordinate is not None

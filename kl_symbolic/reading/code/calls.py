@@ -137,6 +137,7 @@ BOUND = re.compile(r"(?:\w*_)?(?:elbo|\w*bound|objective|log_?lik\w*)(?:_\w*)?",
 DIVERGENCE = re.compile(
     r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
 )
+MINUS = re.compile(r"neg|minus", re.IGNORECASE)
 SAMPLES = re.compile(
     r"(?:n|num)_?samples?|(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE
 )

@@ -67,6 +67,7 @@ class Statements(Variables):
             (key, known.node)
             for key, known in self.variables.items()
             if key in self.used and isinstance(known, Value) and table.DIVERGENCE.search(self.shown(key))
+            if not table.MINUS.search(self.shown(key))
         ]
         if kept == whole or not called or called[-1][1] == kept:
             return kept
