@@ -41,9 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Decide, print and return the exit code."""
     from kl_symbolic.claims import check
+    from kl_symbolic.claims.asked import arranged
     from kl_symbolic.reading.tokens import MOST_CHARACTERS
 
     *laws, text = options.words
+    found = arranged(options.words)
+    if found is not None:
+        text, *laws = map(str, found)
     if len(laws) > 2:  # noqa: PLR2004 - P and Q
         raise RequestError(
             f"give the laws and then the formula as one argument; given: {' '.join(options.words)[:80]!r}"

@@ -46,3 +46,14 @@ def test_laws_without_coordinates_become_products_where_a_formula_sums():
     assert verdict.notes[0] == (
         "there is a sum over coordinates: the laws are taken for diagonal_normal and standard_normal"
     )
+
+
+def test_the_formula_may_stand_before_or_behind_the_laws(command):
+    formula = "(mu^2 + sigma^2 - 1)/2 - log(sigma)"
+    assert check(formula, "normal", "standard_normal") == check("normal", "standard_normal", formula)
+    assert check("log(sigma) + log(2 pi e)/2", "normal", quantity="entropy").status == "proved"
+    assert check("normal", "log(sigma) + log(2 pi e)/2", quantity="entropy").status == "proved"
+    for words in (("normal", "standard_normal", formula), (formula, "normal", "standard_normal")):
+        assert command("check", *words).returncode == 0
+    with pytest.raises(RequestError):
+        check("normal", "normal", "normal")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
 from kl_symbolic.proof.claim import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
@@ -26,6 +26,18 @@ class Request:
     q: object | None
     param: str | None = None
     notes: tuple[str, ...] = ()
+
+
+def arranged(given: Sequence[object]) -> tuple[object, ...] | None:
+    """Return a formula and then its laws, in whatever order they are given; None unless one alone is no law.
+
+    Examples
+    --------
+    >>> arranged(["normal", "standard_normal", "log(sigma)"])
+    ('log(sigma)', 'normal', 'standard_normal')
+    """
+    formulas = [one for one in given if not _is_law(one)]
+    return (*formulas, *(one for one in given if one is not formulas[0])) if len(formulas) == 1 else None
 
 
 def as_spoken(asked: Request, nodes: Iterable[Node]) -> Request:
@@ -89,6 +101,13 @@ names logvar and mu alone are those of a VAE term',))
         why = f"the names {shown} alone are those of a VAE term"
         return Request(law, member, notes=(f"P is taken for {law} and Q for {member}: {why}",))
     return Request(law, law, notes=(f"P and Q are taken for {law}",))
+
+
+def _is_law(given: object) -> bool:
+    try:
+        return bool(law_of(given))
+    except KLError:
+        return False
 
 
 def _product(law: object) -> object:

@@ -11,8 +11,8 @@ from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from kl_symbolic import render
 from kl_symbolic.api import derive, prove
-from kl_symbolic.arguments import checked
-from kl_symbolic.claims.asked import Request, as_spoken, guessed
+from kl_symbolic.arguments import checked, require_type
+from kl_symbolic.claims.asked import Request, arranged, as_spoken, guessed
 from kl_symbolic.claims.cases import in_special_case
 from kl_symbolic.claims.correction import correction
 from kl_symbolic.claims.decision import decide
@@ -33,7 +33,7 @@ MOST_PARTS_SHOWN = 300  # of a formula that is printed back
 
 @checked
 def check(
-    text: str | Basic,
+    text: str | Basic | object,
     p: Law | str | object | None = None,
     q: Law | str | object | None = None,
     *,
@@ -75,6 +75,11 @@ def check(
     >>> verdict.diagnoses
     ('sigma stands for the variance',)
     """
+    found = arranged([one for one in (text, p, q) if one is not None])
+    if found is not None:
+        text, p, q, *_ = [*found, None, None]
+    require_type(text, (str, Basic), "a formula")
+    assert isinstance(text, str | Basic)
     parts = parts_of(text)
     said = Symbols(symbols or {})
     nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
@@ -86,10 +91,10 @@ def check(
     options["param"] = asked.param
     derivation = derive(asked.p, asked.q, where=where, **options)
     prove(derivation)
-    found = _judge(text, parts, derivation, symbols)
+    verdict = _judge(text, parts, derivation, symbols)
     idle = said.without(part.node for part in parts if part.node is not None)
     notes = [f"{name} stands nowhere in the formula" for name in idle]
-    return replace(found, notes=(*asked.notes, *found.notes, *notes))
+    return replace(verdict, notes=(*asked.notes, *verdict.notes, *notes))
 
 
 def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:

@@ -72,7 +72,8 @@ class Verdict:
     shown
         The formula as it was read, in our notation.
     remarks
-        Of a right formula, what people quarrel about: sum or mean, which logarithm, which law is P.
+        Of a right formula, what people quarrel about: sum or mean, which logarithm, which law is P. Of the reverse
+        divergence, how to say that the other law comes first.
     sides
         Of an equation that claims more than one side, each of them. `formula`, `counterexample` and `diagnoses` are
         then those of the first side that is not proved.
