@@ -15,6 +15,7 @@ from kl_symbolic.reading.objects import law_of
 from kl_symbolic.reading.spelling import Spelled, form, spelled
 from kl_symbolic.reading.syntax import Name, Node, Reduction, Total, walk
 
+LONGEST_LAW = 200  # characters
 CONSTANTS = frozenset({"pi", "e", "E"})
 
 
@@ -104,6 +105,8 @@ names logvar and mu alone are those of a VAE term',))
 
 
 def _is_law(given: object) -> bool:
+    if isinstance(given, str) and len(given) > LONGEST_LAW:
+        return False
     try:
         return bool(law_of(given))
     except KLError:
