@@ -101,11 +101,11 @@ class _Writer:
         if self.layout == "expression":
             return piece.text
         if self.layout == "value":
-            return f"kl = {piece.text}"
+            return f"value = {piece.text}"
         if self.layout == "statements":
-            return "\n".join([*self.lines, f"kl = {piece.text}"])
+            return "\n".join([*self.lines, f"value = {piece.text}"])
         arguments = sorted({name.partition(".")[0] for name in self.names.values()} | {"batch_size"})
-        return "\n    ".join([f"def kl({', '.join(arguments)}):", *self.lines, f"return {piece.text}"])
+        return "\n    ".join([f"def value({', '.join(arguments)}):", *self.lines, f"return {piece.text}"])
 
     def over_samples(self, piece: Piece) -> Piece:
         first = next(iter(self.names.values()))

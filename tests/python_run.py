@@ -45,13 +45,13 @@ def _computed(text: str, at: Mapping[str, object], samples: int) -> float:
 
 
 def _run(text: str, space: dict[str, object]) -> object:
-    if not text.startswith("def ") and "kl = " not in text:
+    if not text.startswith("def ") and "value = " not in text:
         return eval(text, space)
     exec(text, space)
-    kl = space["kl"]
-    if not callable(kl):
-        return kl
-    return kl(*(space[name] for name in kl.__code__.co_varnames[: kl.__code__.co_argcount]))
+    value = space["value"]
+    if not callable(value):
+        return value
+    return value(*(space[name] for name in value.__code__.co_varnames[: value.__code__.co_argcount]))
 
 
 def _called(at: Mapping[str, object]) -> dict[str, object]:
