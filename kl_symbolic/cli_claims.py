@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
         raise RequestError(
             f"give the laws and then the formula as one argument; given: {' '.join(options.words)[:80]!r}"
         )
+    if re.fullmatch(r"[\w./\\-]+\.(?:py|ipynb|txt|tex|md|jl|R|m)", text):
+        raise RequestError(f"to check what a file holds, write - < {text}")
     if text == "-":
         text = files.read(text, MOST_CHARACTERS)
     symbols = parse_symbols(options.symbols)

@@ -137,6 +137,8 @@ def test_the_verdict_as_json(command):
         (("normal", RIGHT), "kl needs two laws"),
         (("normall", "normal", RIGHT), "did you mean normal"),
         (("log(foo)",), "name the laws P and Q before the formula"),
+        (("normal",), "the formula is missing"),
+        (("normal", "standard_normal", "loss.py"), "to check what a file holds, write - < loss.py"),
     ],
 )
 def test_bad_input_is_one_line(command, words, message):

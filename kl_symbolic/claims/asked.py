@@ -32,12 +32,19 @@ class Request:
 def arranged(given: Sequence[object]) -> tuple[object, ...] | None:
     """Return a formula and then its laws, in whatever order they are given; None unless one alone is no law.
 
+    Raises
+    ------
+    RequestError
+        If all are laws.
+
     Examples
     --------
     >>> arranged(["normal", "standard_normal", "log(sigma)"])
     ('log(sigma)', 'normal', 'standard_normal')
     """
     formulas = [one for one in given if not _is_law(one)]
+    if not formulas:
+        raise RequestError("the formula is missing; there are laws alone")
     return (*formulas, *(one for one in given if one is not formulas[0])) if len(formulas) == 1 else None
 
 
@@ -99,7 +106,7 @@ names logvar and mu alone are those of a VAE term',))
         return Request(law, None, notes=(f"P is taken for {law}",))
     if len(besides) == 1 and family.members:
         member, shown = next(iter(family.members)), " and ".join(names)
-        why = f"the names {shown} alone are those of a VAE term"
+        why = f"the names {shown} alone are those of a VAE term" if names[1:] else f"{shown} alone is of one law"
         return Request(law, member, notes=(f"P is taken for {law} and Q for {member}: {why}",))
     return Request(law, law, notes=(f"P and Q are taken for {law}",))
 
