@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("proved_once")
         ("-0.5*sum(1 + logvar - mu^2 - exp(logvar))", "kl(diagonal_normal, standard_normal, logvar)"),
         (r"-\frac12 \sum_{j=1}^J (1 + \log\sigma_j^2 - \mu_j^2 - \sigma_j^2)", "kl(diagonal_normal, standard_normal)"),
         ("(var + mu^2 - 1 - log(var))/2", "kl(normal, standard_normal, var)"),
+        ("KL = (var + mu^2 - 1 - log(var))/2", "kl(normal, standard_normal, var)"),
         ("(exp(2*logstd) + mu^2 - 1)/2 - logstd", "kl(normal, standard_normal, logstd)"),
         ("log(s2/s1) + (s1^2 + (m1 - m2)^2)/(2 s2^2) - 1/2", "kl(normal, normal)"),
     ],

@@ -91,7 +91,7 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
     Request(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
 names logvar and mu alone are those of a VAE term',))
     """
-    trees = tuple(nodes)
+    trees = tuple(node for node in nodes if any(map(_is_known, _variables(node))))  # KL on the left has no parameters
     names = list(dict.fromkeys(name.spelling for node in trees for name in _variables(node)))
     fitting = [family for family in all_families().values() if names and all(spelled(n, family) for n in names)]
     if len(fitting) != 1:
@@ -148,9 +148,12 @@ def _only(said: tuple[Spelled, ...]) -> tuple[Spelled, ...]:
     return said if len(said) == 1 else ()
 
 
+def _is_known(name: Name) -> bool:
+    return any(spelled(name.spelling, family) for family in all_families().values())
+
+
 def _variables(node: Node) -> Iterator[Name]:
     for part in walk(node):
         if isinstance(part, Name) and part.spelling not in CONSTANTS:
-            known = any(spelled(part.spelling, family) for family in all_families().values())
-            if known or not DIMENSIONS.fullmatch(part.spelling):
+            if _is_known(part) or not DIMENSIONS.fullmatch(part.spelling):
                 yield part
