@@ -91,7 +91,8 @@ def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
     Request(p='normal', q='standard_normal', param=None, notes=('P is taken for normal and Q for standard_normal: the \
 names logvar and mu alone are those of a VAE term',))
     """
-    trees = tuple(node for node in nodes if any(map(_is_known, _variables(node))))  # KL on the left has no parameters
+    # KL on the left has no parameters.
+    trees = tuple(node for node in nodes if any(map(_is_known, _variables(node))))
     names = list(dict.fromkeys(name.spelling for node in trees for name in _variables(node)))
     fitting = [family for family in all_families().values() if names and all(spelled(n, family) for n in names)]
     if len(fitting) != 1:
