@@ -154,7 +154,5 @@ def _is_known(name: Name) -> bool:
 
 
 def _variables(node: Node) -> Iterator[Name]:
-    for part in walk(node):
-        if isinstance(part, Name) and part.spelling not in CONSTANTS:
-            if _is_known(part) or not DIMENSIONS.fullmatch(part.spelling):
-                yield part
+    names = (part for part in walk(node) if isinstance(part, Name) and part.spelling not in CONSTANTS)
+    yield from (name for name in names if _is_known(name) or not DIMENSIONS.fullmatch(name.spelling))
