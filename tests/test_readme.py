@@ -26,15 +26,12 @@ def commands():
 
 
 def apart(piece):
-    """Return a command, which goes on until its quotation marks are closed, and what is printed."""
-    lines = piece.splitlines(keepends=True)
-    for count in range(1, len(lines) + 1):
-        try:
-            shlex.split("".join(lines[:count]))
-        except ValueError:
-            continue
-        return "".join(lines[:count]).removesuffix("\n"), "".join(lines[count:])
-    raise AssertionError(f"no closing quotation mark: {piece}")
+    """Return a command, with the lines up to END that it reads, and what is printed."""
+    command, _, printed = piece.partition("\n")
+    if command.endswith("<< END"):
+        read, _, printed = printed.partition("\nEND\n")
+        command = f"{command}\n{read}\nEND"
+    return command, printed
 
 
 def in_a_shell(line, folder):
@@ -47,7 +44,7 @@ def in_a_shell(line, folder):
 def test_a_console_block_prints_what_the_page_says(page, line, expected, tmp_path, monkeypatch, command):
     """In a shell, what the README says, and what needs one; the other lines in this process, which is quicker."""
     program, *words = shlex.split(line)
-    if page == "README.md" or "&&" in words or program != "kl-symbolic":
+    if page == "README.md" or {"&&", "<<"} & set(words) or program != "kl-symbolic":
         done = in_a_shell(line, tmp_path)
     else:
         monkeypatch.chdir(tmp_path)

@@ -11,7 +11,15 @@ from kl_symbolic.reading.arithmetic import multiply, power
 
 
 class Meaning(NamedTuple):
-    """A parameter, and what is written of it: the parameter is g or log g, and the name g^power or its logarithm."""
+    """A parameter, and what is written of it: the parameter is g or log g, and the name g^power or its logarithm.
+
+    Examples
+    --------
+    >>> from sympy import Symbol
+    >>> sigma = Symbol("sigma", positive=True)
+    >>> Meaning(sigma, "sigma", Integer(2)).shown, Meaning(sigma, "sigma", Integer(2), is_logarithm=True).shown
+    ('sigma^2', '2*log(sigma)')
+    """
 
     symbol: Scalar
     own_name: str
