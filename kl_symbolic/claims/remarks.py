@@ -24,8 +24,8 @@ def remarks(claim: Claim, reading: Reading) -> tuple[str, ...]:
     >>> (found,) = read_together([parsed("sum(exp(logvar) + mu^2 - 1 - logvar)/2").node], claim)
     >>> for sentence in remarks(claim, found):
     ...     print(sentence)
-    sum or mean: the sum over the coordinates is the divergence, and their mean that divided by n; over a batch the \
-mean of these sums is the usual loss
+    sum or mean: the sum over the coordinates is right; their mean is the divergence divided by n
+    over a batch, the mean of these sums is the usual loss
     logvar is a logarithm: exp(logvar) is the variance, exp(logvar/2) the standard deviation
     """
     return (*_sum_or_mean(claim, reading), *_logarithms(claim, reading), *_order(claim, reading))
@@ -35,10 +35,8 @@ def _sum_or_mean(claim: Claim, reading: Reading) -> Iterator[str]:
     if any(note.startswith("mean: over the samples") for note in reading.notes) and not _has_coordinates(claim):
         yield "sum or mean: where the arrays have coordinates beside the samples, this is the divergence divided by n"
     elif _has_coordinates(claim) and claim.quantity == "kl":
-        yield (
-            "sum or mean: the sum over the coordinates is the divergence, and their mean that divided by n; "
-            "over a batch the mean of these sums is the usual loss"
-        )
+        yield "sum or mean: the sum over the coordinates is right; their mean is the divergence divided by n"
+        yield "over a batch, the mean of these sums is the usual loss"
 
 
 def _has_coordinates(claim: Claim) -> bool:
