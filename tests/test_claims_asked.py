@@ -56,5 +56,8 @@ def test_the_formula_may_stand_before_or_behind_the_laws(command):
     assert check("normal", "log(sigma) + log(2 pi e)/2", quantity="entropy").status == "proved"
     for words in (("normal", "standard_normal", formula), (formula, "normal", "standard_normal")):
         assert command("check", *words).returncode == 0
-    with pytest.raises(RequestError):
-        check("normal", "normal", "normal")
+    assert check("exp(sigma)", "normal", quantity="entropy").status == "refuted"  # no exponential law
+    with pytest.raises(RequestError, match="no parameter 'n'"):
+        check("n", "normal", "normal")  # no normal law
+    with pytest.raises(RequestError, match="the formula is missing"):
+        check("normal", "normal")

@@ -13,7 +13,7 @@ from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.coordinates import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
 from kl_symbolic.reading.spelling import Spelled, form, spelled
-from kl_symbolic.reading.syntax import Name, Node, Reduction, Total, walk
+from kl_symbolic.reading.syntax import FUNCTIONS, Name, Node, Reduction, Total, walk
 
 LONGEST_LAW = 200  # characters
 CONSTANTS = frozenset({"pi", "e", "E"})
@@ -35,7 +35,7 @@ def arranged(given: Sequence[object]) -> tuple[object, ...] | None:
     Raises
     ------
     RequestError
-        If all are laws.
+        If all are laws, and there is no third that may be the formula.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def arranged(given: Sequence[object]) -> tuple[object, ...] | None:
     ('log(sigma)', 'normal', 'standard_normal')
     """
     formulas = [one for one in given if not _is_law(one)]
-    if not formulas:
+    if not formulas and len(given) < 3:  # noqa: PLR2004 - P, Q and the formula, which may look like a law: n
         raise RequestError("the formula is missing; there are laws alone")
     return (*formulas, *(one for one in given if one is not formulas[0])) if len(formulas) == 1 else None
 
@@ -113,8 +113,10 @@ names logvar and mu alone are those of a VAE term',))
 
 
 def _is_law(given: object) -> bool:
-    if isinstance(given, str) and len(given) > LONGEST_LAW:
-        return False
+    if isinstance(given, str):
+        name, call, _ = given.partition("(")
+        if len(given) > LONGEST_LAW or (call and name.strip().lower() in FUNCTIONS):  # exp(...) may be a formula
+            return False
     try:
         return bool(law_of(given))
     except KLError:
