@@ -136,7 +136,7 @@ def _right_where(formula: Expr, right: Expr, parameters: tuple[Expr, ...], value
         if len(table) < len(several) or any(symbol in table for symbol in table.values()):
             continue
         one, other = (in_place(side, table) for side in (formula, right))
-        if not values.agree(one, other):
+        if not values.agree(one, other) or values.agree(other, Integer(0)):  # both are 0 where P is Q
             continue
         with suppress(KLError):
             if one != other:

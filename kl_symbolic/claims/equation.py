@@ -16,7 +16,7 @@ from sympy import Basic, Expr, Integer
 from kl_symbolic.arguments import checked
 from kl_symbolic.claims.left import is_negative, require_asked
 from kl_symbolic.claims.numbers import components
-from kl_symbolic.claims.sides import exchanged_by, is_name, split
+from kl_symbolic.claims.sides import exchanged_by, is_name, is_ours, split
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
@@ -154,7 +154,8 @@ def _read_parts(
             break
         if part.node is not None and _has_parameter(part.node, claim):
             break
-        require_asked(name, claim)
+        if not is_ours(name, claim):
+            require_asked(name, claim)
         if is_negative(name):
             minus = not minus
             notes.append(f"{excerpt(name)} is minus the quantity")

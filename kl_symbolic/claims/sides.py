@@ -103,6 +103,11 @@ def is_name(side: str, claim: Claim) -> bool:
     return of is None or (_is_balanced(of) and bool(known))
 
 
+def is_ours(side: str, claim: Claim) -> bool:
+    """Whether a side is what we print on the left of the statement of a claim."""
+    return _squeezed(side) in _own_left_sides(claim)
+
+
 def exchanged_by(left: str) -> frozenset[str]:
     r"""Return the indices that stand for the other law after a left side that names the laws in that order.
 
