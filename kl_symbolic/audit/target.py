@@ -65,7 +65,7 @@ class Target:
     def ours(self) -> dict[str, str]:
         """What we call the parameters that have other names here."""
         special = self.derivation.special
-        return {symbol.name: str(base_of(s)) for s, symbol in special.names} if special else {}
+        return special.called if special else {}
 
     @cached_property
     def closed(self) -> Expr:

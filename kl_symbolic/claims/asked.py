@@ -12,7 +12,7 @@ from kl_symbolic.proof.claim import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.coordinates import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
-from kl_symbolic.reading.spelling import Spelled, form, spelled
+from kl_symbolic.reading.spelling import Spelled, form, says_parameter, spelled
 from kl_symbolic.reading.syntax import FUNCTIONS, Name, Node, Reduction, Total, walk
 
 LONGEST_LAW = 200  # characters
@@ -152,7 +152,7 @@ def _only(said: tuple[Spelled, ...]) -> tuple[Spelled, ...]:
 
 
 def _is_known(name: Name) -> bool:
-    return any(spelled(name.spelling, family) for family in all_families().values())
+    return says_parameter(name.spelling)
 
 
 def _variables(node: Node) -> Iterator[Name]:

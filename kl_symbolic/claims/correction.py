@@ -21,7 +21,6 @@ from kl_symbolic.claims.wording import Naming, Wording, completed, entrywise, na
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.language import Sum, Vector
-from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.reading.code import is_code
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
@@ -127,8 +126,7 @@ def proposals(
         return
     names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
-    special = derivation.special.names if derivation.special else ()
-    own = {str(name): str(base_of(parameter)) for parameter, name in special}
+    own = derivation.special.called if derivation.special else {}
     namings = namings_of(found, derivation.claim, own | dict(symbols or {}), names)
     for name, parameter in own.items():
         namings.setdefault(parameter, [Naming(name)])

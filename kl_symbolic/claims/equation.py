@@ -21,12 +21,12 @@ from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import Vector
-from kl_symbolic.proof.parameters import base_of, free_laws
+from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.special import Special
 from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.syntax import Name, Node, walk
 from kl_symbolic.reading.targets import result_of
 from kl_symbolic.reading.tokens import excerpt, plain
@@ -136,8 +136,7 @@ def read_parts(parts: Sequence[Part], derivation: Derivation, symbols: Mapping[s
     special = derivation.special
     if special is None:
         return _read_parts(parts, derivation.claim, symbols)
-    own = {str(name): str(base_of(parameter)) for parameter, name in special.names}
-    return _read_parts(parts, derivation.claim, own | dict(symbols or {}), special)
+    return _read_parts(parts, derivation.claim, special.called | dict(symbols or {}), special)
 
 
 def _read_parts(
@@ -191,8 +190,7 @@ def _read_parts(
 
 def _has_parameter(node: Node, claim: Claim) -> bool:
     families = [member.family for member in free_laws(claim).values()]
-    names = [part.spelling for part in walk(node) if isinstance(part, Name)]
-    return any(spelled(name, family) for name in names for family in families)
+    return any(says_parameter(part.spelling, families) for part in walk(node) if isinstance(part, Name))
 
 
 @checked

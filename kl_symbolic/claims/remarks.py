@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from kl_symbolic.families import Domain, Family, Parameter, find
+from kl_symbolic.families import Domain, find
 from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.parameters import free_laws
@@ -48,19 +48,15 @@ def _logarithms(claim: Claim, reading: Reading) -> Iterator[str]:
     families = [member.family for member in free_laws(claim).values()]
     for written, meaning in reading.names:
         name = meaning.own_name.rpartition("_")[0] or meaning.own_name
-        family = next((f for f in families if any(p.name == name for p in _parameters(f))), None)
+        family = next((f for f in families if any(p.name == name for p in f.all_parameters)), None)
         if family is None or not (meaning.is_parameter and meaning.of_logarithm):
             continue
         own = form(name, family)
-        of = [(form(p.name, family), p.meaning) for p in _parameters(family) if p.domain is Domain.POSITIVE]
+        of = [(form(p.name, family), p.meaning) for p in family.all_parameters if p.domain is Domain.POSITIVE]
         powers = sorted({(one.power, words) for one, words in of if one.of == own.of and one.power > 0}, reverse=True)
         parts = [f"exp({_times(Fraction(power, own.power), written)}) the {words}" for power, words in powers]
         yield f"{written} is a logarithm: {', '.join(parts).replace(') the', ') is the', 1)}"
         return
-
-
-def _parameters(family: Family) -> list[Parameter]:
-    return list(dict.fromkeys(p for param in family.param_names for p in family.parameters_in(param)))
 
 
 def _times(factor: Fraction, name: str) -> str:

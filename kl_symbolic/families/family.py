@@ -216,3 +216,8 @@ class Family:
     def param_names(self) -> tuple[str, ...]:
         """The names of all parameterisations, the default first."""
         return (self.default, *self.parameterisations)
+
+    @property
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters of all parameterisations, each once, those of the default first."""
+        return tuple(dict.fromkeys(p for param in self.param_names for p in self.parameters_in(param)))

@@ -36,6 +36,11 @@ class Special:
         """The values in words: ``mu_2 = 0, sigma_2 = sigma_1``."""
         return ", ".join(f"{base_of(name)} = {_shown(value)}" for name, value in self.values)
 
+    @property
+    def called(self) -> dict[str, str]:
+        """Our names of the parameters by the user's own: ``{"s": "sigma_1"}``."""
+        return {symbol.name: str(base_of(parameter)) for parameter, symbol in self.names}
+
     def renamed(self, expr: Basic) -> Basic:
         """Return an expression with the user's own symbols in place of ours."""
         own: list[tuple[Scalar, Expr]] = []

@@ -50,7 +50,7 @@ from kl_symbolic.reading.builder import built
 from kl_symbolic.reading.grammar import Parsed
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.names import Names
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import Name, Node
 from kl_symbolic.reading.syntax_sympy import tree_of
@@ -135,7 +135,7 @@ def read_together(
     families = [member.family for member in free_laws(claim).values()]
 
     def varies(name: Name) -> bool:
-        return any(spelled(name.spelling, family) for family in families)
+        return says_parameter(name.spelling, families)
 
     plain: list[Plain | RequestError] = []
     for node in nodes:

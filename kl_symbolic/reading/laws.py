@@ -255,7 +255,7 @@ def _call(equalities: Equalities, place: int, name: Name, law: WrittenLaw) -> No
             f"or say that both are equal: where {equalities.name(place)} = {spelling}"
         )
     family = find(law.name).family
-    kinds = {one.name for param in family.param_names for one in family.parameters_in(param)}
+    kinds = {one.name for one in family.all_parameters}
     if spelling.partition("_")[0] in kinds - {record.name}:
         raise RequestError(
             f"{excerpt(name.written)} in {excerpt(law.written)} stands for the {record.meaning}; take another name"

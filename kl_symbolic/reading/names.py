@@ -16,7 +16,7 @@ from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.coordinates import EVERY, FREE_INDICES, Coordinates, letter_of_dimension
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.places import USUAL, Beside, places, usual
-from kl_symbolic.reading.spelling import Spelled, form, spelled
+from kl_symbolic.reading.spelling import Spelled, form, says_parameter, spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -187,7 +187,7 @@ class Names:
 
     def _is_known(self, name: Name) -> bool:
         """Whether a name says a parameter."""
-        return any(spelled(name.spelling, family) for family in self.families.values())
+        return says_parameter(name.spelling, self.families.values())
 
     def _squared(self, one: Spelled) -> Spelled:
         """Return what a name says when its 2 is an exponent, where it is: of one law alone, or beside an index."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -70,6 +71,15 @@ def spelled(name: str, family: Family) -> tuple[Spelled, ...]:
     return _spelled(name, family.name)
 
 
+def says_parameter(name: str, families: Iterable[Family] | None = None) -> bool:
+    """Whether a name says a parameter of one of the families; of any family, if none are given.
+
+    >>> says_parameter("log_sigma_sq_q"), says_parameter("frequency")
+    (True, False)
+    """
+    return any(spelled(name, family) for family in (all_families().values() if families is None else families))
+
+
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
     # A capital Sigma is a covariance matrix, and its diagonal has the variances; S is that or a standard deviation.
@@ -99,10 +109,11 @@ def _found(text: str, vocabulary: tuple[tuple[Words, bool], ...]) -> tuple[Spell
 def _vocabulary(family_name: str) -> tuple[tuple[Words, bool], ...]:
     """Return the spellings of a family, each with whether it is positive; a parameter without any has its name."""
     family = all_families()[family_name]
-    parameters = [*family.parameters, *(p for one in family.parameterisations.values() for p in one.parameters)]
-    positive = {p.name for p in parameters if p.domain is Domain.POSITIVE}
+    positive = {p.name for p in family.all_parameters if p.domain is Domain.POSITIVE}
     known = tuple((words, not positive.isdisjoint(words.words)) for words in family.spellings)
-    bare = dict.fromkeys(p.name for p in parameters if not any(not one.beside for one in _found(p.name, known)))
+    bare = dict.fromkeys(
+        p.name for p in family.all_parameters if not any(not one.beside for one in _found(p.name, known))
+    )
     return *known, *((Words(name, 1, (name,)), name in positive) for name in bare)
 
 

@@ -244,4 +244,4 @@ def _read(tex: object, what: str) -> Layout:
 
 @cache
 def _parameters() -> dict[str, Parameter]:
-    return {p.name: p for f in all_families().values() for param in f.param_names for p in f.parameters_in(param)}
+    return {p.name: p for family in all_families().values() for p in family.all_parameters}

@@ -97,5 +97,5 @@ def _is_logarithm(f: Basic) -> bool:
 
 @cache
 def _logarithms() -> frozenset[str]:
-    parameters = (p for f in all_families().values() for param in f.param_names for p in f.parameters_in(param))
+    parameters = (p for family in all_families().values() for p in family.all_parameters)
     return frozenset(p.name for p in parameters if p.logarithm)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 from abc import abstractmethod
 
-from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.operators import Operators
 from kl_symbolic.reading.code.values import UnknownError, Value
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.syntax import Name, Node, Number, Samples
 from kl_symbolic.reading.tokens import excerpt
 
@@ -147,7 +146,7 @@ class Axes(Operators):
         parts = self.chain(expr)
         if parts is None or isinstance(self.variables.get(".".join(parts)), Value):
             return True
-        return any(spelled(".".join(self.spellings(parts)), family) for family in all_families().values())
+        return says_parameter(".".join(self.spellings(parts)))
 
     def is_shape(self, expr: ast.expr) -> bool:
         """Whether an expression is the shape of something: ``x.shape``, ``tf.shape(x)``, ``x.size()``."""

@@ -7,11 +7,10 @@ import re
 from typing import Literal
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.axes import Axes
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power, Reduction, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -85,8 +84,7 @@ class Functions(Axes):
         """Whether a loss is computed from parameters of a law: then it is no reconstruction."""
         names = [part for one in expr.args for part in ast.walk(one) if isinstance(part, ast.Name | ast.Attribute)]
         words = [".".join(self.spellings(parts)) for parts in map(self.chain, names) if parts is not None]
-        families = all_families().values()
-        return any(len(word) > 1 and spelled(word, family) for word in words for family in families)
+        return any(len(word) > 1 and says_parameter(word) for word in words)
 
     def function(self, expr: ast.Call) -> tuple[ast.expr | None, str]:
         """Return the object or module before a function, and its bare name."""

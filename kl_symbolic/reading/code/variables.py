@@ -6,11 +6,10 @@ import ast
 from dataclasses import dataclass, field
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import all_families
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.losses import Losses
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.syntax import Name, Node, Number, Plus, Samples, walk
 from kl_symbolic.reading.tokens import excerpt
 
@@ -143,8 +142,7 @@ class Variables(Losses):
         given = [one for call in calls for one in (*call.args, *(word.value for word in call.keywords))]
         names = [self.chain(one) for one in (*given, *owners, *inside)]
         words = [".".join(self.spellings(parts)) for parts in names if parts is not None]
-        families = all_families().values()
-        return any(len(word) > 1 and spelled(word, family) for word in words for family in families)
+        return any(len(word) > 1 and says_parameter(word) for word in words)
 
     def words(self, value: ast.expr) -> str:
         """Say of what a value is the result, or nothing if it is an expression that should have been read."""
