@@ -1,4 +1,4 @@
-"""Write expressions of `kl_symbolic.proof.language` as the Python of several libraries, as many people would.
+"""Write terms as the Python of several libraries, as many people would.
 
 This shares nothing with the readers of the package. Which functions, operators and variables are used is drawn.
 """
@@ -9,18 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
-from sympy import Add, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, pi
-
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION
+from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.terms import COORDINATE, DIMENSION, Number, Symbol, Term, add, coefficient, factors
 
 # The last four are also names of parameters, where a formula has no such parameter.
 VARIABLES = ("a", "t", "tmp", "ratio", "diff", "term", "x1", "res", "var", "std", "logvar", "mu")
 LONGEST_DECIMAL = 1000  # the largest denominator
-TWO, HALF = Integer(2), Rational(1, 2)
+TWO, HALF = Number(2), Number(Fraction(1, 2))
 _BARE = re.compile(r"[\w.]+")
 _WORD = re.compile(r"(?<![\w.])\w+")
 
@@ -72,31 +71,31 @@ class Piece(NamedTuple):
         return self.text if self.level >= least else f"({self.text})"
 
 
-def as_python(expr: Expr, parameters: Sequence[Expr], random: Random) -> str:
-    """Write an expression in the parameters of a claim as Python.
+def as_python(term: Term, parameters: Sequence[Term], random: Random) -> str:
+    """Write a term in the parameters of a question as Python.
 
     Where there are coordinates, arrays are one vector, or rows of samples; of these the mean is taken, or not.
     """
-    arrays = isinstance(parameters[0], Indexed)
+    arrays = parameters[0].head == "Indexed"
     libraries = [library for library in LIBRARIES if library.sums or not arrays]
-    return _Writer(random.choice(libraries), parameters, arrays, random).code(expr)
+    return _Writer(random.choice(libraries), parameters, arrays, random).code(term)
 
 
 class _Writer:
-    def __init__(self, library: Library, parameters: Sequence[Expr], arrays: bool, random: Random) -> None:
+    def __init__(self, library: Library, parameters: Sequence[Term], arrays: bool, random: Random) -> None:
         self.library, self.random, self.arrays = library, random, arrays
-        self.names = _names([str(getattr(one, "base", one)) for one in parameters], random)
+        self.names = _names([str(base_of(one)) for one in parameters], random)
         self.samples = random.choice(("rows", "rows", "vector")) if arrays else ""
         self.layout = random.choice(("expression", "value", "statements", "function"))
         self.lines: list[str] = []
         self.held: set[str] = set()  # variables that the text so far needs
 
-    def code(self, expr: Expr) -> str:
-        _, whole = expr.as_coeff_Mul()
-        if self.samples == "rows" and self.random.random() < 0.4 and (isinstance(whole, Sum) or _mean(whole)):
+    def code(self, term: Term) -> str:
+        _, whole = coefficient(term)
+        if self.samples == "rows" and self.random.random() < 0.4 and (whole.head == "Sum" or _mean(factors(whole))):
             self.samples = "all"  # its only sum is over coordinates and samples at once
-        piece = self.piece(expr)
-        if not _mean(whole) or self.samples != "all":
+        piece = self.piece(term)
+        if not _mean(factors(whole)) or self.samples != "all":
             piece = self.over_samples(piece)
         if self.layout == "expression":
             return piece.text
@@ -116,26 +115,25 @@ class _Writer:
             return piece
         return self.reduced(piece, self.library.mean, self.random.choice(("", "", "0")))
 
-    def piece(self, expr: Expr) -> Piece:
-        match expr:
-            case Rational():
-                return self.number(expr)
-            case Indexed():
-                return Piece(self.names[str(expr.base)], Level.ATOM)
-            case Symbol():
-                return Piece(self.dimension() if expr == DIMENSION else self.names[str(expr)], Level.ATOM)
-            case Add():
-                return self.kept(self.total(expr))
-            case Mul():
-                return self.kept(self.product(expr))
-            case Pow():
-                return self.kept(self.power(expr.base, expr.exp))
-            case Log() | Exp() | Sqrt():
-                return self.kept(self.function(type(expr).__name__.lower(), expr.args[0]))
-            case Sum():
-                return self.kept(self.sum(expr.args[0], self.library.sum))
-        assert expr is pi, expr
-        return Piece(f"{self.library.constants}pi", Level.ATOM)
+    def piece(self, term: Term) -> Piece:
+        match term:
+            case Number(value):
+                return self.number(value)
+            case Symbol(name):
+                return Piece(self.dimension() if term is DIMENSION else self.names[name], Level.ATOM)
+            case Term("Indexed", (array, _)):
+                return Piece(self.names[str(array)], Level.ATOM)
+            case Term("pi"):
+                return Piece(f"{self.library.constants}pi", Level.ATOM)
+            case Term("Add"):
+                return self.kept(self.total(term.args))
+            case Term("Mul"):
+                return self.kept(self.product(term.args))
+            case Term("pow", (base, exponent)):
+                return self.kept(self.power(base, exponent))
+            case Term("Sum", (body, *_)):
+                return self.kept(self.sum(body, self.library.sum))
+        return self.kept(self.function(term.head, *term.args))
 
     def kept(self, piece: Piece) -> Piece:
         """Give a variable the value of a piece, or not."""
@@ -152,8 +150,8 @@ class _Writer:
         self.lines.append(f"{name} = {text}")
         return name
 
-    def total(self, expr: Add) -> Piece:
-        terms = [self.signed(term) for term in self.random.sample(expr.args, len(expr.args))]
+    def total(self, args: Sequence[Term]) -> Piece:
+        terms = [self.signed(term) for term in self.random.sample(args, len(args))]
         text = ""
         for k, (negative, piece) in enumerate(terms):
             written = piece.within(Level.PRODUCT)
@@ -171,19 +169,19 @@ class _Writer:
             self.held -= set(_WORD.findall(piece.text))
         return name
 
-    def signed(self, expr: Expr) -> tuple[bool, Piece]:
+    def signed(self, term: Term) -> tuple[bool, Piece]:
         """Return whether there is a minus sign in front, and what follows."""
-        if isinstance(expr, Rational) and expr < 0:
-            return True, self.number(-expr)
-        if isinstance(expr, Mul) and isinstance(expr.args[0], Rational) and expr.args[0] < 0:
-            first, *rest = expr.args
-            return True, self.kept(self.product_of([-first, *rest] if first != -1 else rest))
-        return False, self.piece(expr)
+        match term:
+            case Number(value) if value < 0:
+                return True, self.number(-value)
+            case Term("Mul", (Number(value), *rest)) if value < 0:
+                return True, self.kept(self.product_of([Number(-value), *rest] if value != -1 else rest))
+        return False, self.piece(term)
 
-    def number(self, value: Rational) -> Piece:
+    def number(self, value: Fraction) -> Piece:
         if value < 0:
             return Piece(f"-{self.number(-value).within(Level.PRODUCT)}", Level.SUM)
-        p, q = int(value.p), int(value.q)
+        p, q = value.numerator, value.denominator
         if q == 1:
             return Piece(f"{p}{self.random.choice(('', '', '.0', '.'))}" if p < LONGEST_DECIMAL else str(p), Level.ATOM)
         if LONGEST_DECIMAL % q == 0 and self.random.random() < 0.8:
@@ -192,25 +190,26 @@ class _Writer:
             return Piece(f"1e-{len(str(q)) - 1}", Level.ATOM)
         return Piece(f"{p} / {q}", Level.PRODUCT)
 
-    def product(self, expr: Mul) -> Piece:
-        first, *rest = expr.args
-        if isinstance(first, Rational) and first < 0:
-            inner = self.product_of([-first, *rest] if first != -1 else rest)
-            return Piece(f"-{inner.within(Level.PRODUCT)}", Level.SUM)
-        return self.product_of(expr.args)
+    def product(self, args: Sequence[Term]) -> Piece:
+        match args:
+            case Number(value), *rest if value < 0:
+                inner = self.product_of([Number(-value), *rest] if value != -1 else rest)
+                return Piece(f"-{inner.within(Level.PRODUCT)}", Level.SUM)
+        return self.product_of(args)
 
-    def product_of(self, factors: Sequence[Expr]) -> Piece:
+    def product_of(self, args: Sequence[Term]) -> Piece:
         above, below = [], []
-        if body := _mean(Mul(*factors)):
+        if body := _mean(args):
             above.append(self.sum(body, self.library.mean))
-            factors = [one for one in factors if one != 1 / DIMENSION and not isinstance(one, Sum)]
-        for factor in self.random.sample(factors, len(factors)):
-            if isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp < 0:
-                below.append(self.piece(Pow(factor.base, -factor.exp)))
-            elif isinstance(factor, Rational) and factor.p == 1 and self.random.random() < 0.5:
-                below.append(self.number(Integer(factor.q)))
-            else:
-                above.append(self.piece(factor))
+            args = [one for one in args if one is not 1 / DIMENSION and one.head != "Sum"]
+        for factor in self.random.sample(args, len(args)):
+            match factor:
+                case Term("pow", (base, Number(exponent))) if exponent < 0:
+                    below.append(self.piece(base**-exponent))
+                case Number(value) if value.numerator == 1 and self.random.random() < 0.5:
+                    below.append(self.number(Fraction(value.denominator)))
+                case _:
+                    above.append(self.piece(factor))
         over = self.multiplied(above) if above else Piece("1", Level.ATOM)
         if not below:
             return over
@@ -227,39 +226,39 @@ class _Writer:
             return Piece(f"np.multiply({first.text}, {rest[0].text})", Level.ATOM)
         return Piece(" * ".join([first.within(Level.PRODUCT), *(r.within(Level.POWER) for r in rest)]), Level.PRODUCT)
 
-    def power(self, base: Expr, exponent: Expr) -> Piece:
-        assert isinstance(exponent, Rational), exponent
-        if exponent == HALF and self.random.random() < 0.5:
+    def power(self, base: Term, exponent: Term) -> Piece:
+        assert isinstance(exponent, Number), exponent
+        if exponent is HALF and self.random.random() < 0.5:
             return self.function("sqrt", base)
-        library, array, draw = self.library, _has_names(base), self.random.random()
-        if exponent == TWO and draw < 0.4 and array and library.square:
+        library, array, draw, value = self.library, _has_names(base), self.random.random(), exponent.value
+        if exponent is TWO and draw < 0.4 and array and library.square:
             return self.applied(library.square, base)
         piece = self.piece(base)
-        if exponent == TWO and draw < 0.6 and _BARE.fullmatch(piece.text) and array:
+        if exponent is TWO and draw < 0.6 and _BARE.fullmatch(piece.text) and array:
             return Piece(f"{piece.text} * {piece.text}", Level.PRODUCT)
-        raised = self.number(exponent) if exponent > 0 else Piece(f"-{self.number(-exponent).text}", Level.SUM)
-        if exponent < 0 and exponent.q == 1:
-            raised = Piece(f"-{-exponent}", Level.ATOM)
+        raised = self.number(value) if value > 0 else Piece(f"-{self.number(-value).text}", Level.SUM)
+        if value < 0 and value.denominator == 1:
+            raised = Piece(str(value), Level.ATOM)
         if draw < 0.8 and array:
             if library.methods:
                 return Piece(f"{piece.within(Level.ATOM)}.{library.power}({raised.text})", Level.ATOM)
             return Piece(f"{library.prefix}{library.power}({piece.text}, {raised.text})", Level.ATOM)
         return Piece(f"{piece.within(Level.ATOM)} ** {raised.within(Level.ATOM)}", Level.POWER)
 
-    def function(self, name: str, argument: Expr) -> Piece:
+    def function(self, name: str, argument: Term) -> Piece:
         if not _has_names(argument):
             return Piece(f"{self.library.constants}{name}({self.piece(argument).text})", Level.ATOM)
-        if name == "log" and isinstance(argument, Add) and argument.args[0] == 1 and self.random.random() < 0.7:
-            return self.applied(self.library.log1p, Add(*argument.args[1:]))
+        if name == "log" and argument.head == "Add" and Number(1) in argument.args and self.random.random() < 0.7:
+            return self.applied(self.library.log1p, add(*(one for one in argument.args if one is not Number(1))))
         return self.applied(self.library.log if name == "log" else name, argument)
 
-    def applied(self, name: str, argument: Expr) -> Piece:
+    def applied(self, name: str, argument: Term) -> Piece:
         piece = self.piece(argument)
         if self.library.methods:
             return Piece(f"{piece.within(Level.ATOM)}.{name}()", Level.ATOM)
         return Piece(f"{self.library.prefix}{name}({piece.text})", Level.ATOM)
 
-    def sum(self, body: Expr, name: str) -> Piece:
+    def sum(self, body: Term, name: str) -> Piece:
         """Write the sum or the mean over the coordinates."""
         piece = self.piece(body)
         if not _has_names(body):  # which has no axes
@@ -301,11 +300,11 @@ def _names(parameters: Sequence[str], random: Random) -> dict[str, str]:
     return {parameter: name(parameter) for parameter in parameters}
 
 
-def _has_names(expr: Expr) -> bool:
-    return bool(expr.free_symbols - {COORDINATE, DIMENSION})
+def _has_names(term: Term) -> bool:
+    return bool(term.free - {COORDINATE, DIMENSION})
 
 
-def _mean(expr: Expr) -> Expr | None:
+def _mean(args: Sequence[Term]) -> Term | None:
     """Return what a product with 1/n and a sum is the mean of."""
-    sums = [one for one in Mul.make_args(expr) if isinstance(one, Sum)]
-    return sums[0].args[0] if len(sums) == 1 and 1 / DIMENSION in Mul.make_args(expr) else None
+    sums = [one for one in args if one.head == "Sum"]
+    return sums[0].args[0] if len(sums) == 1 and 1 / DIMENSION in args else None

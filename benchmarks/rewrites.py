@@ -1,6 +1,6 @@
 """Random formulas that are equal to a given one, and random mutants that hardly ever are.
 
-Expressions are those of `kl_symbolic.proof.language`: their logarithms and exponentials are inert, so that a law is
+Terms become expressions of SymPy, and these terms again. Their logarithms and exponentials are inert, so that a law is
 applied only where it is written down here.
 """
 
@@ -12,30 +12,37 @@ from random import Random
 import sympy
 from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, preorder_traversal
 
-from kl_symbolic.proof.language import Exp, Inert, Log, Sqrt, Sum
-from kl_symbolic.proof.statement import DIMENSION
+from kl_symbolic import terms
+from kl_symbolic.terms import Term
+from kl_symbolic.terms.sympy import Inert, head, inert, read
 
+Log, Exp, Sqrt, Sum = map(head, ("log", "exp", "sqrt", "Sum"))
+DIMENSION = inert(terms.DIMENSION)
 MOST_LAWS = 4
 LARGEST = 150  # nodes of a rewrite; beyond, no formula that people write
 
 Law = Callable[[Expr, Random], Expr]
 
 
-def rewritten(expr: Expr, parameters: Sequence[Expr], random: Random) -> Expr:
+def rewritten(term: Term, random: Random) -> Term:
     """Apply a few laws, each at a random place where it fits."""
+    expr: Expr = inert(term, evaluate=True)
+    parameters = _parameters_in(expr)
     for _ in range(random.randint(1, MOST_LAWS)):
         law = random.choice(LAWS)
         changed = _changed(expr, parameters, random) if law is None else law(expr, random)
         if sum(1 for _ in preorder_traversal(changed)) <= LARGEST:
             expr = changed
-    return expr
+    return read(expr)
 
 
-def mutant(expr: Expr, parameters: Sequence[Expr], random: Random) -> Expr:
+def mutant(term: Term, random: Random) -> Term:
     """Change one place, so that a formula of real numbers remains."""
+    expr: Expr = inert(term)
+    parameters = _parameters_in(expr)
     while (changed := _mutant(expr, parameters, random)).has(sympy.I, sympy.zoo, sympy.nan, sympy.oo):
         pass
-    return changed
+    return read(changed)
 
 
 def _mutant(expr: Expr, parameters: Sequence[Expr], random: Random) -> Expr:
@@ -57,7 +64,7 @@ def _mutant(expr: Expr, parameters: Sequence[Expr], random: Random) -> Expr:
     return _put(expr, path, random.choice(changes))
 
 
-def parameters_in(expr: Expr) -> list[Expr]:
+def _parameters_in(expr: Expr) -> list[Expr]:
     """Return the parameters in an expression, each of their coordinates by itself."""
     return sorted({node for _, node in _places(expr) if isinstance(node, Symbol | Indexed)}, key=str)
 

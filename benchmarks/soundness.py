@@ -24,15 +24,15 @@ from random import Random
 
 import mpmath
 from as_python import as_python
-from rewrites import mutant, parameters_in, rewritten
-from sympy import Add, Basic, Expr, Indexed, Integer, Mul, Pow, Rational, Symbol, pi
+from rewrites import mutant, rewritten
 
 from kl_symbolic import Derivation, derive, prove
 from kl_symbolic.claims.decision import decide
 from kl_symbolic.claims.equation import read
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
-from kl_symbolic.proof.statement import DIMENSION, laws
+from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.terms import DIMENSION, Number, Symbol, Term
 
 REQUESTS = [
     ("normal", "normal", {}),
@@ -69,42 +69,37 @@ def derivation(number: int) -> Derivation:
     return found
 
 
-def value(expr: Basic, at: Point, i: int = 0) -> mpmath.mpf:
-    """Return the value of an expression, with two coordinates for a symbolic n."""
-    args = [] if isinstance(expr, Indexed | Sum) else [value(a, at, i) for a in expr.args]
-    match expr:
-        case Rational():
-            return mpmath.mpf(int(expr.p)) / int(expr.q)
-        case Add():
+def value(term: Term, at: Point, i: int = 0) -> mpmath.mpf:
+    """Return the value of a term, with two coordinates for a symbolic n."""
+    match term:
+        case Number(number):
+            return mpmath.mpf(number.numerator) / number.denominator
+        case Symbol(name):
+            return mpmath.mpf(2) if term is DIMENSION else at[name]
+        case Term("Indexed", (array, place)):
+            return at[f"{array}{place if isinstance(place, Number) else i}"]
+        case Term("Sum", (body, _, size)):
+            return mpmath.fsum(value(body, at, k) for k in range(1, (2 if size is DIMENSION else int(size.value)) + 1))
+        case Term("pi"):
+            return +mpmath.pi
+    args = [value(a, at, i) for a in term.args]
+    match term.head:
+        case "Add":
             return mpmath.fsum(args)
-        case Mul():
+        case "Mul":
             return mpmath.fprod(args)
-        case Pow():
+        case "pow":
             return args[0] ** args[1]
-        case Log():
-            return mpmath.log(args[0])
-        case Exp():
-            return mpmath.exp(args[0])
-        case Sqrt():
-            return mpmath.sqrt(args[0])
-        case Indexed():
-            place = expr.indices[0]
-            return at[f"{expr.base}{place if isinstance(place, Integer) else i}"]
-        case Sum():
-            body, _, size = expr.args
-            return mpmath.fsum(value(body, at, k) for k in range(1, (2 if size == DIMENSION else int(size)) + 1))
-        case Symbol():
-            return mpmath.mpf(2) if expr == DIMENSION else at[expr.name]
-    assert expr is pi, expr
-    return +mpmath.pi
+    functions = {"log": mpmath.log, "exp": mpmath.exp, "sqrt": mpmath.sqrt}
+    return functions[term.head](*args)
 
 
-def values(expr: Expr, points: Sequence[Point]) -> list[mpmath.mpf | None]:
-    """Return the values of an expression, None where there is none."""
+def values(term: Term, points: Sequence[Point]) -> list[mpmath.mpf | None]:
+    """Return the values of a term, None where there is none."""
     found: list[mpmath.mpf | None] = []
     for at in points:
         try:
-            found.append(value(expr, at))
+            found.append(value(term, at))
         except (ZeroDivisionError, ValueError):
             found.append(None)
     return found
@@ -112,27 +107,25 @@ def values(expr: Expr, points: Sequence[Point]) -> list[mpmath.mpf | None]:
 
 def points_of(found: Derivation, random: Random) -> list[Point]:
     """Draw points of a derivation."""
-    points = []
+    question, points = found.question, []
     for _ in range(POINTS):
         at = {}
-        for parameter in laws(found.claim).parameters:
-            names = [f"{parameter.base}{k}" for k in (1, 2)] if isinstance(parameter, Indexed) else [str(parameter)]
-            for name in names:
+        for parameter, record in zip(laws(question).parameters, parameter_records(question), strict=True):
+            base, positive = base_of(parameter), record.domain.positive
+            for name in [str(base)] if base is parameter else [f"{base}{k}" for k in (1, 2)]:
                 drawn = Fraction(random.randint(1, 400), random.randint(90, 110))
-                at[name] = (drawn.numerator * mpmath.mpf(1 if parameter.is_positive else random.choice((-1, 1)))) / (
-                    drawn.denominator
-                )
+                at[name] = drawn.numerator * mpmath.mpf(1 if positive else random.choice((-1, 1))) / drawn.denominator
         points.append(at)
     return points
 
 
-def equal_in_numbers(one: Expr, other: Expr, points: Sequence[Point]) -> bool:
+def equal_in_numbers(one: Term, other: Term, points: Sequence[Point]) -> bool:
     """Compare two expressions at points; a value that does not exist is no agreement."""
     pairs = zip(values(one, points), values(other, points), strict=True)
     return all(left is not None and right is not None and _near(left, right) for left, right in pairs)
 
 
-def misread(read_back: Expr, formula: Expr, points: Sequence[Point]) -> bool:
+def misread(read_back: Term, formula: Term, points: Sequence[Point]) -> bool:
     """Whether what was read has other values, or is without some, than what was written."""
     pairs = zip(values(read_back, points), values(formula, points), strict=True)
     return any(
@@ -154,25 +147,24 @@ def judged(job: tuple[str, str, int, int]) -> list[tuple[str, str, str]]:
         for k in range(count):
             found = derivation(numbers[(seed + k) % len(numbers)])
             closed = right = found.record.statement.right
-            parameters = parameters_in(closed)
             if kind == "rewrite" or random.random() < 0.5:
-                right = rewritten(closed, parameters, random)
-            formula = right if kind == "rewrite" else mutant(right, parameters, random)
+                right = rewritten(closed, random)
+            formula = right if kind == "rewrite" else mutant(right, random)
             points = points_of(found, random)
             truth = equal_in_numbers(formula, closed, points)
             what = ("right " if truth else "wrong ") + kind
-            written = str(formula) if way == "formula" else as_python(formula, laws(found.claim).parameters, writing)
+            written = str(formula) if way == "formula" else as_python(formula, laws(found.question).parameters, writing)
             status = verdict(formula if way == "formula" else written, formula, found, points)
             bad = status in ("refuted" if truth else "proved", "misread") or (kind == "rewrite" and status != "proved")
             results.append((what, status, f"{found.name}: {written}" if bad else ""))
     return results
 
 
-def verdict(given: Expr | str, formula: Expr, found: Derivation, points: Sequence[Point]) -> str:
+def verdict(given: Term | str, formula: Term, found: Derivation, points: Sequence[Point]) -> str:
     """Return the verdict about a formula, or about what is read of the code of one."""
     if isinstance(given, str):
         try:
-            given = read(given, found.claim).expr
+            given = read(given, found.question).term
         except RequestError:
             return "not read"
         if misread(given, formula, points):

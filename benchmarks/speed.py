@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 import sympy
 
+from kl_symbolic.checks import verify
 from kl_symbolic.engine import derive
 from kl_symbolic.kernel import polynomial, prove
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.verification import verify
+from kl_symbolic.proof.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NORMAL = Claim("kl", "normal", "normal")
+NORMAL = Question("kl", "normal", "normal")
 DIMENSIONS = (1, 10, 100)
 
 
@@ -90,10 +90,10 @@ def forget() -> None:
     sympy.core.cache.clear_cache()
 
 
-def derive_and_prove(claim: Claim) -> None:
-    """Derive and prove a claim from nothing."""
+def derive_and_prove(question: Question) -> None:
+    """Derive and prove a question from nothing."""
     forget()
-    prove(derive(claim))
+    prove(derive(question))
 
 
 def integrate() -> None:
@@ -155,7 +155,7 @@ def start(*arguments: str) -> Callable[[], object]:
 
 def command_line(runs: int) -> list[Line]:
     """Compare --help with bare Python."""
-    bare, ours = medians(2 * runs, start("-c", "pass"), start("-m", "kl_symbolic.cli", "--help"))
+    bare, ours = medians(2 * runs, start("-c", "pass"), start("-m", "kl_symbolic", "--help"))
     bound = 2.5 * bare + 0.05
     return [
         Line(
@@ -176,7 +176,7 @@ def whole_commands(runs: int) -> list[Line]:
     sympy_alone, *times = medians(
         runs,
         start("-c", "import sympy"),
-        *(start("-m", "kl_symbolic.cli", command, "normal", "normal") for command, _ in commands),
+        *(start("-m", "kl_symbolic", command, "normal", "normal") for command, _ in commands),
     )
     return [
         Line(
@@ -195,8 +195,8 @@ def whole_commands(runs: int) -> list[Line]:
 
 def growth(runs: int) -> list[Line]:
     """Measure how proving grows with a concrete dimension, against symbolic n."""
-    claims = [Claim("kl", "diagonal_normal", "diagonal_normal", dim=n) for n in (None, *DIMENSIONS)]
-    derivations = [derive(claim) for claim in claims]
+    questions = [Question("kl", "diagonal_normal", "diagonal_normal", dim=n) for n in (None, *DIMENSIONS)]
+    derivations = [derive(question) for question in questions]
 
     def proof(index: int) -> Callable[[], object]:
         def task() -> None:
@@ -205,7 +205,7 @@ def growth(runs: int) -> list[Line]:
 
         return task
 
-    symbolic, *concrete = medians(runs, *(proof(index) for index in range(len(claims))))
+    symbolic, *concrete = medians(runs, *(proof(index) for index in range(len(questions))))
     lines = [
         Line(
             "prove diagonal normal, symbolic n",

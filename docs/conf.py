@@ -33,7 +33,7 @@ root_doc = "index"
 nitpicky = True
 nitpick_ignore_regex = [
     # Types of other projects: their inventories would have to be fetched from the network.
-    (r"py:.*", r"(numpy|np|sympy|sphinx|docutils|pathlib|collections)\..*"),
+    (r"py:.*", r"(numpy|np|sympy|sphinx|docutils|pathlib|collections|fractions)\..*"),
     # Words where NumPy's style of docstrings has a type: what comes back depends on what was given.
     (r"py:class", r"arrays?|NumPy scalars?"),
 ]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kl_symbolic import families, numeric
-    from kl_symbolic.api import catalogue, derive, load, prove, replay, verify
+    from kl_symbolic.api import catalogue, derive, load, prove, verify
+    from kl_symbolic.checks import Report
     from kl_symbolic.claims import Verdict, check
     from kl_symbolic.derivation import Derivation
     from kl_symbolic.errors import (
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
         RequestError,
         WrongTypeError,
     )
-    from kl_symbolic.kernel import Proof
+    from kl_symbolic.kernel import Proof, replay
     from kl_symbolic.render import Notation
-    from kl_symbolic.verification import Report
 
 __version__ = "0.1.0"
 
@@ -65,9 +65,10 @@ _HOMES = {
     "Derivation": "derivation",
     "Notation": "render",
     "Proof": "kernel",
-    "Report": "verification",
+    "Report": "checks",
     "Verdict": "claims",
     "check": "claims",
+    "replay": "kernel",
 }
 
 

@@ -1,6 +1,6 @@
 """The whole architecture on one screen: derive -> prove -> verify; `kl_symbolic.derivation` adds print and save.
 
-Only here, there and in the command line do engine, kernel, verification and renderers meet.
+Only here, there and in the command line do engine, kernel, checks and renderers meet.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Unpack
 
 from kl_symbolic import engine, families, kernel
 from kl_symbolic.arguments import checked
+from kl_symbolic.checks import Report
+from kl_symbolic.checks import verify as cross_check
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof import codec
-from kl_symbolic.proof.claim import Claim, Law, Param, Quantity, RequestOptions, Route, Unit
+from kl_symbolic.proof.question import Law, Param, Quantity, Question, RequestOptions, Route, Unit
 from kl_symbolic.proof.statement import other_than_default
 from kl_symbolic.reading.laws import require_free, special
 from kl_symbolic.reading.objects import common_dimension, law_of
-from kl_symbolic.verification import Report
-from kl_symbolic.verification import verify as cross_check
 
 # Points and digits of the quick check of the statement that accompanies a rendered derivation.
 QUICK_POINTS = 2
@@ -87,13 +87,13 @@ def derive(
     first, second = law_of(p), None if q is None or quantity in ("entropy", "moment", "score") else law_of(q)
     size = common_dimension(first, second, None if dim is None else int(dim))
     asked = special(first, second, where, param, size)
-    claim = Claim(quantity, asked.p, asked.q, other_than_default(asked.p, asked.q, param), size, unit, of)
-    record = engine.derive(claim, route)
+    question = Question(quantity, asked.p, asked.q, other_than_default(asked.p, asked.q, param), size, unit, of)
+    record = engine.derive(question, route)
     if not (asked.values or asked.names):
         return Derivation(record)
     if asked.values:
         require_free(record, asked.values)
-    return Derivation(record, engine.special(record, asked.values, asked.names))
+    return Derivation(record, engine.special(record, asked.values, asked.names), asked.symbols)
 
 
 def catalogue() -> Iterator[Derivation]:
@@ -205,20 +205,3 @@ def load(text: str) -> Derivation:
         If the text is not a derivation.
     """
     return Derivation(codec.from_json(text))
-
-
-@checked
-def replay(text: str) -> Proof:
-    """Load a proof file and prove it anew.
-
-    Raises
-    ------
-    ProofError
-        If the text is not a derivation, or not a proof of its claim.
-
-    Examples
-    --------
-    >>> replay(derive("poisson", "poisson").to_json()) == prove(derive("poisson", "poisson"))
-    True
-    """
-    return prove(load(text))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Expr
-
 from kl_symbolic import render
+from kl_symbolic.checks import Report
+from kl_symbolic.checks.report import SPECIAL
 from kl_symbolic.kernel import Proof
-from kl_symbolic.verification import Report
-from kl_symbolic.verification.report import SPECIAL
+from kl_symbolic.terms import Term
 
 
 def certificate(proof: Proof, report: Report | None) -> render.Certificate:
     """Return what was proved, and where the numbers agree."""
-    kinds: Mapping[str, list[Expr]] = {kind: [] for kind in ("positive", "integrable", "interchange", "coordinate")}
+    kinds: Mapping[str, list[Term]] = {kind: [] for kind in ("positive", "integrable", "interchange", "coordinate")}
     for condition in proof.conditions:
         kinds[condition.kind].append(condition.subject)
     return render.Certificate(

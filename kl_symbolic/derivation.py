@@ -8,26 +8,27 @@ from textwrap import shorten
 from types import NoneType
 from typing import TypeVar, Unpack
 
-from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
+from sympy import Basic, Expr, IndexedBase, Symbol
 
 from kl_symbolic import render
 from kl_symbolic.arguments import checked, require_type
 from kl_symbolic.certificate import certificate
+from kl_symbolic.checks import Report
 from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.kernel import Proof
 from kl_symbolic.options import Environment, Lemmas, parse_label
 from kl_symbolic.options import label as default_label
 from kl_symbolic.proof import codec
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.coordinates import with_coordinates
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Equation, Step
-from kl_symbolic.proof.language import ordinary
 from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Special, put_in
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.render.symbols import require_symbols
-from kl_symbolic.verification import Report
+from kl_symbolic.terms import Symbol as OwnSymbol
+from kl_symbolic.terms import Term
+from kl_symbolic.terms.sympy import ordinary, with_coordinates
 
 MOST_SHOWN = 300  # characters of a closed form at a prompt
 
@@ -67,6 +68,8 @@ class Derivation:
         The derivation as plain data, see `kl_symbolic.proof`.
     special
         Values in place of parameters, and what the result then is; None for the general theorem, which `record` is.
+    symbols
+        What SymPy has for symbols of `special`, where the user gave symbols of SymPy; `closed_form` is in them.
 
     Examples
     --------
@@ -82,10 +85,12 @@ class Derivation:
 
     record: Record
     special: Special | None = None
+    symbols: tuple[tuple[OwnSymbol, Basic], ...] = ()
 
     def __post_init__(self) -> None:
         require_type(self.record, Record, "the record of a derivation")
         require_type(self.special, (Special, NoneType), "a special case, or None,")
+        require_type(self.symbols, tuple, "a tuple of symbols, each with SymPy's,")
 
     @property
     def name(self) -> str:
@@ -99,13 +104,13 @@ class Derivation:
         return self.special is not None and bool(self.special.values)
 
     @property
-    def claim(self) -> Claim:
+    def question(self) -> Question:
         """What was asked for."""
-        return self.record.claim
+        return self.record.question
 
     @property
     def statement(self) -> Equation:
-        """The equation that is derived, in the inert language of `kl_symbolic.proof`."""
+        """The equation that is derived, in the terms of `kl_symbolic.terms`."""
         if self.special is None:
             return self.record.statement
         return Equation(put_in(self.record.statement.left, self.special.values), self.special.right)
@@ -127,7 +132,7 @@ class Derivation:
         Coordinates are counted from 1, as in the derivation; in code that SymPy makes of it, such as that of
         ``lambdify``, as the language counts: ``mu[1]`` is the first element of an array.
         """
-        return ordinary(self._renamed(self.statement.right))
+        return self._for_users(self.statement.right)
 
     @property
     def parameters(self) -> tuple[Expr, ...]:
@@ -137,17 +142,20 @@ class Derivation:
         one. A parameter of a product law is an array of coordinates where the dimension is a symbol, and otherwise
         each of its coordinates.
         """
-        closed, claim = self.closed_form, self.claim
-        own: list[Basic] = []
-        for symbol in map(self._renamed, laws(claim).parameters):
-            base = symbol.base if isinstance(symbol, Indexed) else None
-            own += [symbol] if base is None else [base[k] for k in range(1, claim.dim + 1)] if claim.dim else [base]
+        closed, question = self.closed_form, self.question
+        own: list[Expr] = []
+        for parameter in laws(question).parameters:
+            base = self._for_users(base_of(self.special.renamed(parameter) if self.special else parameter))
+            arrays = parameter.head == "Indexed" and question.dim
+            own += [base[k] for k in range(1, question.dim + 1)] if arrays and question.dim else [base]
         names = {base.label for base in closed.atoms(IndexedBase)}
         others = (s for s in closed.free_symbols if isinstance(s, Symbol) and s not in names)
         return tuple(s for s in dict.fromkeys((*own, *sorted(others, key=str))) if closed.has(s))
 
-    def _renamed(self, expr: Basic) -> Basic:
-        return with_coordinates(self.special.renamed(expr) if self.special else expr)
+    def _for_users(self, term: Term) -> Expr:
+        """Return a term as SymPy has it, with coordinates that are counted as a language counts."""
+        renamed = self.special.renamed(term) if self.special else term
+        return with_coordinates(ordinary(renamed, dict(self.symbols)))
 
     def __str__(self) -> str:
         return render.one_line(self.document(stages=()))

@@ -10,7 +10,7 @@ from kl_symbolic.audit import audit
 from kl_symbolic.audit.libraries import LibraryName
 from kl_symbolic.audit.reductions import Convention
 from kl_symbolic.audit.regions import Dtype, Region
-from kl_symbolic.proof.claim import Law, Param
+from kl_symbolic.proof.question import Law, Param
 
 __all__ = ["assert_kl"]
 

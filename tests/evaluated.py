@@ -1,16 +1,14 @@
-"""What SymPy makes of a formula that was read."""
+"""What SymPy makes of a formula that was read, or of a term."""
 
 from __future__ import annotations
 
 import sympy
 
 from kl_symbolic.reading.formula import Reading
+from kl_symbolic.terms import Term
+from kl_symbolic.terms.sympy import inert
 
 
-def evaluated(reading: Reading) -> sympy.Expr:
+def evaluated(formula: Reading | Term) -> sympy.Expr:
     """Return what SymPy makes of a formula, which is read as it was written."""
-
-    def rebuilt(e):
-        return e if not e.args or isinstance(e, sympy.IndexedBase) else e.func(*map(rebuilt, e.args))
-
-    return rebuilt(reading.expr)
+    return inert(formula if isinstance(formula, Term) else formula.term, evaluate=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import mpmath
 import numpy as np
-import sympy
 
+from kl_symbolic.numbers import Evaluator, instantiate
 from kl_symbolic.numeric import (
     cross_entropy_discrete,
     entropy_discrete,
@@ -14,6 +16,7 @@ from kl_symbolic.numeric import (
     kl_normal,
     kl_standard_normal,
 )
+from kl_symbolic.terms import parts_with
 
 EPS_ALLOWED = 16  # the accuracy contract of the package
 
@@ -23,10 +26,18 @@ def exactly(values):
     return mpmath.mpf(float(values)) if np.ndim(values) == 0 else [mpmath.mpf(float(v)) for v in values]
 
 
+def proved_value(term, parameters, row):
+    """Return the value of a closed form at the parameters in a row, which are called as its symbols are."""
+    formula = instantiate(term, {})
+    unknowns = parts_with(formula, "Indexed") or formula.free
+    values = {unknown: entry(parameters, row, str(unknown)) for unknown in unknowns}
+    return Evaluator(mpmath.MPContext(), 60, values).value(formula).mid
+
+
 def entry(parameters, row, unknown):
     """Return the exact value that "mu_1" or "mu_1[2]" has in a row."""
     name, _, index = unknown.rstrip("]").partition("[")
-    return sympy.Rational(float(parameters[name][row][int(index) - 1] if index else parameters[name][row]))
+    return Fraction(float(parameters[name][row][int(index) - 1] if index else parameters[name][row]))
 
 
 # References, of one row of exact parameters

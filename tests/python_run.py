@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 
 import numpy as np
-from sympy import Expr, Indexed
+
+from kl_symbolic.terms import Term
 
 # What of tensorflow is called, by NumPy.
 TENSORFLOW = SimpleNamespace(
@@ -15,14 +16,14 @@ TENSORFLOW = SimpleNamespace(
 )
 
 
-def results(text: str, parameters: Sequence[Expr], points: Sequence[Mapping[str, float]]) -> list[float]:
+def results(text: str, parameters: Sequence[Term], points: Sequence[Mapping[str, float]]) -> list[float]:
     """Return what code computes at points: where there are coordinates, of rows of samples, and of one as a vector.
 
     Where that is an error there is NaN.
     """
-    if not isinstance(parameters[0], Indexed):
+    if parameters[0].head != "Indexed":
         return [_computed(text, {str(one): float(points[0][str(one)]) for one in parameters}, 1)]
-    bases = [str(one.base) for one in parameters]
+    bases = [str(one.args[0]) for one in parameters]
     rows = {base: [[float(point[f"{base}{k}"]) for k in (1, 2)] for point in points] for base in bases}
     vector = {base: numbers[0] for base, numbers in rows.items()}
     return [_computed(text, rows, len(points)), _computed(text, vector, 1)]

@@ -3,8 +3,8 @@
 `@pytest.mark.sample(8)` says how many cases of a test are the sample. It is made case by case: next comes the one that
 shows most values of parameters that none before it showed, and of several such ones the one whose name has the first
 digest. So it is the same in every process and every run, and a new case changes little of it. Data classes are taken
-apart: a claim shows its quantity, its laws, its parameterisation, its unit and its dimension. Where eight cases do not
-show every value of a parameter that has at most eight, a sample of eight has more cases.
+apart: a question shows its quantity, its laws, its parameterisation, its unit and its dimension. Where eight cases do
+not show every value of a parameter that has at most eight, a sample of eight has more cases.
 
 `pytest --lean`, which asks whether other versions of Python and of the libraries do, takes a sample of every test.
 """
@@ -49,7 +49,7 @@ def _digest(name: str) -> str:
 
 def _shown(parameters: Mapping[str, object]) -> Iterator[Value]:
     for name, value in parameters.items():
-        whole = getattr(value, "claim", value)
+        whole = getattr(value, "question", value)
         if dataclasses.is_dataclass(whole) and not isinstance(whole, type):
             yield from ((f"{name}.{f.name}", _comparable(getattr(whole, f.name))) for f in dataclasses.fields(whole))
         else:

@@ -1,7 +1,5 @@
 """The audit of functions: right ones pass everywhere, textbook ones where nothing cancels, wrong ones are named."""
 
-# ruff: noqa: ARG005 - a wrong function may not use what it gets
-
 import math
 
 import numpy as np

@@ -11,10 +11,11 @@ from audit_functions import QUICK, sentences
 from kl_symbolic import numeric
 from kl_symbolic.audit import audit
 from kl_symbolic.audit.edges import middle_values
-from kl_symbolic.audit.exact import FLOATS, compiled, interval, mp
+from kl_symbolic.audit.exact import computation, interval, mp
 from kl_symbolic.audit.regions import draw, regions
 from kl_symbolic.audit.target import target
 from kl_symbolic.errors import RequestError
+from kl_symbolic.numbers import FLOATS
 from kl_symbolic.slips.terms import mistaken
 
 pytestmark = pytest.mark.usefixtures("proved_once")
@@ -32,11 +33,11 @@ def shared(m, n, sigma):
 
 
 def written(found, expr):
-    """Return what somebody may have written as a function: an expression in the parameters of the general claim."""
-    program = compiled(found.put_in(expr), FLOATS)
+    """Return what somebody may have written as a function: an expression in the parameters of the general question."""
+    compute = computation(found.put_in(expr), FLOATS)
 
     def function(*arguments):
-        values = program(dict(zip(found.names, arguments, strict=True))) * np.ones(np.shape(arguments[0]))
+        values = compute(dict(zip(found.names, arguments, strict=True))) * np.ones(np.shape(arguments[0]))
         return values.sum(axis=-1) if found.product else values
 
     return function
@@ -160,11 +161,11 @@ def test_what_is_wrong_is_named_in_the_names_of_the_arguments(function, options,
 def test_no_slip_in_a_special_case_passes(p, q, where):
     found = target(p, q, where=where)
     columns = {name: np.linspace(0.6, 2.1, 5)[:, None] ** (k + 1) for k, name in enumerate(found.names)}
-    right = np.asarray(compiled(found.closed, FLOATS)(columns), float)
+    right = np.asarray(computation(found.closed, FLOATS)(columns), float)
     tried = 0
     for quantity in (found.quantities[0], found.general[0]):
         for words, expr in mistaken(quantity):
-            values = np.asarray(compiled(found.put_in(expr), FLOATS)(columns), float)
+            values = np.asarray(computation(found.put_in(expr), FLOATS)(columns), float)
             if np.allclose(values, right):
                 continue  # where some parameters have values it is no slip
             tried += 1
@@ -260,13 +261,13 @@ def test_a_gradient_is_the_derivative_by_all_that_is_equal(p, q, where, param):
 
     def value(name, at):
         columns = {n: interval(float(v)) for n, v in {**point, name: at}.items()}
-        low, high = (mp.make_mpf(end) for end in found.program(columns)._mpi_)
+        low, high = (mp.make_mpf(end) for end in found.computation(columns)._mpi_)
         return (low + high) / 2
 
     assert set(found.gradients) == set(found.names)
-    for name, program in found.gradients.items():
+    for name, slope in found.gradients.items():
         step = 2.0**-20
-        low, high = (mp.make_mpf(end) for end in program({n: interval(v) for n, v in point.items()})._mpi_)
+        low, high = (mp.make_mpf(end) for end in slope({n: interval(v) for n, v in point.items()})._mpi_)
         difference = (value(name, point[name] + step) - value(name, point[name] - step)) / (2 * step)
         assert abs((low + high) / 2 - difference) < 1e-9
 

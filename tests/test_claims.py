@@ -15,7 +15,8 @@ from kl_symbolic.claims import check, formula
 from kl_symbolic.claims.decision import decide
 from kl_symbolic.claims.numbers import Values
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
+from kl_symbolic.terms import Number
 
 pytestmark = pytest.mark.usefixtures("proved_once")
 
@@ -141,13 +142,13 @@ def test_what_is_no_formula_is_refused_in_one_line(text):
 
 
 def test_decimals_are_exact():
-    assert formula("0.1 + 0.2", Claim("kl", *NORMAL)) == Fraction(3, 10)
+    assert formula("0.1 + 0.2", Question("kl", *NORMAL)) == Number(Fraction(3, 10))
 
 
 @given(st.text(st.sampled_from("0123456789.+-*/()[], eijlmnoxpgsqrtSu_1^\"'\n\\{}=:λσ²µ"), max_size=60))
 def test_no_text_does_anything_but_be_read_or_refused(text):
     with suppress(RequestError):
-        formula(text, Claim("kl", *NORMAL))
+        formula(text, Question("kl", *NORMAL))
 
 
 LETTERS = st.recursive(
@@ -166,7 +167,7 @@ LETTERS = st.recursive(
 def test_no_formula_that_is_something_else_is_proved(text):
     derivation = derive(*NORMAL)
     with suppress(RequestError):
-        assert decide(formula(text, derivation.claim), derivation, explain=False).status != "proved"
+        assert decide(formula(text, derivation.question), derivation, explain=False).status != "proved"
 
 
 TOWERS = [
@@ -200,8 +201,8 @@ def test_towers_of_exponentials_need_neither_time_nor_memory(text):
     ids=["one long sum", "many sums"],
 )
 def test_sums_that_are_too_long_to_be_written_out_are_left_unknown(text):
-    values = Values(Claim("kl", "diagonal_normal", "diagonal_normal", dim=1000))
-    assert values.at(formula(text, values.claim), 0) is None
+    values = Values(Question("kl", "diagonal_normal", "diagonal_normal", dim=1000))
+    assert values.at(formula(text, values.question), 0) is None
 
 
 def test_a_long_formula_that_is_wrong_is_refuted_without_a_diagnosis():
@@ -219,3 +220,9 @@ def test_of_many_sides_that_are_wrong_the_first_one_is_explained():
     verdict = check(f"KL = {sides}", *NORMAL)
     assert [side.status for side in verdict.sides] == ["refuted"] * 15
     assert verdict.detail.startswith("side 2 of 16, mu_1 + 0: at mu_1 = ")
+
+
+def test_a_verdict_says_the_same_of_the_term_that_it_read():
+    verdict = check(WRONG["a sign"], *NORMAL)
+    again = check(verdict.formula, *NORMAL)
+    assert (again.formula, again.detail, again.diagnoses) == (verdict.formula, verdict.detail, verdict.diagnoses)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from kl_symbolic.claims import read
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 
-NORMAL = Claim("kl", "normal", "normal")
-LOGVAR = Claim("kl", "normal", "normal", param="logvar")
-VAE = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
+NORMAL = Question("kl", "normal", "normal")
+LOGVAR = Question("kl", "normal", "normal", param="logvar")
+VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 
 PARAMETERS = {
@@ -85,10 +85,10 @@ PIECES = [
 @given(
     st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=80), st.sampled_from([NORMAL, VAE])
 )
-def test_no_text_does_anything_but_be_read_or_refused_in_one_line(text, claim):
+def test_no_text_does_anything_but_be_read_or_refused_in_one_line(text, question):
     message = ""
     try:
-        read(text, claim)
+        read(text, question)
     except RequestError as error:
         message = str(error)
     assert "\n" not in message
@@ -97,6 +97,6 @@ def test_no_text_does_anything_but_be_read_or_refused_in_one_line(text, claim):
 @pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
 def test_what_the_fuzzer_met_is_read_or_refused(path):
     text = path.read_bytes().decode("utf-8", "surrogateescape")
-    for claim in (NORMAL, LOGVAR, VAE):
+    for question in (NORMAL, LOGVAR, VAE):
         with suppress(RequestError):
-            read(text, claim)
+            read(text, question)

@@ -9,7 +9,7 @@ import pytest
 from kl_symbolic import check, derive
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.numbers import Values
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 from kl_symbolic.slips import quantities
 
 pytestmark = pytest.mark.usefixtures("proved_once")
@@ -84,14 +84,14 @@ def test_a_classic_mistake_is_named(text, laws, options, expected):
 
 def test_what_is_right_has_no_diagnosis():
     derivation = derive(*NORMAL)
-    assert diagnoses(derivation.record.statement.right, derivation, Values(derivation.claim)) == ()
+    assert diagnoses(derivation.record.statement.right, derivation, Values(derivation.question)) == ()
 
 
 @pytest.mark.parametrize("laws", [NORMAL, ("exponential", "normal"), VAE, ("poisson", "poisson")])
 def test_the_quantities_are_what_their_words_say(laws):
     """A divergence is a cross-entropy minus an entropy, either way round."""
     derivation = derive(*laws)
-    right, values = derivation.record.statement.right, Values(derivation.claim)
+    right, values = derivation.record.statement.right, Values(derivation.question)
     found = {q.words: q.expression for q in quantities(derivation.record)}
     cross, own = (found.get(words) for words in ("the cross-entropy H(P, Q)", "the entropy H(P)"))
     assert (cross is None or own is None) == (laws == ("poisson", "poisson"))
@@ -104,7 +104,7 @@ def test_the_quantities_are_what_their_words_say(laws):
 
 
 def test_values_agree_with_themselves_only():
-    values = Values(Claim("kl", *NORMAL))
+    values = Values(Question("kl", *NORMAL))
     right = derive(*NORMAL).record.statement.right
     assert values.agree(right, right)
     assert not values.agree(right, right + 1)
@@ -153,6 +153,8 @@ def test_bad_input_is_one_line(command, words, message):
     [
         ("(mu^2 + sigma^2 - 1)/2 - log(sigma + 1e-8)", "1e-08"),
         ("(mu^2 + sigma^2 - 1 - log(sigma^2 + 0.0001))/2", "0.0001"),
+        ("(mu^2 + sigma^2 - 1)/2 + 1e-8 - log(sigma)", "1e-08"),
+        ("(mu^2 + sigma^2 - 1 + 1e-3)/2 - log(sigma)", "0.001"),  # a number is read together with those beside it
     ],
 )
 def test_an_epsilon_is_named(formula, number):

@@ -8,10 +8,10 @@ from kl_symbolic import check
 from kl_symbolic.claims.equation import read_equation
 from kl_symbolic.claims.sides import exchanged_by, is_name, split
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 from kl_symbolic.reading.tokens import plain
 
-NORMAL = Claim("kl", "normal", "normal")
+NORMAL = Question("kl", "normal", "normal")
 
 NAMES = [
     r"\mathrm{h}(X)", "h(x)", "H[X]", r"H_{\text{Gauss}}", r"D_{\mathrm{KL}}[P\,||\,Q]", "Entropy", "D", "KL_1_2",
@@ -30,8 +30,8 @@ def test_names_are_passed_over(name):
     assert is_name(left, NORMAL)
     assert right == " 1"
     entropy = name[0] in "hHE" or name.startswith(r"\mathrm{h}")
-    claim = Claim("entropy", "normal") if entropy else NORMAL
-    (side,) = read_equation(f"{name} = {'$' if tex else ''}sigma{'' if entropy else '_1'}", claim).sides
+    question = Question("entropy", "normal") if entropy else NORMAL
+    (side,) = read_equation(f"{name} = {'$' if tex else ''}sigma{'' if entropy else '_1'}", question).sides
     assert side.reading is not None
 
 

@@ -6,16 +6,16 @@ import pytest
 
 from kl_symbolic.claims import read
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 
-NORMAL = Claim("kl", "normal", "normal")
-DIAGONAL = Claim("kl", "diagonal_normal", "diagonal_normal")
-VAE = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
+NORMAL = Question("kl", "normal", "normal")
+DIAGONAL = Question("kl", "diagonal_normal", "diagonal_normal")
+VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
 
 
 def test_a_sum_without_an_index_runs_over_the_coordinates():
     found = read("sum(logvar - mu^2) - n/2", VAE)
-    assert found.expr == read("sum_i (logvar_i - mu_i^2) - n/2", VAE).expr
+    assert found.term == read("sum_i (logvar_i - mu_i^2) - n/2", VAE).term
     assert dict(found.inferred) == {
         "sum(...)": "the sum over the coordinates",
         "logvar": "logvar[i]",

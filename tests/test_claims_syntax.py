@@ -10,16 +10,17 @@ from evaluated import evaluated
 
 from kl_symbolic.claims import read
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
+from kl_symbolic.terms import Number
 
-NORMAL = Claim("kl", "normal", "normal")
-VAR = Claim("kl", "normal", "normal", param="var")
-LOGVAR = Claim("kl", "normal", "normal", param="logvar")
-DIAGONAL = Claim("kl", "diagonal_normal", "diagonal_normal")
-VAE = Claim("kl", "diagonal_normal", "standard_normal", param="logvar")
-ONE = Claim("entropy", "normal")
-POISSON = Claim("kl", "poisson", "poisson")
-MIXED = Claim("kl", "exponential", "normal")
+NORMAL = Question("kl", "normal", "normal")
+VAR = Question("kl", "normal", "normal", param="var")
+LOGVAR = Question("kl", "normal", "normal", param="logvar")
+DIAGONAL = Question("kl", "diagonal_normal", "diagonal_normal")
+VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
+ONE = Question("entropy", "normal")
+POISSON = Question("kl", "poisson", "poisson")
+MIXED = Question("kl", "exponential", "normal")
 
 TEXTBOOK = "log(sigma_2/sigma_1) + (sigma_1**2 + (mu_1 - mu_2)**2)/(2*sigma_2**2) - 1/2"
 READ = [
@@ -80,9 +81,9 @@ READ = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("claim", "text", "python"), READ, ids=[text[:30] for _, text, _ in READ])
-def test_what_people_write_is_read_as_the_same_formula_in_python(claim, text, python):
-    assert sympy.expand(evaluated(read(text, claim)) - evaluated(read(python, claim))) == 0
+@pytest.mark.parametrize(("question", "text", "python"), READ, ids=[text[:30] for _, text, _ in READ])
+def test_what_people_write_is_read_as_the_same_formula_in_python(question, text, python):
+    assert sympy.expand(evaluated(read(text, question)) - evaluated(read(python, question))) == 0
 
 
 REFUSED = [
@@ -168,7 +169,7 @@ def test_every_inferred_name_is_reported_once():
 def test_names_of_the_users_own_come_first():
     symbols = {r"\mu_0": "mu_1", "mu_1": "mu_2"}
     found = read(r"\mu_0 - \mu_1", NORMAL, symbols)
-    assert found.expr == read("mu_1 - mu_2", NORMAL).expr
+    assert found.term == read("mu_1 - mu_2", NORMAL).term
     assert found.inferred == ((r"\mu_0", "mu_1"), (r"\mu_1", "mu_2"))
     with pytest.raises(RequestError, match="stands for no parameter 'mu_3'"):
         read("m", NORMAL, {"m": "mu_3"})
@@ -179,7 +180,7 @@ def test_names_of_the_users_own_come_first():
 
 
 def test_decimals_are_exact():
-    assert read("0.1 + 0.2", NORMAL).expr == Fraction(3, 10)
+    assert read("0.1 + 0.2", NORMAL).term == Number(Fraction(3, 10))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_decimals_are_exact():
     ],
 )
 def test_functions_of_modules_and_spreadsheets_are_read(written, plain):
-    assert read(written, NORMAL).expr == read(plain, NORMAL).expr
+    assert read(written, NORMAL).term == read(plain, NORMAL).term
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_completion_scripts_know_the_commands(run, shell):
 
 
 def test_no_colour_and_no_noise_where_there_is_no_terminal():
-    command = [sys.executable, "-m", "kl_symbolic.cli", "derive", "poisson", "poisson", "--route", "direct"]
+    command = [sys.executable, "-m", "kl_symbolic", "derive", "poisson", "poisson", "--route", "direct"]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stderr == b""
@@ -192,7 +192,7 @@ def test_no_colour_and_no_noise_where_there_is_no_terminal():
 
 
 def test_a_closed_pipe_is_no_error():
-    command = f"{sys.executable} -m kl_symbolic.cli list | head -1"
+    command = f"{sys.executable} -m kl_symbolic list | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stdout == "families\n"
     assert done.stderr == ""

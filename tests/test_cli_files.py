@@ -316,8 +316,8 @@ def test_a_statement_that_is_written_out_much_larger_than_it_is_is_not_printed(t
     for _ in range(14):
         nodes.append(["Add", double, double])
         double = len(nodes) - 1
-    minus = next((k for k, node in enumerate(nodes) if node == ["Integer", -1]), len(nodes))
-    nodes += [["Integer", -1]] if minus == len(nodes) else []
+    minus = next((k for k, node in enumerate(nodes) if node == ["Number", -1, 1]), len(nodes))
+    nodes += [["Number", -1, 1]] if minus == len(nodes) else []
     nodes += [["Mul", minus, double], ["Add", last, double, len(nodes)]]
     step = {"rule": "algebra", "before": last, "after": len(nodes) - 1, "cites": []}
     data["derivations"][-1]["steps"].append(step)

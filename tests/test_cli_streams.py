@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kl_symbolic import cli
-from kl_symbolic.verification.crosscheck import FEWEST_DIGITS, MOST_DIGITS, MOST_POINTS
+from kl_symbolic.checks.crosscheck import FEWEST_DIGITS, MOST_DIGITS, MOST_POINTS
 
 pytestmark = pytest.mark.usefixtures("proved_once")
 
@@ -99,7 +99,7 @@ def test_where_standard_error_fails_the_code_is_the_same_and_nothing_is_printed_
     ],
 )
 def test_the_interpreter_has_nothing_to_add_at_its_end(command, streams, code):
-    program = [sys.executable, "-m", "kl_symbolic.cli", *command]
+    program = [sys.executable, "-m", "kl_symbolic", *command]
     done = subprocess.run(["sh", "-c", f'"$@" {streams}', "sh", *program], capture_output=True, text=True)
     assert done.returncode == code
     assert done.stdout == ""
@@ -108,9 +108,7 @@ def test_the_interpreter_has_nothing_to_add_at_its_end(command, streams, code):
 
 def test_a_reader_that_has_left_is_met_in_silence_and_the_code_of_a_broken_pipe():
     with left_pipe() as stream:
-        done = subprocess.run(
-            [sys.executable, "-m", "kl_symbolic.cli", *REFUTED], stdout=stream, stderr=subprocess.PIPE
-        )
+        done = subprocess.run([sys.executable, "-m", "kl_symbolic", *REFUTED], stdout=stream, stderr=subprocess.PIPE)
     assert (done.returncode, done.stderr) == (141, b"")
 
 

@@ -151,9 +151,9 @@ def test_parameters_are_the_arguments_of_a_function(d):
 @pytest.mark.parametrize("d", [p for p in DERIVATIONS if "decomposition" not in p.id])
 def test_a_closed_form_can_be_checked_and_pickled(d):
     assert pickle.loads(pickle.dumps(d.closed_form)) == d.closed_form
-    if d.claim.q and d.claim.quantity == "kl":
-        options = {"param": d.claim.param, "dim": d.claim.dim}
-        assert check(d.closed_form, d.claim.p, d.claim.q, **options).status == "proved"
+    if d.question.q and d.question.quantity == "kl":
+        options = {"param": d.question.param, "dim": d.question.dim}
+        assert check(d.closed_form, d.question.p, d.question.q, **options).status == "proved"
 
 
 def test_the_example_of_the_symbolic_dimension_agrees_with_the_kernel_for_diagonal_laws():

@@ -122,7 +122,7 @@ def test_wrong_code_is_told_what_is_right(text, laws, expected):
 
 def proved_again(verdict, laws, options):
     """Read the correction as somebody would who pastes it, in the parameterisation of the formula."""
-    again = {"param": verdict.derivation.claim.param, **options}
+    again = {"param": verdict.derivation.question.param, **options}
     assert check(verdict.correction, *laws, **again).status == "proved"
 
 

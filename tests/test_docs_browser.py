@@ -175,4 +175,4 @@ def test_the_search_works_from_a_disk(page, site):
 def test_the_proof_file_can_be_had_from_the_page(page, site):
     link = page.locator("a.download").first.get_attribute("href")
     target = (site.html / DERIVATION).parent / link
-    assert replay(target.read_text("utf-8")).claim.name == "kl(normal, normal)"
+    assert replay(target.read_text("utf-8")).question.name == "kl(normal, normal)"

@@ -73,7 +73,7 @@ def test_every_public_name_is_in_the_reference(site, module):
 
 def test_every_command_option_rule_and_family_is_in_the_reference(site):
     commands = (site.html / "reference" / "command-line.html").read_text("utf-8")
-    parser = cli._parser()
+    parser = cli.parser()
     for name, command in parser._subparsers._group_actions[0].choices.items():
         for action in command._actions:
             for option in set(action.option_strings) - {"-h", "--help"}:

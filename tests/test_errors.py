@@ -30,7 +30,7 @@ from kl_symbolic.errors import (
     RequestError,
     WrongTypeError,
 )
-from kl_symbolic.proof.claim import Claim, Law, Param, RequestOptions
+from kl_symbolic.proof.question import Law, Param, Question, RequestOptions
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,8 +46,8 @@ GOOD = {
     kl_symbolic.prove: {"derivation": D},
     kl_symbolic.replay: {"text": D.to_json()},
     kl_symbolic.verify: {"derivation": D},
-    claims.read: {"text": "0", "claim": Claim("kl", **LAWS)},
-    claims.formula: {"text": "0", "claim": Claim("kl", **LAWS)},
+    claims.read: {"text": "0", "question": Question("kl", **LAWS)},
+    claims.formula: {"text": "0", "question": Question("kl", **LAWS)},
     audit.audit: {"function": max, **LAWS},
     audit.load_function: {"spec": "math:log"},
     testing.assert_kl: {"function": max, **LAWS},
@@ -173,7 +173,9 @@ def test_a_message_is_short_whatever_is_given():
 
 
 def test_the_names_that_editors_complete_are_those_of_the_families():
-    assert set(get_args(Law)) == set(families.names()), "add the names of a new family to proof/claim.py, for editors"
+    assert set(get_args(Law)) == set(families.names()), (
+        "add the names of a new family to proof/question.py, for editors"
+    )
     assert set(get_args(Param)) == {name for f in families.all_families().values() for name in f.param_names}
 
 

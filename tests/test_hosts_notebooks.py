@@ -14,7 +14,7 @@ from sphinx_projects import Project
 
 from kl_symbolic import Notation, check, derive, prove
 from kl_symbolic.audit import audit
-from kl_symbolic.verification import Check, Report
+from kl_symbolic.checks import Check, Report
 
 CODE = "from kl_symbolic import derive\nd = derive('normal', 'standard_normal', param='logvar')\nd"
 DERIVATION = derive("normal", "standard_normal", param="logvar")

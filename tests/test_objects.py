@@ -92,7 +92,7 @@ def test_objects_of_torch():
     assert values(derive(laws.Poisson(torch.tensor(2.0)), "poisson")) == "lambda_1 = 2"
     alike = laws.Independent(laws.Normal(torch.zeros(3), 2 * torch.ones(3)), 1)
     found = derive(alike, "standard_normal")
-    assert found.claim.dim == 3
+    assert found.question.dim == 3
     assert values(found) == "mu = 0, sigma = 2"
     for law, words in (
         (laws.Normal(torch.zeros(3), torch.ones(3)), "wrap independent coordinates as Independent"),

@@ -9,7 +9,7 @@ from trees import tree_of
 
 from kl_symbolic.claims import read
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 
 REFUSED = [
     # integrals, expectations, laws and functions
@@ -121,4 +121,4 @@ LONG = [
 def test_long_texts_are_read_or_refused(text):
     """What grows with the square of the length would take minutes."""
     with suppress(RequestError):
-        read(text, Claim("kl", "normal", "normal"))
+        read(text, Question("kl", "normal", "normal"))

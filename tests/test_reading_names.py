@@ -7,13 +7,13 @@ import pytest
 from kl_symbolic.claims import check, read
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import find
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 from kl_symbolic.reading.places import places
 from kl_symbolic.reading.spelling import spelled
 
-NORMAL = Claim("kl", "normal", "normal")
-ONE = Claim("kl", "normal", "standard_normal")
-EXPONENTIAL = Claim("kl", "exponential", "exponential")
+NORMAL = Question("kl", "normal", "normal")
+ONE = Question("kl", "normal", "standard_normal")
+EXPONENTIAL = Question("kl", "exponential", "exponential")
 RIGHT = "log({s2}/{s1}) + ({s1}^2 + ({m1} - {m2})^2)/(2*{s2}^2) - 1/2"
 
 
@@ -85,12 +85,12 @@ PAIRS = [
 def test_the_names_of_a_formula_say_which_law_each_belongs_to(m1, s1, m2, s2):
     right = RIGHT.format(m1=m1, s1=s1, m2=m2, s2=s2)
     found = read(right, NORMAL)
-    assert found.expr == read(RIGHT.format(m1="mu_1", s1="sigma_1", m2="mu_2", s2="sigma_2"), NORMAL).expr
+    assert found.term == read(RIGHT.format(m1="mu_1", s1="sigma_1", m2="mu_2", s2="sigma_2"), NORMAL).term
     if m1 != "mu_1":
         assert dict(found.inferred)[s2] == "sigma_2"
     # The other way round it is another formula.
     other = read(RIGHT.format(m1=m2, s1=s2, m2=m1, s2=s1), NORMAL)
-    assert other.expr != found.expr
+    assert other.term != found.term
 
 
 @pytest.mark.parametrize(
@@ -137,24 +137,25 @@ def test_indices_of_two_laws_are_refused_where_one_alone_has_parameters():
     ],
 )
 def test_every_parameterisation_reads_every_name(param, formula, same):
-    claim = Claim("kl", "normal", "standard_normal", param=param)
+    question = Question("kl", "normal", "standard_normal", param=param)
     if same is None:
         with pytest.raises(RequestError, match="no parameter 'softplus'"):
-            read(formula, claim)
+            read(formula, question)
         return
-    verdict = check(f"-({formula}) + ({same}) + mu^2/2 + sigma^2/2 - log(sigma) - 1/2", *claim_laws(claim), param=param)
+    difference = f"-({formula}) + ({same})"
+    verdict = check(f"{difference} + mu^2/2 + sigma^2/2 - log(sigma) - 1/2", *claim_laws(question), param=param)
     assert verdict.status == "proved"
 
 
-def claim_laws(claim):
-    return claim.p, claim.q
+def claim_laws(question):
+    return question.p, question.q
 
 
 def test_a_two_is_an_exponent_only_where_it_numbers_nothing():
-    assert read("sigma2 - 1", ONE).expr == read("sigma^2 - 1", ONE).expr
-    assert read("sigma2_q/sigma2_p", NORMAL).expr == read("sigma_2^2/sigma_1^2", NORMAL).expr
-    assert read("sigma2/sigma1", NORMAL).expr == read("sigma_2/sigma_1", NORMAL).expr
-    assert read("sigma2_x/sigma1_x", NORMAL).expr == read("sigma_2/sigma_1", NORMAL).expr
+    assert read("sigma2 - 1", ONE).term == read("sigma^2 - 1", ONE).term
+    assert read("sigma2_q/sigma2_p", NORMAL).term == read("sigma_2^2/sigma_1^2", NORMAL).term
+    assert read("sigma2/sigma1", NORMAL).term == read("sigma_2/sigma_1", NORMAL).term
+    assert read("sigma2_x/sigma1_x", NORMAL).term == read("sigma_2/sigma_1", NORMAL).term
     with pytest.raises(RequestError):
         read("sigma_2 - 1", ONE)
 
@@ -165,14 +166,14 @@ def test_the_letter_s_is_the_variance_where_it_is_asked_for_and_never_squared():
     assert check("log(2 pi e s^2)/2", "normal", **entropy).status == "proved"
     assert check("log(2 pi e s^2)/2", "normal", quantity="entropy").status == "proved"
     assert "sigma stands for the variance" in check("log(2 pi e s)/2", "normal", quantity="entropy").diagnoses
-    logvar = Claim("kl", "normal", "standard_normal", param="logvar")
-    assert read("log s", logvar).expr == read("logvar/2", logvar).expr
+    logvar = Question("kl", "normal", "standard_normal", param="logvar")
+    assert read("log s", logvar).term == read("logvar/2", logvar).term
 
 
 def test_rho_is_read_only_under_its_softplus():
     for written in ("log(1 + exp(rho))", "log(exp(rho) + 1)"):
         found = read(f"mu^2 + {written}", ONE)
-        assert (found.expr, dict(found.inferred)) == (read("mu^2 + sigma", ONE).expr, {"softplus(rho)": "sigma"})
+        assert (found.term, dict(found.inferred)) == (read("mu^2 + sigma", ONE).term, {"softplus(rho)": "sigma"})
     for wrong in ("rho", "exp(rho)", "log(2 + exp(rho))"):
         with pytest.raises(RequestError, match="no parameter 'rho'"):
             read(wrong, ONE)
@@ -239,7 +240,7 @@ def test_two_variables_are_never_one_parameter(formula):
 
 
 def test_of_attributes_the_last_one_says_it():
-    assert read("torch.log(self.scale)", ONE).expr == read("log(sigma)", ONE).expr
+    assert read("torch.log(self.scale)", ONE).term == read("log(sigma)", ONE).term
     for wrong in ("torch.log(sigma.real)", "torch.log(sigma.__class__)", "torch.log(sigma.T.x)"):
         with pytest.raises(RequestError):
             read(wrong, ONE)

@@ -131,7 +131,7 @@ def test_what_stands_around_a_sum(text, total, whole):
         ("log(a)^2", {"power": "^", "decimal": False}),
         ("0.5*a**2", {"power": "**", "decimal": True}),
         ("σ² + 2πσ", {"power": "²", "joined": True, "constants": {"pi": "π"}}),
-        ("logvar.exp()", {"methods": frozenset({"exp", "log", "sqrt"}), "power": "**"}),
+        ("logvar.exp()", {"methods": frozenset({"abs", "exp", "log", "sqrt"}), "power": "**"}),
         ("tf.square(a)", {"power": "**", "methods": frozenset()}),
         ("kl <- k_square(a)", {"power": "^", "dots": False}),
         ("0.5f0 .* exp.(a) .+ b.^2", {"power": "^", "dots": True, "dotted_signs": True, "suffix": "f0"}),

@@ -158,10 +158,12 @@ def test_notebooks_get_dollars_not_brackets():
     [
         ("log((sigma_2/sigma_1)^2)", "log((σ₂/σ₁)²)"),
         ("(1/2)/(1/sigma_2^2)*mu_1", "μ₁/(2(1/σ₂²))"),
-        ("mu_1*((1/sigma_2)*mu_2)", "μ₁(μ₂/σ₂)"),
+        ("mu_1*((1/sigma_2)*mu_2)", "μ₁μ₂/σ₂"),  # of products in products, only the factors are read
+        ("log(sigma_2) - (mu_1 - (mu_2 - 1))", "log σ₂ − (μ₁ − (μ₂ − 1))"),
+        ("-(mu_1 + mu_2)/2 - -log(sigma_1)", "log σ₁ − (μ₁ + μ₂)/2"),
     ],
 )
-def test_a_quotient_behind_a_factor_is_in_parentheses(written, printed):
+def test_a_quotient_or_a_sum_behind_something_is_in_parentheses(written, printed):
     assert printed in str(check(written, "normal", "normal"))
 
 

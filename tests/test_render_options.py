@@ -261,7 +261,7 @@ def test_an_entropy_has_no_second_law():
 @pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in list(catalogue())[::5]])
 def test_expectations_stand_where_a_density_is_integrated_and_nowhere_else(d):
     plain, expected = d.to_text(), d.to_text(expectation=True)
-    sign = "∑ₖ₌₀" if d.claim.p.endswith("poisson") else "∫"
+    sign = "∑ₖ₌₀" if d.question.p.endswith("poisson") else "∫"
     assert "𝔼" not in plain
     for line in expected.splitlines():
         if sign in line:  # what remains has no density under the integral, or nothing but it
@@ -348,7 +348,7 @@ def test_an_option_by_itself_goes_before_the_notation():
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "kl_symbolic.cli", "derive", *arguments]
+    command = [sys.executable, "-m", "kl_symbolic", "derive", *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 

@@ -125,7 +125,7 @@ def test_pages_cite_each_other_also_from_markdown(pages):
 
 def test_the_proof_to_download_is_proved_again(pages):
     (link,) = re.findall(r'href="(_downloads/[^"]+)"', pages.page())
-    assert replay(pages.page(link)).claim == derive("exponential", "exponential").claim
+    assert replay(pages.page(link)).question == derive("exponential", "exponential").question
 
 
 def test_the_button_holds_the_latex_of_the_derivation(pages):

@@ -82,8 +82,8 @@ def test_nothing_of_them_is_a_command(project, builder, name):
 def test_two_labels_never_share_a_file_and_each_holds_its_proof(built):
     links = {name: re.findall(r'href="(_downloads/[^"]+)"', built.page(name)) for name in ("index.html", "other.html")}
     ((first,), (second, third)) = links.values()
-    claims = [replay(built.page(link)).claim.p for link in (first, second, third)]
-    assert claims == ["poisson", "exponential", "poisson"]
+    shown = [replay(built.page(link)).question.p for link in (first, second, third)]
+    assert shown == ["poisson", "exponential", "poisson"]
     assert [link.rpartition("/")[2] for link in (first, second, third)] == ["a.json", "a.json", "part-a-b-c.json"]
 
 

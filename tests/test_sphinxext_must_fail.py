@@ -72,7 +72,7 @@ def test_what_is_not_proved_or_not_checked_fails_the_build(tmp_path, break_it, w
     conf = f"""{CONF}
 from dataclasses import replace
 from kl_symbolic import api, engine
-from kl_symbolic.verification import Report
+from kl_symbolic.checks import Report
 derive = engine.derive
 def swapped(record):
     *steps, last = record.steps

@@ -10,9 +10,9 @@ import pytest
 from kl_symbolic import derive, families, prove
 from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError
 from kl_symbolic.families import Containment, Support, find
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import KL, CrossEntropy
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import definition, laws
+from kl_symbolic.terms import KL, CrossEntropy, has
 
 REALS, POSITIVE, NATURALS = Support.REALS, Support.POSITIVE_REALS, Support.NATURALS
 INTEGERS = "intervals without integers, Q gives none"
@@ -88,10 +88,10 @@ def test_no_divergence_between_unknown_supports_is_claimed(bounded, known, quant
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("head", [KL, CrossEntropy])
+@pytest.mark.parametrize("head", [KL, CrossEntropy], ids=["KL", "CrossEntropy"])
 def test_a_definition_unfolds_only_where_p_lies_inside(bounded, head):
-    normal, exponential, unknown = (laws(Claim("entropy", name)).p for name in ("normal", "exponential", bounded))
-    assert definition(head(exponential, normal)).has(type(normal))
+    normal, exponential, unknown = (laws(Question("entropy", name)).p for name in ("normal", "exponential", bounded))
+    assert has(definition(head(exponential, normal)), exponential, normal)
     with pytest.raises(InfiniteDivergenceError, match="is infinite: P gives positive probability to x <= 0"):
         definition(head(normal, exponential))
     for pair in ((unknown, normal), (normal, unknown)):

@@ -5,56 +5,56 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from importlib.util import find_spec
 
 import mpmath
 import numpy as np
 import pytest
-from sympy import Rational
 
 from kl_symbolic import numeric
+from kl_symbolic.checks import verify
+from kl_symbolic.checks.arrays import NEAR, check_kernel, kernel_for
 from kl_symbolic.engine import derive
 from kl_symbolic.families import all_families
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.verification import verify
-from kl_symbolic.verification.arrays import NEAR, check_kernel, kernel_for
-from kl_symbolic.verification.points import draw
+from kl_symbolic.numbers import draw
+from kl_symbolic.proof.question import Question
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "KL_SYMBOLIC_NUMBA"}
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 WITH_KERNEL = [
-    (Claim("kl", N, N), "kl_normal"),
-    (Claim("kl", N, N, unit="bits"), "kl_normal"),
-    (Claim("kl", N, S), "kl_normal"),
-    (Claim("kl", S, N), "kl_normal"),
-    (Claim("kl", S, S), "kl_normal"),
-    (Claim("kl", N, N, "logvar"), "kl_diag_normal"),
-    (Claim("kl", S, N, "logvar"), "kl_diag_normal"),
-    (Claim("kl", N, S, "logvar"), "kl_standard_normal"),
-    (Claim("kl", D, D, "logvar"), "kl_diag_normal"),
-    (Claim("kl", D, S, "logvar"), "kl_standard_normal"),
-    (Claim("kl", D, S, "logvar", dim=3), "kl_standard_normal"),
-    (Claim("kl", D, S, "logvar", dim=3, unit="bits"), "kl_standard_normal"),
+    (Question("kl", N, N), "kl_normal"),
+    (Question("kl", N, N, unit="bits"), "kl_normal"),
+    (Question("kl", N, S), "kl_normal"),
+    (Question("kl", S, N), "kl_normal"),
+    (Question("kl", S, S), "kl_normal"),
+    (Question("kl", N, N, "logvar"), "kl_diag_normal"),
+    (Question("kl", S, N, "logvar"), "kl_diag_normal"),
+    (Question("kl", N, S, "logvar"), "kl_standard_normal"),
+    (Question("kl", D, D, "logvar"), "kl_diag_normal"),
+    (Question("kl", D, S, "logvar"), "kl_standard_normal"),
+    (Question("kl", D, S, "logvar", dim=3), "kl_standard_normal"),
+    (Question("kl", D, S, "logvar", dim=3, unit="bits"), "kl_standard_normal"),
 ]
 WITHOUT_KERNEL = [
-    Claim("kl", N, N, "var"),
-    Claim("kl", D, D),
-    Claim("kl", "poisson", "poisson"),
-    Claim("kl", "exponential", N),
-    Claim("entropy", N),
-    Claim("asymmetry", N, N),
+    Question("kl", N, N, "var"),
+    Question("kl", D, D),
+    Question("kl", "poisson", "poisson"),
+    Question("kl", "exponential", N),
+    Question("entropy", N),
+    Question("asymmetry", N, N),
 ]
 
 
 def kernel_checks(derivation, points):
     """Return the checks of the array kernel alone, at the points of `verify`."""
-    return list(check_kernel(mpmath.MPContext(), derivation, draw(derivation.claim, points, seed=0)))
+    return list(check_kernel(mpmath.MPContext(), derivation, draw(derivation.question, points, seed=0)))
 
 
-@pytest.mark.parametrize(("claim", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
-def test_kernels_agree_with_the_closed_form(claim, name):
-    found = kernel_checks(derive(claim), points=4)
-    assert len(found) == (1 if claim == Claim("kl", S, S) else 1 + len(NEAR))
+@pytest.mark.parametrize(("question", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
+def test_kernels_agree_with_the_closed_form(question, name):
+    found = kernel_checks(derive(question), points=4)
+    assert len(found) == (1 if question == Question("kl", S, S) else 1 + len(NEAR))
     for check in found:
         assert check.status == "agree", check
         assert check.ulps <= 16
@@ -63,17 +63,17 @@ def test_kernels_agree_with_the_closed_form(claim, name):
 
 
 def test_the_report_has_the_checks_of_the_kernel_and_the_worst_of_their_ulps():
-    derivation = derive(Claim("kl", N, N))
+    derivation = derive(Question("kl", N, N))
     report = verify(derivation, digits=10, points=2, stages=False)
     found = [c for c in report.checks if c.route == "array kernel"]
     assert found == kernel_checks(derivation, points=2)
     assert report.ulps == max(c.ulps for c in found)
 
 
-@pytest.mark.parametrize("claim", WITHOUT_KERNEL, ids=lambda c: c.name)
-def test_where_there_is_no_kernel_the_route_is_absent(claim):
-    assert kernel_for(claim) is None
-    assert kernel_checks(derive(claim), points=1) == []
+@pytest.mark.parametrize("question", WITHOUT_KERNEL, ids=lambda c: c.name)
+def test_where_there_is_no_kernel_the_route_is_absent(question):
+    assert kernel_for(question) is None
+    assert kernel_checks(derive(question), points=1) == []
 
 
 def test_every_kernel_that_a_family_names_exists():
@@ -88,7 +88,7 @@ def textbook(mu, logvar, axis=-1):
 
 def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
     monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
-    at_points, *near = kernel_checks(derive(Claim("kl", D, S, "logvar")), points=3)
+    at_points, *near = kernel_checks(derive(Question("kl", D, S, "logvar")), points=3)
     assert at_points.status == "agree"
     assert [c.status for c in near] == ["disagree"] * len(NEAR)
     assert all(c.ulps > 1e4 for c in near)
@@ -97,14 +97,14 @@ def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_value_that_is_not_finite_disagrees(monkeypatch, value):
     monkeypatch.setattr(numeric, "kl_normal", lambda *a: np.full_like(a[0], value))
-    assert {c.status for c in kernel_checks(derive(Claim("kl", N, N)), points=2)} == {"disagree"}
-    assert verify(derive(Claim("kl", N, N)), digits=10, points=1, stages=False).status == "disagree"
+    assert {c.status for c in kernel_checks(derive(Question("kl", N, N)), points=2)} == {"disagree"}
+    assert verify(derive(Question("kl", N, N)), digits=10, points=1, stages=False).status == "disagree"
 
 
 def test_a_wrong_closed_form_disagrees_with_the_kernel():
-    right = derive(Claim("kl", N, N))
+    right = derive(Question("kl", N, N))
     *steps, last = right.steps
-    wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Rational(1, 10**12)))))
+    wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Fraction(1, 10**12)))))
     assert {c.status for c in kernel_checks(wrong, points=2)} == {"disagree"}
 
 

@@ -11,7 +11,7 @@ from generated import Generated
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from kl_symbolic import cli
+from kl_symbolic.cli import audit, check, commands, derive, replay, request, verify
 
 WIDTH = 76
 
@@ -19,13 +19,13 @@ WIDTH = 76
 class CommandLine(Generated):
     """A section for each command, with real options: the role ``option`` links to them."""
 
-    sources = (cli,)
+    sources = (audit, check, commands, derive, replay, request, verify)
 
     def markdown(self) -> list[str]:
         """Return the sections."""
-        parser = cli._parser()  # noqa: SLF001 - the one place where the command line is described
-        commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001
-        return [line for name, command in commands.choices.items() for line in section(name, command)]
+        parser = commands.parser()
+        known = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))  # noqa: SLF001
+        return [line for name, command in known.choices.items() for line in section(name, command)]
 
 
 def section(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:

@@ -12,7 +12,10 @@ import kl_symbolic
 from kl_symbolic.errors import KLError
 
 LIBRARY, ERRORS = "reference/api/library", "reference/api/errors"
-PUBLIC = ("kl_symbolic", "kl_symbolic.numeric", "kl_symbolic.families", "kl_symbolic.errors", "kl_symbolic.kernel")
+PUBLIC = tuple(
+    f"kl_symbolic{room}"
+    for room in ("", ".numeric", ".families", ".errors", ".kernel", ".terms", ".functions", ".terms.sympy")
+)
 COLON = "\N{MODIFIER LETTER COLON}"
 
 

@@ -6,12 +6,13 @@ from generated import Generated, in_code
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from kl_symbolic.families import PRODUCT_PREFIX, Domain, Family, all_families
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Namespace
+from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families
+from kl_symbolic.functions import Domain
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import laws, variable
 from kl_symbolic.render import Notation, latex
 from kl_symbolic.render.printer import Printer
+from kl_symbolic.terms import Namespace
 
 
 class FamiliesTable(Generated):
@@ -26,10 +27,10 @@ class FamiliesTable(Generated):
 
 def section(family: Family) -> list[str]:
     """Return the section of a family."""
-    found = laws(Claim("entropy", family.name))
+    found = laws(Question("entropy", family.name))
     printer = Printer(Notation(), found)
     x = variable(family.support)
-    density = latex(printer.expression(family.density(Namespace, x, *found.parameters)))
+    density = latex(printer.expression(family.density(Namespace(), x, *found.parameters)))
     names = [family.name, PRODUCT_PREFIX + family.name, *family.members]
     facts = [
         f"- names: {in_code(names)}",
@@ -53,7 +54,7 @@ def known(family: Family, param: str) -> str:
 
 def parameters(family: Family, param: str) -> str:
     """Return what the parameters are: their names, symbols, meanings and domains."""
-    found = laws(Claim("entropy", family.name, param=None if param == family.default else param))
+    found = laws(Question("entropy", family.name, param=None if param == family.default else param))
     printer = Printer(Notation(), found)
     symbols = (latex(printer.expression(symbol)) for symbol in found.parameters)
     return ", ".join(

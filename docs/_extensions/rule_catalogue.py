@@ -8,6 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import catalogue
 from kl_symbolic.kernel import AXIOMS, RULES, rules
+from kl_symbolic.kernel.integrals import normalisation
 from kl_symbolic.options import label
 from kl_symbolic.render import captions
 
@@ -38,11 +39,12 @@ def section(name: str, shown: str | None) -> list[str]:
     rule, (heading, words) = RULES[name], captions.RULES[name]
     says = words.format(integral="integral or sum", x="its variable", p="the density")
     says += " what an equation says that was proved before" if rule.cites else ""
-    theories = sorted(rule.theories)
-    leans = [AXIOMS[theory] for theory in theories if theory in AXIOMS]
-    leans += ["normalisation of the family's density"] if "normalisation" in theories else []
+    laws = sorted((*rule.theories, *rule.unfoldings), key=lambda law: law.__name__)
+    leans = [AXIOMS[law] for law in laws if law in AXIOMS]
+    leans += ["normalisation of the family's density"] if normalisation in laws else []
+    used = in_code(["algebra", *(law.__name__ for law in laws)])
     facts = [
-        f"- may use: {in_code(['algebra', *theories])}" if theories else "- may use: `algebra` alone",
+        f"- may use: {used}" if laws else "- may use: `algebra` alone",
         f"- leans on: {'; '.join(leans) or 'no axiom'}",
     ]
     if shown:

@@ -13,7 +13,7 @@ from sphinx.util.typing import ExtensionMetadata
 from kl_symbolic import Derivation, catalogue
 from kl_symbolic.families import find
 from kl_symbolic.options import label
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 from kl_symbolic.render import captions
 
 FOLDER = "reference/theorems"
@@ -26,47 +26,49 @@ proof leans on, and the proof itself as a [file](../proof-file-format.md).
 """
 
 
-def title(claim: Claim, *, several: bool) -> str:
+def title(question: Question, *, several: bool) -> str:
     """Return the heading of a page, with the parameters where there are several choices of them."""
-    words = captions.title(claim)
-    if not several and make_id(words) != label(claim.name):  # the anchor of the derivation itself
+    words = captions.title(question)
+    if not several and make_id(words) != label(question.name):  # the anchor of the derivation itself
         return words
-    free = [member for member in map(find, filter(None, (claim.p, claim.q))) if member.fixed is None]
-    meanings = captions.parameter_meanings(free[0], claim.param)
+    free = [member for member in map(find, filter(None, (question.p, question.q))) if member.fixed is None]
+    meanings = captions.parameter_meanings(free[0], question.param)
     return f"{words} ({' and '.join(meanings)})"
 
 
-def directive(name: str, claim: Claim) -> str:
-    """Return a directive about a claim."""
-    options = {"quantity": claim.quantity if claim.quantity != "kl" else None, "of": claim.of, "param": claim.param}
-    lines = [f"```{{{name}}} {' '.join(filter(None, (claim.p, claim.q)))}"]
+def directive(name: str, question: Question) -> str:
+    """Return a directive about a question."""
+    quantity = question.quantity if question.quantity != "kl" else None
+    options = {"quantity": quantity, "of": question.of, "param": question.param}
+    lines = [f"```{{{name}}} {' '.join(filter(None, (question.p, question.q)))}"]
     lines += [f":{option}: {value}" for option, value in options.items() if value]
     return "\n".join([*lines, "```"])
 
 
-def reference(claim: Claim) -> str:
-    """Return a link to the page of a claim, with its parameters as text."""
-    meanings = captions.parameter_meanings(find(claim.p), claim.param)
-    return f"[{' and '.join(meanings)}]({label(claim.name)}.md)"
+def reference(question: Question) -> str:
+    """Return a link to the page of a question, with its parameters as text."""
+    meanings = captions.parameter_meanings(find(question.p), question.param)
+    return f"[{' and '.join(meanings)}]({label(question.name)}.md)"
 
 
-def command(claim: Claim) -> str:
+def command(question: Question) -> str:
     """Return the command line that prints a derivation."""
-    words = ["kl-symbolic derive", claim.p, claim.q or ""]
-    words += [f"--quantity {claim.quantity}" if claim.quantity != "kl" else ""]
-    words += [f"--{option} {value}" for option, value in (("of", claim.of), ("param", claim.param)) if value]
+    words = ["kl-symbolic derive", question.p, question.q or ""]
+    words += [f"--quantity {question.quantity}" if question.quantity != "kl" else ""]
+    words += [f"--{option} {value}" for option, value in (("of", question.of), ("param", question.param)) if value]
     return " ".join(filter(None, words))
 
 
 def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each page."""
-    same: dict[tuple[str | None, ...], list[Claim]] = defaultdict(list)
+    same: dict[tuple[str | None, ...], list[Question]] = defaultdict(list)
     by_quantity: dict[str, list[Derivation]] = defaultdict(list)
     for d in derivations:
-        same[without_param(d.claim)].append(d.claim)
-        by_quantity[d.claim.quantity].append(d)
+        same[without_param(d.question)].append(d.question)
+        by_quantity[d.question.quantity].append(d)
     for d in derivations:
-        yield label(d.name), page(d.claim, [claim for claim in same[without_param(d.claim)] if claim != d.claim])
+        others = [other for other in same[without_param(d.question)] if other != d.question]
+        yield label(d.name), page(d.question, others)
     parts = [INDEX]
     for quantity, members in by_quantity.items():
         names = "\n".join(f"{d.name} <{label(d.name)}>" for d in members)
@@ -78,17 +80,17 @@ def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
     yield "index", "\n\n".join(parts)
 
 
-def without_param(claim: Claim) -> tuple[str | None, ...]:
-    """Return what claims share that differ in their parameters only."""
-    return claim.quantity, claim.p, claim.q, claim.of
+def without_param(question: Question) -> tuple[str | None, ...]:
+    """Return what questions share that differ in their parameters only."""
+    return question.quantity, question.p, question.q, question.of
 
 
-def page(claim: Claim, others: list[Claim]) -> str:
+def page(question: Question, others: list[Question]) -> str:
     """Return the page of a theorem; `others` state the same in other parameters."""
     parts = [
-        f"# {title(claim, several=bool(others))}",
-        f"`{command(claim)}` prints this page in a terminal.",
-        directive("kl-derivation", claim),
+        f"# {title(question, several=bool(others))}",
+        f"`{command(question)}` prints this page in a terminal.",
+        directive("kl-derivation", question),
     ]
     if others:
         parts.append("The same in other parameters: " + ", ".join(map(reference, others)) + ".")

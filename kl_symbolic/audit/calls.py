@@ -9,13 +9,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kl_symbolic.audit.libraries import AnswerError, CallError, Function, Library, library, library_of, undisturbed
+from kl_symbolic.audit.libraries import (
+    AnswerError,
+    Array,
+    CallError,
+    Function,
+    Library,
+    library,
+    library_of,
+    undisturbed,
+)
 from kl_symbolic.audit.way import Way
 from kl_symbolic.errors import MissingProgramError
 
-Array = NDArray[Any]
 Layout = Literal["batch", "sample"]
 TRAILING: tuple[tuple[int, ...], ...] = ((), (2, 2), (2,))  # axes behind that of the coordinates: an image, a sequence
 

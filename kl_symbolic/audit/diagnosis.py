@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Mul, Rational
 
-from kl_symbolic.audit.exact import Number, compiled, mp
+from kl_symbolic.audit.exact import Real, computation, mp
 from kl_symbolic.audit.orders import other_orders
 from kl_symbolic.audit.probe import Probe
 from kl_symbolic.audit.reductions import Reduction
@@ -22,6 +22,7 @@ from kl_symbolic.audit.samples import added_to_all, added_to_each, only_one
 from kl_symbolic.audit.target import Columns, Target, Values, approximate, evaluated
 from kl_symbolic.slips import Quantity, Slip, plus, search
 from kl_symbolic.slips.constants import recognised
+from kl_symbolic.terms import Number, Term
 
 SPARE = 3  # digits of floating-point numbers that rounding may take
 SHOWN = 8  # digits of a constant that is not recognised
@@ -50,7 +51,7 @@ class Diagnosis:
 class ByDigits:
     """A judge of a function: floating-point numbers say quickly what it is not, 60 digits what it seems to be.
 
-    Expressions are in the parameters of the general claim. `special` says that they are of the special case, so that
+    Expressions are in the parameters of the general question. `special` says that they are of the special case, so that
     none with a parameter that has a value there is what somebody wrote.
     """
 
@@ -65,18 +66,18 @@ class ByDigits:
         """To how many digits constants are told apart."""
         return int(-math.log10(self.probe.eps)) - SPARE
 
-    def agrees(self, expression: Expr) -> bool:
+    def agrees(self, expression: Term) -> bool:
         """Return whether the answers are some reduction of an expression."""
         return self.explained(expression) is not None
 
-    def explained(self, expression: Expr) -> tuple[Reduction, int, int] | None:
+    def explained(self, expression: Term) -> tuple[Reduction, int, int] | None:
         """Return of which reduction the answers are, at how many points and to how many digits."""
         if self.special and self.target.in_general(expression):
             return None
         expression = self.target.put_in(expression)
         quickly, rough = replace(self.probe, tolerance=2 * self.probe.tolerance), approximate(expression, self.columns)
         likely = [r for r in self.reductions if quickly.digits(rough, r)]
-        return self.agreement(evaluated(compiled(expression), self.columns), likely) if likely else None
+        return self.agreement(evaluated(computation(expression), self.columns), likely) if likely else None
 
     def agreement(self, values: Values, reductions: Sequence[Reduction]) -> tuple[Reduction, int, int] | None:
         """Return the first reduction of values that the answers are, at how many points and to how many digits."""
@@ -86,16 +87,16 @@ class ByDigits:
                 return reduction, *found
         return None
 
-    def ratios(self, expression: Expr) -> list[Number]:
+    def ratios(self, expression: Term) -> list[Real]:
         """Return the answers divided by each reduction of an expression, where that is a constant."""
         return self._constants(expression, lambda given, wanted, _: given / wanted)
 
-    def gap(self, expression: Expr) -> Number | None:
+    def gap(self, expression: Term) -> Real | None:
         """Return what is added at each coordinate, where that is a constant and not 0."""
         found = self._constants(expression, lambda given, wanted, weight: (given - wanted) / weight)
         return found[0] if found and abs(found[0]) > self.probe.tolerance else None
 
-    def _constants(self, expression: Expr, combine: Callable[..., Any]) -> list[Number]:
+    def _constants(self, expression: Term, combine: Callable[..., Any]) -> list[Real]:
         """Return what two arrays and the weight of a coordinate combine to, if all answers give the same."""
         values, constants = approximate(self.target.put_in(expression), self.columns), []
         for reduction in self.reductions:
@@ -182,10 +183,10 @@ def _by_numbers(right: Quantity, judge: ByDigits) -> Iterator[Slip]:
     """Yield a multiple of what is right, and it plus a constant, with numbers that nobody knows."""
     for ratio in judge.ratios(right.expression):
         words = f"this is {mp.nstr(ratio, SHOWN)} times {right.words}"
-        yield Slip(words, Mul(Rational(float(ratio)), right.expression), right)
+        yield Slip(words, Fraction(float(ratio)) * right.expression, right)
     gap = judge.gap(right.expression)
     if gap is not None:
-        yield plus(right, Rational(float(gap)), mp.nstr(gap, SHOWN))
+        yield plus(right, Number(Fraction(float(gap))), mp.nstr(gap, SHOWN))
 
 
 def _without_constants(

@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
-import sympy
-from sympy import Expr, Rational, Symbol
 
 from kl_symbolic.audit.calls import Caller
-from kl_symbolic.audit.exact import Number, certain, iv, mp
+from kl_symbolic.audit.exact import Real, certain, iv, mp
 from kl_symbolic.audit.libraries import CallError
 from kl_symbolic.audit.measure import error, place
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.regions import WIDTH, Dtype
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target
-from kl_symbolic.families import Domain
-from kl_symbolic.proof.language import ordinary
+from kl_symbolic.engine import limit_at_zero
 
 TOLERANCE = 64.0
 REFUSES = "it refuses"
@@ -33,10 +30,10 @@ def check(
     notes: list[str] = []
     checked = 0
     for name, record in target.records.items():
-        if record.domain is not Domain.POSITIVE:
+        if not record.domain.positive:
             continue
         values = middle_values(target)
-        limit = limit_at_zero(target, name, values)
+        limit = limit_at_edge(target, name, values)
         if limit is None:
             notes.append(f"the edge {name} = 0 was not tried: the limit of the closed form is not known")
             continue
@@ -47,7 +44,7 @@ def check(
             notes.append(sentence)
         elif sentence:
             findings.append(Finding("edge", sentence))
-    used = [name for name in order if name in map(str, target.closed.free_symbols)]
+    used = [name for name in order if name in {symbol.name for symbol in target.closed.free}]
     findings += _nan(caller, target, order, used, reduction, dtype)
     return checked + len(used), findings, notes
 
@@ -64,44 +61,37 @@ def middle_values(target: Target) -> dict[str, Fraction]:
     return found
 
 
-def limit_at_zero(target: Target, name: str, values: Mapping[str, Fraction]) -> Number | None:
+def limit_at_edge(target: Target, name: str, values: Mapping[str, Fraction]) -> Real | None:
     """Return the limit of the closed form where a parameter goes to 0 and the others stay, or None if not known.
 
-    The limit is SymPy's, and it is believed only if the closed form goes there by numbers.
+    The limit is the engine's, and it is believed only if the closed form goes there by numbers.
 
     Examples
     --------
     >>> from kl_symbolic.audit.target import target
     >>> poisson = target("poisson", "poisson")
-    >>> mp.nstr(limit_at_zero(poisson, "lambda_1", {"lambda_1": Fraction(1), "lambda_2": Fraction(2)}))
+    >>> mp.nstr(limit_at_edge(poisson, "lambda_1", {"lambda_1": Fraction(1), "lambda_2": Fraction(2)}))
     '2.0'
     """
-    closed: Expr = ordinary(target.closed)
-    symbols = {str(s): s for s in closed.free_symbols}
+    symbols = {symbol.name: symbol for symbol in target.closed.free}
     if name not in symbols:
         return None
-    fixed = {s: Rational(values[n].numerator, values[n].denominator) for n, s in symbols.items() if n != name}
-    variable = Symbol("t", positive=True)
-    try:
-        limit = sympy.limit(closed.subs({**fixed, symbols[name]: variable}), variable, 0, "+")
-    except (NotImplementedError, ValueError, TypeError, RecursionError):
+    fixed = {symbol: values[other] for other, symbol in symbols.items() if other != name}
+    limit = limit_at_zero(target.closed, symbols[name], fixed)
+    near: list[Real] = [_near_zero(target, name, values, step) for step in STEPS]
+    if limit is None or any(v is None for v in near):
         return None
-    near: list[Number] = [_near_zero(target, name, values, step) for step in STEPS]
-    if any(v is None for v in near):
-        return None
-    if limit == sympy.oo:
+    if limit.is_infinite():
         first, second, third = near
         return mp.inf if first < second < third and third - second > second - first > 1 else None
-    if not limit.is_finite or not limit.is_number:
-        return None
-    value = mp.mpf(str(limit.evalf(70)))
+    value = mp.mpf(str(limit))
     return value if abs(near[-1] - value) < mp.mpf(10) ** -40 * max(1, abs(value)) else None
 
 
-def _near_zero(target: Target, name: str, values: Mapping[str, Fraction], decades: int) -> Number | None:
-    def compute() -> Number:
+def _near_zero(target: Target, name: str, values: Mapping[str, Fraction], decades: int) -> Real | None:
+    def compute() -> Real:
         numbers = {n: iv.mpf(v.numerator) / v.denominator for n, v in values.items()}
-        return target.program({**numbers, name: iv.mpf(10) ** -decades})
+        return target.computation({**numbers, name: iv.mpf(10) ** -decades})
 
     return certain(compute)
 
@@ -113,7 +103,7 @@ def _at(
     reduction: Reduction,
     dtype: Dtype,
     values: Mapping[str, Fraction],
-    limit: Number,
+    limit: Real,
 ) -> str | None:
     width = WIDTH if target.product else 1
     columns = {n: np.full((1, width), float(v), dtype) for n, v in values.items()}

@@ -1,4 +1,4 @@
-"""Values of expressions, in floating point or in interval arithmetic whose precision grows until 60 digits are certain.
+"""Values of terms, in floating point or in interval arithmetic whose precision grows until 60 digits are certain.
 
 The closed forms cancel: for laws at a relative distance of 1e-12 by 24 digits. An interval says how many digits are
 left, so nothing is guessed from the size of the terms.
@@ -6,103 +6,55 @@ left, so nothing is guessed from the size of the terms.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath
-import numpy as np
-import sympy
 from mpmath.ctx_iv import MPIntervalContext
-from mpmath.libmp import ComplexResult
-from sympy import Add, Basic, Indexed, Mul, Pow, Rational, Symbol
 
-from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum
-from kl_symbolic.proof.statement import DIMENSION
+from kl_symbolic.numbers import Arithmetic, UnresolvedError, evaluate, intervals
+from kl_symbolic.terms import DIMENSION, Number, Term, rebuilt, substitute
 
 # mpmath's numbers and intervals come without types.
-Number = Any
+Real = Any
 Interval = Any
-Program = Callable[[Mapping[str, Interval]], Interval]
+Computation = Callable[[Mapping[str, Interval]], Interval]
 
-DIGITS = 60
 FIRST_BITS, MOST_BITS = 400, 60_000
 BITS = 200  # 60 digits
-MOST_COMPILED = 4096  # expressions that are kept: candidates have most of their parts in common
 
 iv = MPIntervalContext()  # not mpmath's own: its precision is nobody else's business
 mp = mpmath.MPContext()
 mp.prec = 2 * BITS
 
-
-@dataclass(frozen=True, eq=False)
-class Arithmetic:
-    """How to compute: what makes an integer a number, and the functions."""
-
-    number: Callable[[int], Any]
-    pi: Callable[[], Any]
-    functions: Mapping[type[Basic], Callable[[Any], Any]]
+INTERVALS = intervals(iv)
 
 
-INTERVALS = Arithmetic(iv.mpf, lambda: +iv.pi, {Log: iv.log, Exp: iv.exp, Sqrt: iv.sqrt})
-FLOATS = Arithmetic(np.float64, lambda: np.pi, {Log: np.log, Exp: np.exp, Sqrt: np.sqrt})
-
-
-@lru_cache(maxsize=MOST_COMPILED)
-def compiled(expr: Basic, arithmetic: Arithmetic = INTERVALS) -> Program:
-    """Turn an expression of the language of derivations into a function of numbers by the names of its symbols.
+def computation(term: Term, arithmetic: Arithmetic = INTERVALS) -> Computation:
+    """Return a term as a function of numbers by the names of its symbols.
 
     What is said of products of n laws is computed at one coordinate, as if n were 1: the whole is the sum of that.
 
     Parameters
     ----------
-    expr
+    term
         With parameters as its symbols.
     arithmetic
         `INTERVALS`, or `FLOATS` for arrays.
 
     Examples
     --------
-    >>> from sympy import Symbol
-    >>> square = compiled(Symbol("x") ** 2)
+    >>> from kl_symbolic.terms import Symbol
+    >>> square = computation(Symbol("x") ** 2)
     >>> mp.nstr(middle(square({"x": iv.mpf(3)})))
     '9.0'
     """
-    match expr:
-        case Rational():
-            numerator, denominator = int(expr.p), int(expr.q)
-            return lambda _: arithmetic.number(numerator) / denominator
-        case sympy.pi:
-            return lambda _: arithmetic.pi()
-        case Symbol() if expr == DIMENSION:
-            return lambda _: arithmetic.number(1)
-        case Symbol() | Indexed():
-            name = str(getattr(expr, "base", expr))
-            return lambda values: values[name]
-        case Sum():
-            return compiled(expr.args[0], arithmetic)
-        case Add() | Mul():
-            parts, product = [compiled(a, arithmetic) for a in expr.args], isinstance(expr, Mul)
-            return lambda values: _folded([part(values) for part in parts], product)
-        case Pow(args=(base, sympy.Integer() as exponent)):
-            inner, power = compiled(base, arithmetic), int(exponent)
-            return lambda values: inner(values) ** power
-        case Log() | Exp() | Sqrt():
-            inner, function = compiled(expr.args[0], arithmetic), arithmetic.functions[type(expr)]
-            return lambda values: function(inner(values))
-    raise RequestError(f"the audit cannot evaluate {expr}")
+    at_one = rebuilt(term, {"Sum": lambda body, *_: body, "Indexed": lambda array, _: array.args[0]})
+    plain = substitute(at_one, {DIMENSION: Number(1)})
+    return lambda values: evaluate(plain, {s: values[s.name] for s in plain.free}, arithmetic)
 
 
-def _folded(values: Sequence[Interval], product: bool) -> Interval:
-    total = values[0]
-    for value in values[1:]:
-        total = total * value if product else total + value
-    return total
-
-
-def certain(compute: Callable[[], Interval]) -> Number | None:
+def certain(compute: Callable[[], Interval]) -> Real | None:
     """Return a value to 60 digits, or None where there is none: a logarithm of zero, a value that may be zero.
 
     Parameters
@@ -130,14 +82,14 @@ def certain(compute: Callable[[], Interval]) -> Number | None:
             if low * high > 0 and mp.mag(high - low) + BITS <= mp.mag(low):
                 return middle(found)
             bits *= 2
-    except (ComplexResult, ZeroDivisionError, ValueError, OverflowError):
+    except (UnresolvedError, ZeroDivisionError, ValueError, OverflowError):
         return None
     finally:
         iv.prec = FIRST_BITS
     return None
 
 
-def middle(interval: Interval) -> Number:
+def middle(interval: Interval) -> Real:
     """Return the middle of an interval."""
     low, high = (mp.make_mpf(end) for end in interval._mpi_)
     return (low + high) / 2

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from kl_symbolic.audit.calls import Caller, said
-from kl_symbolic.audit.exact import Number, mp
-from kl_symbolic.audit.libraries import CallError, Function, undisturbed
-from kl_symbolic.audit.measure import Array, error, place
+from kl_symbolic.audit.exact import Real, mp
+from kl_symbolic.audit.libraries import Array, CallError, Function, undisturbed
+from kl_symbolic.audit.measure import error, place
 from kl_symbolic.audit.report import Row
 from kl_symbolic.audit.target import Columns, Target, evaluated
 
@@ -46,7 +46,7 @@ def gradients_of(caller: Caller, given: Function | None, arrays: Sequence[Array]
 
 
 def measure_gradient(
-    region: str, target: Target, columns: Columns, order: Sequence[str], found: Sequence[Array], weight: Number
+    region: str, target: Target, columns: Columns, order: Sequence[str], found: Sequence[Array], weight: Real
 ) -> Row:
     """Compare gradients with the proved ones, times the weight of a coordinate in the sum of all values.
 
@@ -54,7 +54,7 @@ def measure_gradient(
     """
     assert target.gradients is not None
     by_name = dict(zip(order, found, strict=True))
-    wanted = {name: evaluated(program, columns) for name, program in target.gradients.items()}
+    wanted = {name: evaluated(slope, columns) for name, slope in target.gradients.items()}
     names = list(wanted)
     info = np.finfo(columns[names[0]].dtype)
     shape = columns[names[0]].shape
@@ -74,7 +74,7 @@ def measure_gradient(
     return Row(region, len(errors), worst, median, nan=nan / max(len(errors), 1), where=place(columns, where))
 
 
-def _relative(value: float, right: Number, largest: Number, info: np.finfo[Any]) -> float:
+def _relative(value: float, right: Real, largest: Real, info: np.finfo[Any]) -> float:
     if not np.isfinite(value) or largest == 0:
         return error(value, right, info)
     return float(abs(mp.mpf(value) - right) / largest / float(info.eps))

@@ -8,25 +8,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from itertools import product
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sympy import Add, Basic, Rational, Symbol
 
 from kl_symbolic.audit.calls import Caller
+from kl_symbolic.audit.libraries import Array
 from kl_symbolic.audit.measure import answers
 from kl_symbolic.audit.probe import agreement
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.regions import Dtype, draw
 from kl_symbolic.audit.saturation import bounds
 from kl_symbolic.audit.target import Columns, Target, approximate
-from kl_symbolic.families import Domain, Parameter
-from kl_symbolic.proof.language import Exp, Log
+from kl_symbolic.families import Parameter
+from kl_symbolic.terms import Symbol, Term, parts_with, substitute
 
-Array = NDArray[Any]
 Change = Callable[[Array], Array]
 EPSILONS = (*(10.0**-k for k in range(1, 21)), *(float(np.finfo(d).eps) for d in ("float64", "float32")))
 FORMS = ((1, 1.0), (1, 2.0), (1, 0.5), (2, 1.0), (2, 2.0))  # multiples of powers, to which an epsilon may be added
@@ -43,7 +41,7 @@ class Guard:
 
     words: str
     place: str
-    closed: Basic
+    closed: Term
     changed: Columns
 
 
@@ -67,8 +65,8 @@ def explanation(caller: Caller, target: Target, order: Sequence[str], reduction:
     answered = answers(caller, columns, order, reduction)
     closed = target.closed
 
-    def fits(expr: Basic, with_guards: Columns) -> bool:
-        rows = approximate(expr, with_guards)
+    def fits(term: Term, with_guards: Columns) -> bool:
+        rows = approximate(term, with_guards)
         pairs = [(answer, rows[k : k + 1]) for k, answer in enumerate(answered) if answer is not None]
         known = [(np.ravel(a), v) for a, v in pairs if not any(x is None for x in v.flat)]
         if 2 * len(known) < len(answered) or any(np.isfinite(a).all() for a, v in pairs if v.flat[0] is None):
@@ -101,7 +99,7 @@ def _columns(target: Target, dtype: Dtype) -> Columns:
             record = target.records[name]
             if record.logarithm:
                 row[name] = row[name] + record.power * decades * math.log(10)
-            elif record.domain is Domain.POSITIVE:
+            elif record.domain.positive:
                 row[name] = row[name] * 10.0 ** (record.power * decades)
         drawn.append({name: column.astype(dtype) for name, column in row.items()})
     return {name: np.concatenate([one[name] for one in drawn]) for name in base}
@@ -112,7 +110,7 @@ def _guards(
 ) -> Iterator[Guard]:
     """Yield guards that people write, those in every place one after the other."""
     closed, records = target.closed, target.records
-    guarded = {n: r for n, r in records.items() if r.logarithm or r.domain is Domain.POSITIVE}
+    guarded = {n: r for n, r in records.items() if r.logarithm or r.domain.positive}
     sets = [*([tuple(guarded)] if len(guarded) > 1 else []), *((name,) for name in guarded)]
     marked = cache(partial(_marked, closed, records))
 
@@ -129,9 +127,9 @@ def _guards(
     for names, place in product(sets, CLAMPED):
         here = marked(names, place)
 
-        def rest(row: Columns, expr: Basic = here, names: tuple[str, ...] = names) -> float:
+        def rest(row: Columns, term: Term = here, names: tuple[str, ...] = names) -> float:
             ones = {f"{name}'": np.ones_like(row[name], np.float64) for name in names}
-            values = approximate(expr, {**row, **ones})
+            values = approximate(term, {**row, **ones})
             return math.nan if None in values.flat else float(np.ravel(reduction.apply(values))[0])
 
         low, high = bounds(caller, target, order, columns, names[0], rest)
@@ -143,21 +141,22 @@ def _guards(
             )
 
 
-def _of_wholes(closed: Basic, columns: Columns) -> Iterator[Guard]:
+def _of_wholes(closed: Term, columns: Columns) -> Iterator[Guard]:
     """Yield an epsilon that is added to what a logarithm is of, such as a quotient, or to the divergence."""
-    inside = sorted((log.args[0] for log in closed.atoms(Log) if not isinstance(log.args[0], Symbol)), key=str)
+    logs = parts_with(closed, "log")
+    inside = sorted((log.args[0] for log in logs if not isinstance(log.args[0], Symbol)), key=str)
     values = [approximate(one, columns).astype(np.float64) for one in inside]
     coordinates = next(iter(columns.values())).shape[-1]
     for epsilon in EPSILONS:
         if inside:
-            marks = {Log(one): Log(Symbol(f"{k}'")) for k, one in enumerate(inside)}
+            marks: dict[Term, Term] = {Term("log", u): Term("log", Symbol(f"{k}'")) for k, u in enumerate(inside)}
             changed = {f"{k}'": value + epsilon for k, value in enumerate(values)}
             words = f"{epsilon:.3g} is added to {' and '.join(map(str, inside))}"
-            yield Guard(words, "in the logarithm", closed.xreplace(marks), changed)
+            yield Guard(words, "in the logarithm", substitute(closed, marks), changed)
         for whole, share in (("at each coordinate", 1), ("of each sample", coordinates)):
             if share == 1 or coordinates > 1:
                 words = f"{epsilon:.3g} is added to the divergence {whole}"
-                yield Guard(words, "", Add(closed, Rational(epsilon) / share), {})
+                yield Guard(words, "", closed + Fraction(epsilon) / share, {})
 
 
 def _added(column: Array, *, logarithm: bool, power: float, epsilon: float) -> Array:
@@ -173,20 +172,19 @@ def _power(name: str, record: Parameter, power: float) -> str:
     return {1.0: name, 2.0: f"{name}**2"}.get(power, f"sqrt({name})")
 
 
-def _marked(expr: Basic, records: dict[str, Parameter], names: Sequence[str], place: str) -> Basic:
+def _marked(term: Term, records: dict[str, Parameter], names: Sequence[str], place: str) -> Term:
     """Put marks behind the names of parameters at a place."""
     wanted = PLACES[place]
 
-    def mark(part: Basic, inside_log: bool, inside_exp: bool) -> Basic:
+    def mark(part: Term, inside_log: bool, inside_exp: bool) -> Term:
         if isinstance(part, Symbol):
-            name = str(part)
-            if name not in names:
+            if part.name not in names:
                 return part
-            here = not inside_exp if records[name].logarithm else inside_log
-            return Symbol(f"{name}'") if wanted is None or here == wanted else part
+            here = not inside_exp if records[part.name].logarithm else inside_log
+            return Symbol(f"{part.name}'") if wanted is None or here == wanted else part
         if not part.args:
             return part
-        log, exp = inside_log or isinstance(part, Log), inside_exp or isinstance(part, Exp)
-        return part.func(*(mark(a, log, exp) for a in part.args))
+        log, exp = inside_log or part.head == "log", inside_exp or part.head == "exp"
+        return Term(part.head, *(mark(a, log, exp) for a in part.args))
 
-    return mark(expr, inside_log=False, inside_exp=False)
+    return mark(term, inside_log=False, inside_exp=False)

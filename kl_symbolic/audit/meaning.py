@@ -9,8 +9,8 @@ import numpy as np
 from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.diagnosis import Diagnosis, diagnose
 from kl_symbolic.audit.exact import mp
-from kl_symbolic.audit.libraries import CallError
-from kl_symbolic.audit.measure import Array, place
+from kl_symbolic.audit.libraries import Array, CallError
+from kl_symbolic.audit.measure import place
 from kl_symbolic.audit.probe import Probe, agreement, ask, narrowed
 from kl_symbolic.audit.reductions import Reduction, conventions
 from kl_symbolic.audit.report import Finding

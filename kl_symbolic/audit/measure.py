@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kl_symbolic.audit.calls import Caller
-from kl_symbolic.audit.exact import Number, mp
-from kl_symbolic.audit.libraries import CallError
+from kl_symbolic.audit.exact import Real, mp
+from kl_symbolic.audit.libraries import Array, CallError
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.report import Row
-
-Array = NDArray[Any]
 
 
 def answers(caller: Caller, columns: Mapping[str, Array], order: Sequence[str], reduction: Reduction) -> list[Any]:
@@ -77,7 +74,7 @@ def measure(
     return Row(region, points, worst, median, unknown=unknown, where=place(columns, where), **shares)
 
 
-def error(answer: float, right: Number, info: np.finfo[Any]) -> float:
+def error(answer: float, right: Real, info: np.finfo[Any]) -> float:
     """Return the relative error in eps; infinite if the answer is not finite without need.
 
     Below the smallest normal number one subnormal number is allowed. Where the truth is within 16 eps of the largest

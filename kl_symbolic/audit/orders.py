@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from sympy import Expr
-
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips import Judge, Quantity, Slip, times
+from kl_symbolic.terms import Term, substitute
 
 MOST_PERMUTED = 5
 
@@ -32,7 +31,7 @@ def other_orders(quantity: Quantity, order: Sequence[str], ours: Sequence[str], 
     yield from scaled
 
 
-def _renamed(quantity: Quantity, names: dict[str, str]) -> Expr:
+def _renamed(quantity: Quantity, names: dict[str, str]) -> Term:
     """Write one parameter for another, by name, everywhere at once."""
-    bases = {str(base): base for base in map(base_of, laws(quantity.claim).parameters)}
-    return quantity.expression.xreplace({bases[old]: bases[new] for old, new in names.items()})
+    bases = {str(base): base for base in map(base_of, laws(quantity.question).parameters)}
+    return substitute(quantity.expression, {bases[old]: bases[new] for old, new in names.items()})

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.exact import mp
-from kl_symbolic.audit.libraries import CallError
+from kl_symbolic.audit.libraries import Array, CallError
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.target import Columns, Values
 
-Array = NDArray[Any]
 SMALL = 1e-3  # values below it are compared in absolute terms: a candidate may be 0
 MOST_DIGITS = 1e-17
 

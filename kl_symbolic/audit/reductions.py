@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from kl_symbolic.audit.libraries import Array
 from kl_symbolic.errors import RequestError
 
-Array = NDArray[Any]
 Convention = Literal[
     "sample", "none", "sum", "mean", "keepdims", "sample_mean", "mean_all", "mean_coordinate"
 ]  # fmt: skip

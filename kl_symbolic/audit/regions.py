@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from kl_symbolic.audit.sides import Sides, held
 from kl_symbolic.audit.target import Target, approximate
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import Domain, Parameter
+from kl_symbolic.families import Parameter
+from kl_symbolic.functions import Domain
 
 WIDTH = 3  # coordinates of a product law
 Dtype = Literal["float64", "float32"]

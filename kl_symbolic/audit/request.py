@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
-
-from sympy import Expr, Rational, Symbol
 
 from kl_symbolic import engine
 from kl_symbolic.api import derive
@@ -15,12 +12,12 @@ from kl_symbolic.audit.sides import Entry, Side, Sides, named_member
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Member, Parameter, find
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import laws, other_than_default
 from kl_symbolic.reading.laws import Asked, WrittenLaw, special
+from kl_symbolic.terms import Number, Symbol, Term, has
 
 
 @dataclass(frozen=True)
@@ -39,33 +36,33 @@ class Request:
 
     asked: Asked
     param: str
-    called: tuple[tuple[Scalar, str], ...] = ()
+    called: tuple[tuple[Term, str], ...] = ()
 
     @cached_property
-    def claim(self) -> Claim:
-        """The general claim."""
+    def question(self) -> Question:
+        """The general question."""
         p, q = self.asked.p, self.asked.q
-        return Claim("kl", p, q, other_than_default(p, q or p, self.param))
+        return Question("kl", p, q, other_than_default(p, q or p, self.param))
 
     @property
     def values(self) -> Values:
-        """What parameters of the claim are equal to."""
+        """What parameters of the question are equal to."""
         return self.asked.values
 
     @property
-    def free(self) -> dict[Scalar, str]:
+    def free(self) -> dict[Term, str]:
         """The parameters that have no value, with their names: the user's own, or ours."""
-        own, taken = dict(self.asked.names), dict(self.values)
-        chosen = dict(self.called)
-        return {s: chosen.get(s) or str(own.get(s, base_of(s))) for s in laws(self.claim).parameters if s not in taken}
+        own, taken, chosen = dict(self.asked.names), dict(self.values), dict(self.called)
+        left = [s for s in laws(self.question).parameters if s not in taken]
+        return {s: chosen.get(s) or str(own.get(s, base_of(s))) for s in left}
 
-    def arguments(self, args: Sequence[str]) -> dict[Scalar, str] | None:
+    def arguments(self, args: Sequence[str]) -> dict[Term, str] | None:
         """Return which parameter each argument is; None if one is none, two are one, or one is missing.
 
         A parameter may be called by the user's own name, by ours, or by ours without the number of the law where no
         other free parameter is of its kind. One that is not in the closed form may be left out.
         """
-        records = dict(zip(laws(self.claim).parameters, parameter_records(self.claim), strict=True))
+        records = self._records
         kinds = [records[symbol].name for symbol in self.free]
         known = {name: symbol for symbol, name in self.free.items()}
         for symbol in self.free:
@@ -79,38 +76,38 @@ class Request:
         return found
 
     @property
-    def needed(self) -> set[Scalar]:
+    def needed(self) -> set[Term]:
         """The free parameters that are in the closed form."""
         right = self.derivation.statement.right
-        return {symbol for symbol in self.free if right.has(base_of(symbol))}
+        return {symbol for symbol in self.free if has(right, base_of(symbol))}
 
     @cached_property
     def derivation(self) -> Derivation:
         """The derivation of the divergence, with the names of the arguments."""
-        return self._special(derive(self.claim.p, self.claim.q, param=self.claim.param), self.values)
+        return self._special(derive(self.question.p, self.question.q, param=self.question.param), self.values)
 
     @cached_property
     def coordinate(self) -> Derivation:
         """The same of one coordinate, where the laws are products; the derivation itself where they are not."""
-        members = find(self.claim.p), find(self.claim.q or self.claim.p)
+        members = find(self.question.p), find(self.question.q or self.question.p)
         if not any(member.product for member in members):
             return self.derivation
         p, q = (member.name if member.fixed is not None else member.family.name for member in members)
-        found = derive(p, q, param=self.claim.param)
-        scalars = dict(zip(laws(self.claim).parameters, laws(found.claim).parameters, strict=True))
+        found = derive(p, q, param=self.question.param)
+        scalars = dict(zip(laws(self.question).parameters, laws(found.question).parameters, strict=True))
         return self._special(found, tuple((scalars[s], scalars.get(value, value)) for s, value in self.values), scalars)
 
-    def _special(self, found: Derivation, values: Values, scalars: Mapping[Scalar, Scalar] | None = None) -> Derivation:
+    def _special(self, found: Derivation, values: Values, scalars: Mapping[Term, Term] | None = None) -> Derivation:
         names = tuple(((scalars or {}).get(s, s), symbol) for s, symbol in self.names)
         return replace(found, special=engine.special(found.record, values, names)) if values or names else found
 
     def sides(self, names: Sequence[str]) -> Sides:
         """Return the two laws, for a function of the parameters of these names."""
-        entries = dict(zip(laws(self.claim).parameters, self._entries(), strict=True))
+        entries = dict(zip(laws(self.question).parameters, self._entries(), strict=True))
         rest = list(entries.values())
         made: list[Side] = []
-        for place, member in enumerate(map(find, (self.claim.p, self.claim.q or self.claim.p)), start=1):
-            if place not in free_laws(self.claim):
+        for place, member in enumerate(map(find, (self.question.p, self.question.q or self.question.p)), start=1):
+            if place not in free_laws(self.question):
                 made.append(named_member(member, self.param))
                 continue
             param = self.param if self.param in member.family.param_names else member.family.default
@@ -121,18 +118,21 @@ class Request:
 
     def _entries(self) -> Iterator[Entry]:
         values, free = dict(self.values), self.free
-        for symbol in laws(self.claim).parameters:
-            value: Expr = values.get(symbol, symbol)
-            yield Fraction(int(value.p), int(value.q)) if isinstance(value, Rational) else free[value]
+        for symbol in laws(self.question).parameters:
+            value = values.get(symbol, symbol)
+            yield value.value if isinstance(value, Number) else free[value]
 
     @property
-    def names(self) -> tuple[tuple[Scalar, Symbol], ...]:
+    def names(self) -> tuple[tuple[Term, Symbol], ...]:
         """The symbols for free parameters that are not called as we call them."""
-        return tuple(
-            (s, Symbol(name, **({"positive": True} if s.is_positive else {"real": True})))
-            for s, name in self.free.items()
-            if name != str(base_of(s))
-        )
+        records = self._records
+        called = ((s, Symbol(name, records[s].domain)) for s, name in self.free.items())
+        return tuple((s, symbol) for s, symbol in called if symbol.name != str(base_of(s)))
+
+    @cached_property
+    def _records(self) -> dict[Term, Parameter]:
+        """The family's record of each parameter of the question."""
+        return dict(zip(laws(self.question).parameters, parameter_records(self.question), strict=True))
 
 
 def requested(

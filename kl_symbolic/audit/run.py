@@ -13,10 +13,10 @@ from kl_symbolic.audit import edges, guards, shapes
 from kl_symbolic.audit.calls import Caller, find_caller
 from kl_symbolic.audit.exact import mp
 from kl_symbolic.audit.gradients import gradients_of, measure_gradient
-from kl_symbolic.audit.libraries import AnswerError, CallError, Function, LibraryName
+from kl_symbolic.audit.libraries import AnswerError, Array, CallError, Function, LibraryName
 from kl_symbolic.audit.load import made
 from kl_symbolic.audit.meaning import meaning
-from kl_symbolic.audit.measure import Array, answers, measure
+from kl_symbolic.audit.measure import answers, measure
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
 from kl_symbolic.audit.regions import WIDTH, Dtype, Region, chosen, draw, regions
 from kl_symbolic.audit.report import Audit, Finding, Kind, Row
@@ -25,7 +25,7 @@ from kl_symbolic.audit.target import Target
 from kl_symbolic.audit.target import target as make_target
 from kl_symbolic.audit.way import Way, advice
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Law, Param
+from kl_symbolic.proof.question import Law, Param
 
 TOLERANCE = 64.0  # eps: what sums of a few terms lose where nothing cancels
 PROBE = (7, WIDTH)  # samples and coordinates: no mean over one is a mean over the other, or half of a sum

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from kl_symbolic.audit.probe import Array, Probe, agreement, narrowed
+from kl_symbolic.audit.libraries import Array
+from kl_symbolic.audit.probe import Probe, agreement, narrowed
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.target import Values
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kl_symbolic.audit.calls import Caller
-from kl_symbolic.audit.libraries import CallError
+from kl_symbolic.audit.libraries import Array, CallError
 from kl_symbolic.audit.probe import agreement
-from kl_symbolic.audit.reductions import Array, Reduction
+from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.regions import WIDTH, Dtype, draw
 from kl_symbolic.audit.report import Finding
 from kl_symbolic.audit.target import Target

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import TypeAlias
 
 import numpy as np
 
-from kl_symbolic.audit.exact import Interval, iv
-from kl_symbolic.families import Domain, Member, Parameter
+from kl_symbolic.audit.exact import INTERVALS, Interval, iv
+from kl_symbolic.families import Member, Parameter
+from kl_symbolic.numbers import Namespace
 
 Entry: TypeAlias = str | Fraction  # the name of a free parameter, or a number
-
-NAMESPACE = SimpleNamespace(log=iv.log, exp=iv.exp, sqrt=iv.sqrt, pi=iv.pi)
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def named_member(member: Member, param: str) -> Side:
         records = family.parameters_in(param)
         for code in range(2 ** len(records)):
             values = tuple(code >> k & 1 for k in range(len(records)))
-            if any(v == 0 and r.domain is Domain.POSITIVE for v, r in zip(values, records, strict=True)):
+            if not all(r.domain.has(Fraction(v)) for v, r in zip(values, records, strict=True)):
                 continue
             default = _to_default(member, param, [iv.mpf(v) for v in values])
             if all(a == b for a, b in zip(default, member.fixed, strict=True)):
@@ -65,7 +63,7 @@ def _to_default(member: Member, param: str, values: Sequence[Interval]) -> list[
     family = member.family
     if param == family.default:
         return list(values)
-    return list(family.parameterisations[param].to_default(NAMESPACE, *values))
+    return list(family.parameterisations[param].to_default(Namespace(INTERVALS), *values))
 
 
 @dataclass(frozen=True)

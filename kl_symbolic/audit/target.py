@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Basic, Expr, Indexed, Rational
 
 from kl_symbolic.api import derive, prove
-from kl_symbolic.audit.exact import FLOATS, Interval, Program, certain, compiled, interval, mp
+from kl_symbolic.audit.exact import Computation, Interval, certain, computation, interval, mp
 from kl_symbolic.audit.request import requested
 from kl_symbolic.audit.sides import Sides
-from kl_symbolic.claims.cases import in_place, in_special_case
+from kl_symbolic.claims.cases import in_special_case
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.engine.special import simplified
+from kl_symbolic.engine import simplified
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Parameter
 from kl_symbolic.kernel import prove_step
+from kl_symbolic.numbers import FLOATS, UnresolvedError
 from kl_symbolic.proof.derivation import Step
-from kl_symbolic.proof.language import Scalar, Vector
 from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.objects import common_dimension, law_of
 from kl_symbolic.slips import Quantity, quantities
+from kl_symbolic.terms import Number, Term, add, has
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
 Values = NDArray[Any]  # of mpmath numbers, None where there is no value
-ANY = Rational(739, 1000)  # which nobody writes
+ANY = Number(Fraction(739, 1000))  # which nobody writes
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,19 @@ class Target:
         return special.called if special else {}
 
     @cached_property
-    def closed(self) -> Expr:
+    def closed(self) -> Term:
         """The closed form of one coordinate."""
         return self.put_in(self.coordinate.statement.right)
 
-    def put_in(self, expr: Expr) -> Expr:
-        """Return an expression in the parameters of the general claim with their values and names here in place."""
-        one = self.derivation if expr.has(Indexed) else self.coordinate
+    def put_in(self, term: Term) -> Term:
+        """Return an expression in the parameters of the general question with their values and names here in place."""
+        one = self.derivation if has(term, "Indexed") else self.coordinate
         if one.special is None:
-            return expr
-        found = one.special.renamed(in_place(expr, self._values[one is self.derivation]))
-        assert isinstance(found, Expr)
-        return found
+            return term
+        return one.special.renamed(put_in(term, self._values[one is self.derivation].items()))
 
     @cached_property
-    def _values(self) -> tuple[dict[Scalar, Expr], dict[Scalar, Expr]]:
+    def _values(self) -> tuple[dict[Term, Term], dict[Term, Term]]:
         """The values of parameters, of a coordinate and of the laws.
 
         What the function does not take has any value: either it cancels, or the function computes something else.
@@ -90,27 +90,27 @@ class Target:
         made = []
         for one in (self.coordinate, self.derivation):
             special, found = one.special, {}
-            for symbol in laws(one.claim).parameters if special else ():
+            for symbol in laws(one.question).parameters if special else ():
                 value = dict(special.values).get(symbol, symbol) if special else symbol
-                absent = not isinstance(value, Rational) and self._name(one, value) not in self.names
+                absent = not isinstance(value, Number) and self._name(one, value) not in self.names
                 if absent or value != symbol:
                     found[symbol] = ANY if absent else value
             made.append(found)
         return made[0], made[1]
 
     @staticmethod
-    def _name(one: Derivation, parameter: Expr) -> str:
+    def _name(one: Derivation, parameter: Term) -> str:
         return str(base_of(one.special.renamed(parameter) if one.special else parameter))
 
-    def in_general(self, expr: Expr) -> bool:
+    def in_general(self, term: Term) -> bool:
         """Whether an expression has a parameter that has a value here."""
         special = self.derivation.special
-        return special is not None and any(expr.has(base_of(symbol)) for symbol, _ in special.values)
+        return special is not None and any(has(term, base_of(symbol)) for symbol, _ in special.values)
 
     @cached_property
-    def program(self) -> Program:
+    def computation(self) -> Computation:
         """Computes the closed form of one coordinate."""
-        return compiled(self.closed)
+        return computation(self.closed)
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -125,31 +125,31 @@ class Target:
         return [quantity._replace(called=called) for quantity in quantities(self.derivation.record)]
 
     @cached_property
-    def gradients(self) -> dict[str, Program] | None:
+    def gradients(self) -> dict[str, Computation] | None:
         """The proved derivatives by the free parameters, or None if there is none to derive.
 
         The derivative by a parameter that stands in several places is the sum of those by each.
         """
-        claim = self.coordinate.claim
+        question = self.coordinate.question
         try:
-            found = derive(claim.p, claim.q, quantity="gradient", param=claim.param)
+            found = derive(question.p, question.q, quantity="gradient", param=question.param)
         except (NoClosedFormError, RequestError):
             return None
         prove(found)
         right = found.statement.right
-        parts = right.args if isinstance(right, Vector) else (right,)
-        by_name: dict[str, list[Expr]] = {name: [] for name in self.names}
-        for symbol, part in zip(laws(claim).parameters, parts, strict=True):
+        parts = right.args if right.head == "Vector" else (right,)
+        by_name: dict[str, list[Term]] = {name: [] for name in self.names}
+        for symbol, part in zip(laws(question).parameters, parts, strict=True):
             value = self._values[0].get(symbol, symbol)
-            if not isinstance(value, Rational):
+            if not isinstance(value, Number):
                 by_name[self._name(self.coordinate, value)].append(part)
-        return {name: compiled(self._collected(Add(*parts))) for name, parts in by_name.items()}
+        return {name: computation(self._collected(add(*parts))) for name, parts in by_name.items()}
 
-    def _collected(self, expr: Expr) -> Expr:
+    def _collected(self, term: Term) -> Term:
         """Put the values in, and collect, so that what cancels is gone; the kernel proves that nothing else is."""
         if not self.coordinate.is_special:
-            return self.put_in(expr)
-        general = in_special_case(expr, self.coordinate)
+            return self.put_in(term)
+        general = in_special_case(term, self.coordinate)
         right = simplified(general)
         if right != general:
             prove_step(Step("collect", general, right))
@@ -157,13 +157,13 @@ class Target:
 
     def values(self, columns: Columns) -> Values:
         """Return the divergence of each coordinate at numbers as they are, to 60 digits."""
-        return evaluated(self.program, columns, self.sides.equal)
+        return evaluated(self.computation, columns, self.sides.equal)
 
 
 def evaluated(
-    program: Program, columns: Columns, zero: Callable[[Mapping[str, Interval]], bool] = lambda _: False
+    compute: Computation, columns: Columns, zero: Callable[[Mapping[str, Interval]], bool] = lambda _: False
 ) -> Values:
-    """Return the values of a program at every entry of the columns, to 60 digits; None where there is no value."""
+    """Return the values that are computed at every entry of the columns, to 60 digits; None where there is no value."""
     shape = np.shape(next(iter(columns.values()))) if columns else (1, 1)
     found = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
@@ -172,16 +172,19 @@ def evaluated(
             found[index] = None
             continue
         values = {name: interval(number) for name, number in zip(columns, numbers, strict=True)}
-        found[index] = mp.zero if zero(values) else certain(lambda values=values: program(values))  # type: ignore[misc]
+        found[index] = mp.zero if zero(values) else certain(partial(compute, values))
     return found
 
 
-def approximate(expr: Basic, columns: Columns) -> Values:
+def approximate(term: Term, columns: Columns) -> Values:
     """Return the values of an expression in floating point, which is fast; None where they are not finite."""
-    with np.errstate(all="ignore"):
-        numbers = {name: np.asarray(column, np.float64) for name, column in columns.items()}
-        shape = np.shape(next(iter(numbers.values()))) if numbers else (1, 1)
-        found = np.broadcast_to(compiled(expr, FLOATS)(numbers), shape)
+    numbers = {name: np.asarray(column, np.float64) for name, column in columns.items()}
+    shape = np.shape(next(iter(numbers.values()))) if numbers else (1, 1)
+    try:
+        with np.errstate(all="ignore"):
+            found = np.broadcast_to(computation(term, FLOATS)(numbers), shape)
+    except UnresolvedError as error:
+        raise RequestError(f"the audit cannot evaluate {term}: {error}") from error
     values = np.array(found, dtype=object)
     values[~np.isfinite(found)] = None
     return values
@@ -227,7 +230,7 @@ def target(
         prove(derived)
     taken = request.needed | {symbol for symbol, _ in request.called}
     names = [name for symbol, name in request.free.items() if symbol in taken]
-    if derivation.statement.right == 0 or not names:
+    if derivation.statement.right is Number(0) or not names:
         what = f"the divergence of {first.written} and {second.written} is {derivation.closed_form} for all parameters"
         raise RequestError(f"{what}: there is nothing to call a function with")
     return Target(derivation, coordinate, request.sides(names), dim)

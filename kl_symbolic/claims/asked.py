@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
-from kl_symbolic.proof.claim import Quantity
+from kl_symbolic.proof.question import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.coordinates import DIMENSIONS
 from kl_symbolic.reading.objects import law_of

@@ -12,19 +12,17 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import islice
 
-from sympy import Basic, Expr, Indexed, pi
-
-from kl_symbolic.api import derive
+from kl_symbolic import engine
 from kl_symbolic.claims.equation import Equation, parts_of, read_parts
 from kl_symbolic.claims.shapes import Shapes
 from kl_symbolic.claims.wording import Naming, Wording, completed, entrywise, namings_of
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.language import Sum, Vector
 from kl_symbolic.reading.code import is_code
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.styles import style_of
 from kl_symbolic.reading.syntax import (
+    FUNCTIONS,
     Call,
     Inverse,
     Name,
@@ -40,6 +38,7 @@ from kl_symbolic.reading.syntax import (
 )
 from kl_symbolic.reading.targets import target_of
 from kl_symbolic.reading.writing import Around, Style, write
+from kl_symbolic.terms import Term, has, parts_with
 
 MOST_TRIED = 6  # lines that are read back
 MOST_CHARACTERS = 5_000  # of a formula that is corrected
@@ -50,17 +49,17 @@ COST = 0.01  # of a part of a shape, in likeness
 LIKE = 0.5  # how much two terms have in common at least, to stand in the same place
 
 _ASSIGNED = re.compile(r"^[ \t]*([^\W\d][\w., ]*?)[ \t]*(?:<-|[-+*/]?=(?!=))", re.MULTILINE)
-_BARE = re.compile(r"(?<![\w.$])(exp|log|sqrt)\s*\(")
+_BARE = re.compile(rf"(?<![\w.$])({'|'.join(FUNCTIONS)})\s*\(")
 _NUMBER_IN_SUM = re.compile(r"(?:sum|mean)\S{0,20}?[(\[]-?(?:0?\.5|1/2)|\\sum\S{0,20}?\\[dt]?frac")
 
 
 def correction(
-    text: str | Basic,
+    text: object,
     equation: Equation,
     place: int,
     derivation: Derivation,
     symbols: Mapping[str, str] | None,
-    proved: Callable[[Expr], bool],
+    proved: Callable[[Term], bool],
 ) -> str:
     """Return a line that is right, in the notation of a formula that is wrong; empty where there is none.
 
@@ -92,14 +91,14 @@ def correction(
         found = [_arrays(part.node) for part in parts if part.node is not None]
         if any(one[:-1] != wanted for one in found if one) or (bare is not None and not bare >= {*_BARE.findall(line)}):
             return False  # the sums stand around each other in another order, or a function is not imported
-        return all(side.reading is not None and proved(side.reading.expr) for side in sides)
+        return all(side.reading is not None and proved(side.reading.term) for side in sides)
 
     lines = proposals(text, equation, place, derivation, symbols)
     return next((line for line in islice(lines, MOST_TRIED) if right(line)), "")
 
 
 def proposals(
-    text: str | Basic,
+    text: object,
     equation: Equation,
     place: int,
     derivation: Derivation,
@@ -119,26 +118,26 @@ def proposals(
         return
     if not any(isinstance(part, Total | Reduction) and not isinstance(part.body, Name) for part in walk(nodes[0])):
         style = replace(style, total=None, whole=())  # mean(p) is a parameter
-    written_out = not closed.has(Sum) and len({one.indices[0] for one in closed.atoms(Indexed)}) > 1
-    no_sum = closed.has(Sum) and style.total is None
+    written_out = not has(closed, "Sum") and len({one.args[1] for one in parts_with(closed, "Indexed")}) > 1
+    no_sum = has(closed, "Sum") and style.total is None
     matrices = no_sum and style.tex
-    if isinstance(closed, Vector) or written_out or (no_sum and not matrices):
+    if closed.head == "Vector" or written_out or (no_sum and not matrices):
         return
     names = [part for node in nodes for part in [*walk(node)][::-1] if isinstance(part, Name)]
     found = [pair for one in (side, *equation.sides) if one.reading for pair in one.reading.names]
     own = derivation.special.called if derivation.special else {}
-    namings = namings_of(found, derivation.claim, own | dict(symbols or {}), names)
+    namings = namings_of(found, derivation.question, own | dict(symbols or {}), names)
     for name, parameter in own.items():
         namings.setdefault(parameter, [Naming(name)])
     for parameter, naming in _softplus(nodes[0], side.reading, style):
         namings.setdefault(parameter, []).append(naming)
-    wording = Wording(derivation.claim, completed(namings, derivation.claim, tex=style.tex))
+    wording = Wording(derivation.question, completed(namings, derivation.question, tex=style.tex))
     if matrices:
         style = replace(style, total=Around(r"\sum_{i=1}^{n}", "", fenced=False))
-        wording = Wording(derivation.claim, entrywise(derivation.claim))
+        wording = Wording(derivation.question, entrywise(derivation.question))
     expression = wording.put_into(closed)
     compared = _squeezed(theirs[:MOST_COMPARED])
-    shapes = Shapes(wording.written, compared, base="e" in style.constants and closed.has(pi))
+    shapes = Shapes(wording.written, compared, base="e" in style.constants and has(closed, "pi"))
     before, behind = target_of(source, named=equation.sides[0].place > 1)
     divided = "".join(f" / {name}" for name in _samples(nodes[0]))
     order = _Order(nodes[0], style)
@@ -202,13 +201,12 @@ def _puts_in_place(text: str, reading: Reading | None, notes: tuple[str, ...]) -
     return bool(assigned & names - unread)
 
 
-def _closed_form(derivation: Derivation) -> Expr:
+def _closed_form(derivation: Derivation) -> Term:
     """Return the closed form, that of n coordinates where they are a number."""
-    claim = derivation.claim
-    if claim.dim is None or derivation.is_special:
+    question = derivation.question
+    if question.dim is None or derivation.is_special:
         return derivation.statement.right
-    general = derive(claim.p, claim.q, quantity=claim.quantity, param=claim.param, unit=claim.unit, of=claim.of)
-    return general.record.statement.right
+    return engine.derive(replace(question, dim=None)).statement.right
 
 
 def _line(node: Node, style: Style, divided: str) -> str:

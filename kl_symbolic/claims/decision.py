@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
-from sympy import Expr
-
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
 from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
@@ -14,16 +12,17 @@ from kl_symbolic.claims.verdict import Counterexample, Verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
 from kl_symbolic.kernel import prove_step
+from kl_symbolic.numbers import shown
 from kl_symbolic.proof.derivation import Derivation as Record
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.parameters import base_of
-from kl_symbolic.verification.balls import shown
+from kl_symbolic.terms import Term
 
 SHOWN = 30  # digits of a counterexample
 MOST_GAPS = 3  # places without a value that are named
 
 
-def decide(right: Expr, derivation: Derivation, values: Values | None = None, *, explain: bool = True) -> Verdict:
+def decide(right: Term, derivation: Derivation, values: Values | None = None, *, explain: bool = True) -> Verdict:
     """Decide whether an expression is the closed form of a derivation, which has been proved.
 
     Parameters
@@ -33,7 +32,7 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
     derivation
         What it is compared with.
     values
-        Values at points of the claim, where there are some already.
+        Values at points of the question, where there are some already.
     explain
         Whether to say what a refuted formula is instead, and where one has no value.
 
@@ -54,11 +53,11 @@ def decide(right: Expr, derivation: Derivation, values: Values | None = None, *,
         return Verdict("proved", _with(step, derivation), right, statement, None, (), "equal, by the kernel")
     except ProofError as error:
         why = str(error).splitlines()[0]
-    values = values or Values(derivation.claim)
+    values = values or Values(derivation.question)
     statuses = [values.status(right, closed, k) for k in range(POINTS)]
     at = values
     if "disagree" not in statuses and values.size:  # a formula may be right for one dimension alone
-        at = Values(derivation.claim, values.size + 1)
+        at = Values(derivation.question, values.size + 1)
         statuses += [at.status(right, closed, k) for k in range(POINTS)]
     if "disagree" in statuses:
         found = _counterexample(at, right, closed, statuses.index("disagree") % POINTS, derivation)
@@ -79,11 +78,11 @@ def _with(step: Step, derivation: Derivation) -> Derivation:
     """Return a derivation with one more step, to the formula."""
     record, special = derivation.record, derivation.special
     if not derivation.is_special:
-        record = Record(record.claim, (*record.steps, step), record.lemmas)
+        record = Record(record.question, (*record.steps, step), record.lemmas)
     return Derivation(record, special and replace(special, right=step.after))
 
 
-def _counterexample(values: Values, right: Expr, closed: Expr, k: int, derivation: Derivation) -> Counterexample:
+def _counterexample(values: Values, right: Term, closed: Term, k: int, derivation: Derivation) -> Counterexample:
     special = derivation.special
     fixed = {base_of(parameter) for parameter, _ in special.values} if special else set()
     own = {base_of(parameter): symbol for parameter, symbol in special.names} if special else {}

@@ -7,29 +7,26 @@ a formula that somebody claims, and none is passed over.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sympy import Basic, Expr, Integer
-
-from kl_symbolic.arguments import checked
+from kl_symbolic.arguments import checked, require_type
 from kl_symbolic.claims.left import is_negative, require_asked
-from kl_symbolic.claims.numbers import components
 from kl_symbolic.claims.sides import exchanged_by, is_name, is_ours, split
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Vector
 from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Special
-from kl_symbolic.reading.arithmetic import multiply
 from kl_symbolic.reading.code import is_code, read_code
 from kl_symbolic.reading.formula import Reading, parsed, read_together
 from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.syntax import Name, Node, walk
 from kl_symbolic.reading.targets import result_of
 from kl_symbolic.reading.tokens import excerpt, plain
+from kl_symbolic.terms import Term
 
 MOST_SIDES = 20
 _SIGN = re.compile(r"\s*[-−–]\s*")
@@ -54,12 +51,12 @@ class Equation:
     notes: tuple[str, ...] = ()
 
 
-def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Equation:
+def read_equation(text: object, question: Question, symbols: Mapping[str, str] | None = None) -> Equation:
     """Read every side of an equation, or a formula alone.
 
     Parameters
     ----------
-    text, claim, symbols
+    text, question, symbols
         As for `kl_symbolic.claims.read`.
 
     Raises
@@ -69,13 +66,13 @@ def read_equation(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | 
 
     Examples
     --------
-    >>> found = read_equation("-H(P) = -log(sigma) = 1 - log(sigma)", Claim("entropy", "normal"))
-    >>> [(side.place, side.reading.expr) for side in found.sides]
-    [(2, -(-1)*Log(sigma)), (3, -(1 - Log(sigma)))]
+    >>> found = read_equation("-H(P) = -log(sigma) = 1 - log(sigma)", Question("entropy", "normal"))
+    >>> [(side.place, side.reading.term) for side in found.sides]
+    [(2, log(sigma)), (3, -(1 - log(sigma)))]
     >>> found.notes
     ('the minus sign before H(P) is moved to the other sides',)
     """
-    return _read_parts(parts_of(text), claim, symbols)
+    return _read_parts(parts_of(text), question, symbols)
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ class Part:
     notes: tuple[str, ...] = ()
 
 
-def parts_of(text: str | Basic) -> tuple[Part, ...]:
+def parts_of(text: object) -> tuple[Part, ...]:
     """Cut an equation, or a formula alone, into its sides.
 
     Raises
@@ -101,6 +98,8 @@ def parts_of(text: str | Basic) -> tuple[Part, ...]:
     >>> [part.written for part in parts_of("KL = a = b")]
     ['KL', ' a', ' b']
     """
+    sympy = sys.modules.get("sympy")  # without it there are no expressions of it
+    require_type(text, (str, Term, *([sympy.Basic] if sympy else [])), "a formula")
     if not isinstance(text, str):
         return (Part("", parsed(text).node),)
     if is_code(text):
@@ -135,12 +134,12 @@ def read_parts(parts: Sequence[Part], derivation: Derivation, symbols: Mapping[s
     """
     special = derivation.special
     if special is None:
-        return _read_parts(parts, derivation.claim, symbols)
-    return _read_parts(parts, derivation.claim, special.called | dict(symbols or {}), special)
+        return _read_parts(parts, derivation.question, symbols)
+    return _read_parts(parts, derivation.question, special.called | dict(symbols or {}), special)
 
 
 def _read_parts(
-    parts: Sequence[Part], claim: Claim, symbols: Mapping[str, str] | None = None, special: Special | None = None
+    parts: Sequence[Part], question: Question, symbols: Mapping[str, str] | None = None, special: Special | None = None
 ) -> Equation:
     notes: list[str] = []
     minus, first = False, 0
@@ -149,12 +148,12 @@ def _read_parts(
         sign = _SIGN.match(part.written)
         name = part.written[sign.end() :] if sign else part.written
         of_code = part.node is None and not part.refusal
-        if not of_code and not is_name(name, claim):
+        if not of_code and not is_name(name, question):
             break
-        if part.node is not None and _has_parameter(part.node, claim):
+        if part.node is not None and _has_parameter(part.node, question):
             break
-        if not is_ours(name, claim):
-            require_asked(name, claim)
+        if not is_ours(name, question):
+            require_asked(name, question)
         if is_negative(name):
             minus = not minus
             notes.append(f"{excerpt(name)} is minus the quantity")
@@ -163,13 +162,13 @@ def _read_parts(
         if sign:
             minus = not minus
             notes.append(f"the minus sign before {excerpt(name)} is moved to the other sides")
-        if len(free_laws(claim)) > 1 and (order := exchanged_by(name)):
+        if len(free_laws(question)) > 1 and (order := exchanged_by(name)):
             exchanged = order
             notes.append(f"P and Q are in the order of the left side, {excerpt(name)}")
         first += 1
     claimed = parts[first:]
     found = iter(
-        read_together([part.node for part in claimed if part.node is not None], claim, symbols, exchanged, special)
+        read_together([part.node for part in claimed if part.node is not None], question, symbols, exchanged, special)
     )
     sides = []
     for place, part in enumerate(claimed, start=first + 1):
@@ -188,21 +187,21 @@ def _read_parts(
     return Equation(tuple(map(_negated, sides)) if minus else tuple(sides), len(parts), tuple(dict.fromkeys(notes)))
 
 
-def _has_parameter(node: Node, claim: Claim) -> bool:
-    families = [member.family for member in free_laws(claim).values()]
+def _has_parameter(node: Node, question: Question) -> bool:
+    families = [member.family for member in free_laws(question).values()]
     return any(says_parameter(part.spelling, families) for part in walk(node) if isinstance(part, Name))
 
 
 @checked
-def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Reading:
-    r"""Read a formula in the parameters of a claim, and say what its names were taken for.
+def read(text: str | Term | object, question: Question, symbols: Mapping[str, str] | None = None) -> Reading:
+    r"""Read a formula in the parameters of a question, and say what its names were taken for.
 
     Parameters
     ----------
     text
-        Text, LaTeX or a SymPy expression, see `kl_symbolic.reading.formula`; for a gradient as many formulas, with
-        commas between or in a column vector. Of an equation, its last side.
-    claim
+        Text, LaTeX, a SymPy expression or a term, see `kl_symbolic.reading.formula`; for a gradient as many formulas,
+        with commas between or in a column vector. Of an equation, its last side.
+    question
         Whose parameters the names stand for.
     symbols
         Names of one's own: ``{"m": "mu_1"}``.
@@ -214,31 +213,31 @@ def read(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = No
 
     Examples
     --------
-    >>> found = read(r"\ln s + \tfrac12", Claim("entropy", "normal"))
-    >>> found.expr, found.inferred
-    (Log(sigma) + 1/2, (('s', 'sigma'),))
+    >>> found = read(r"\ln s + \tfrac12", Question("entropy", "normal"))
+    >>> found.term, found.inferred
+    (log(sigma) + 1/2, (('s', 'sigma'),))
     """
-    last = read_equation(text, claim, symbols).sides[-1]
+    last = read_equation(text, question, symbols).sides[-1]
     if last.reading is None:
         raise RequestError(last.refusal)
     return last.reading
 
 
 @checked
-def formula(text: str | Basic, claim: Claim, symbols: Mapping[str, str] | None = None) -> Expr:
-    """Read a formula in the parameters of a claim: the expression of `read`.
+def formula(text: str | Term | object, question: Question, symbols: Mapping[str, str] | None = None) -> Term:
+    """Read a formula in the parameters of a question: the expression of `read`.
 
     Examples
     --------
-    >>> formula("log(sigma) + 0.5", Claim("entropy", "normal"))
-    Log(sigma) + 1/2
+    >>> formula("log(sigma) + 0.5", Question("entropy", "normal"))
+    log(sigma) + 1/2
     """
-    return read(text, claim, symbols).expr
+    return read(text, question, symbols).term
 
 
 def _negated(side: Side) -> Side:
     if side.reading is None:
         return side
-    parts = [multiply((Integer(-1), one)) for one in components(side.reading.expr)]
-    whole = Vector(*parts) if isinstance(side.reading.expr, Vector) else parts[0]
-    return replace(side, reading=replace(side.reading, expr=whole))
+    term = side.reading.term
+    negated = Term("Vector", *(-one for one in term.args)) if term.head == "Vector" else -term
+    return replace(side, reading=replace(side.reading, term=negated))

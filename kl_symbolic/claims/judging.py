@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Unpack
-
-from sympy import Basic, Expr, Symbol, preorder_traversal
 
 from kl_symbolic import render
 from kl_symbolic.api import derive, prove
-from kl_symbolic.arguments import checked, require_type
+from kl_symbolic.arguments import checked
 from kl_symbolic.claims.asked import Request, arranged, as_spoken, guessed
 from kl_symbolic.claims.cases import in_special_case
 from kl_symbolic.claims.correction import correction
@@ -22,18 +19,19 @@ from kl_symbolic.claims.remarks import exchanged, remarks
 from kl_symbolic.claims.verdict import JudgedSide, Verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Law, RequestOptions
+from kl_symbolic.proof.question import Law, RequestOptions
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.formula import Reading
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.render.printer import Printer
+from kl_symbolic.terms import Term, length
 
 MOST_PARTS_SHOWN = 300  # of a formula that is printed back
 
 
 @checked
 def check(
-    text: str | Basic | object,
+    text: str | Term | object,
     p: Law | str | object | None = None,
     q: Law | str | object | None = None,
     *,
@@ -46,8 +44,8 @@ def check(
     Parameters
     ----------
     text
-        The formula as text, as LaTeX, or a SymPy expression; see `kl_symbolic.reading.formula`. Of ``KL = a = b`` both
-        a and b are judged.
+        The formula as text or LaTeX, as a SymPy expression, or as a term; see `kl_symbolic.reading.formula`. Of
+        ``KL = a = b`` both a and b are judged.
     p, q
         The laws, as for `kl_symbolic.derive`: names, ``"normal(0, s)"``, or objects of libraries. Without them they are
         guessed from the names in the formula; where it sums over coordinates, `normal` is read as `diagonal_normal`.
@@ -78,8 +76,6 @@ def check(
     found = arranged([one for one in (text, p, q) if one is not None])
     if found is not None:
         text, p, q, *_ = [*found, None, None]
-    require_type(text, (str, Basic), "a formula")
-    assert isinstance(text, str | Basic)
     parts = parts_of(text)
     said = Symbols(symbols or {})
     nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
@@ -97,7 +93,7 @@ def check(
     return replace(verdict, notes=(*asked.notes, *verdict.notes, *notes))
 
 
-def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:
+def judge(text: object, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:
     """Decide whether every side of an equation, or a formula alone, is what a derivation derives.
 
     Parameters
@@ -115,11 +111,9 @@ def judge(text: str | Basic, derivation: Derivation, symbols: Mapping[str, str] 
     return _judge(text, parts_of(text), derivation, symbols)
 
 
-def _judge(
-    text: str | Basic, parts: Sequence[Part], derivation: Derivation, symbols: Mapping[str, str] | None
-) -> Verdict:
+def _judge(text: object, parts: Sequence[Part], derivation: Derivation, symbols: Mapping[str, str] | None) -> Verdict:
     equation = read_parts(parts, derivation, symbols)
-    values, alone = Values(derivation.claim), len(equation.sides) == 1
+    values, alone = Values(derivation.question), len(equation.sides) == 1
 
     def judged(reading: Reading, *, explain: bool) -> Verdict:
         return _judged(reading, derivation, values, alone=alone, explain=explain)
@@ -134,7 +128,7 @@ def _judge(
         worst = verdicts[place] = judged(reading, explain=True)
     if worst.status == "refuted":
 
-        def proved(right: Expr) -> bool:
+        def proved(right: Term) -> bool:
             return decide(in_special_case(right, derivation), derivation, values, explain=False).status == "proved"
 
         worst = replace(worst, correction=correction(text, equation, place, derivation, symbols, proved))
@@ -154,23 +148,23 @@ def _judge(
 
 
 def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: bool, explain: bool) -> Verdict:
-    right, closed = in_special_case(reading.expr, derivation), derivation.statement.right
-    if not alone and closed.atoms(Symbol) and not right.atoms(Symbol):
+    right, closed = in_special_case(reading.term, derivation), derivation.statement.right
+    if not alone and closed.free and not right.free:
         words = "a number; it can be right at some parameters only"
         verdict = Verdict("unknown", derivation, right, str(derivation), None, (), words)
     else:
         verdict = decide(right, derivation, values, explain=explain)
     said: tuple[str, ...] = ()
     if verdict.status == "proved" and not derivation.is_special:
-        said = remarks(derivation.claim, reading)
+        said = remarks(derivation.question, reading)
     elif any("reverse divergence" in words for words in verdict.diagnoses):
-        said = exchanged(derivation.claim, reading)
+        said = exchanged(derivation.question, reading)
     return replace(verdict, inferred=reading.inferred, shown=_shown(right, derivation), remarks=said)
 
 
-def _shown(formula: Expr, derivation: Derivation) -> str:
+def _shown(formula: Term, derivation: Derivation) -> str:
     """Return a formula in our notation, unless it is very long."""
-    if sum(1 for _ in islice(preorder_traversal(formula), MOST_PARTS_SHOWN + 1)) > MOST_PARTS_SHOWN:
+    if length(formula) > MOST_PARTS_SHOWN:
         return ""
     written = derivation.special.renamed(formula) if derivation.special else formula
-    return render.text(Printer(render.Notation(), laws(derivation.claim)).expression(written))
+    return render.text(Printer(render.Notation(), laws(derivation.question)).expression(written))

@@ -6,8 +6,8 @@ import re
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import find
-from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.question import Question
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.places import SECOND
 from kl_symbolic.reading.spelling import spelled
@@ -48,8 +48,8 @@ def is_negative(left: str) -> bool:
     return bool(_words(left) & NEGATIVE)
 
 
-def require_asked(left: str, claim: Claim) -> None:
-    r"""Refuse a left side that names another quantity, another unit, a multiple, or other laws than those of a claim.
+def require_asked(left: str, question: Question) -> None:
+    r"""Refuse a left side that names another quantity, unit or multiple, or other laws, than what is asked for.
 
     Raises
     ------
@@ -58,44 +58,44 @@ def require_asked(left: str, claim: Claim) -> None:
 
     Examples
     --------
-    >>> require_asked(r"D_{KL}(N(\mu, \sigma^2) \| N(0, 1))", Claim("kl", "normal", "standard_normal"))
-    >>> require_asked("JS(P || Q)", Claim("kl", "normal", "normal"))
+    >>> require_asked(r"D_{KL}(N(\mu, \sigma^2) \| N(0, 1))", Question("kl", "normal", "standard_normal"))
+    >>> require_asked("JS(P || Q)", Question("kl", "normal", "normal"))
     Traceback (most recent call last):
         ...
     kl_symbolic.errors.RequestError: not read: the left side JS(P || Q) names the Jensen-Shannon divergence
     """
     words = _words(left)
     for word in sorted(words):
-        if word in OTHERS and claim.quantity == "kl":
+        if word in OTHERS and question.quantity == "kl":
             _refuse(left, OTHERS[word])
         if word in MULTIPLES:
             _refuse(left, f"a multiple ({word})")
-    if "bits" in words and claim.unit != "bits":
+    if "bits" in words and question.unit != "bits":
         _refuse(left, "a value in bits; ask for it: --unit bits")
-    if "nats" in words and claim.unit != "nats":
+    if "nats" in words and question.unit != "nats":
         _refuse(left, "a value in nats; leave --unit out")
     squeezed = _SQUEEZE.sub("", plain_letters(left))
     entropy = bool(words & ENTROPY) or re.match(r"[Hh](?:_\w+|_\{[^{}]*\})?[(\[]", squeezed) is not None
     relative = "relative" in words or bool(words & DIVERGENCE)
-    if claim.quantity == "kl" and entropy and not relative:
+    if question.quantity == "kl" and entropy and not relative:
         _refuse(left, "an entropy; ask for it: --quantity entropy, or cross_entropy")
-    if claim.quantity == "entropy" and relative and not entropy:
+    if question.quantity == "entropy" and relative and not entropy:
         _refuse(left, "a divergence; leave --quantity entropy out")
-    if claim.quantity == "kl" and re.match(r"I(?:_\w+|_\{[^{}]*\})?[(\[]", squeezed):
+    if question.quantity == "kl" and re.match(r"I(?:_\w+|_\{[^{}]*\})?[(\[]", squeezed):
         _refuse(left, "a mutual information")
-    if claim.quantity == "kl":
-        _require_laws(left, squeezed, claim)
+    if question.quantity == "kl":
+        _require_laws(left, squeezed, question)
 
 
-def _require_laws(left: str, squeezed: str, claim: Claim) -> None:
+def _require_laws(left: str, squeezed: str, question: Question) -> None:
     sides = _BAR.split(squeezed, maxsplit=1)
-    free = free_laws(claim)
+    free = free_laws(question)
     for side in sides if len(sides) == 2 else ():  # noqa: PLR2004 - P and Q
         given = ",".join(_arguments(side) or ())
         marks = {mark.lower() for mark in re.findall(r"(?<=[A-Za-zμσλ_])[12pqPQ](?![A-Za-z0-9])", given)}
         if {"1", "2"} <= marks or {"p", "q"} <= marks:
             _refuse(left, "parameters of both laws in one")
-    if len(sides) != 2 or len(free) != 1 or claim.q is None:  # noqa: PLR2004 - P and Q
+    if len(sides) != 2 or len(free) != 1 or question.q is None:  # noqa: PLR2004 - P and Q
         return
     (place,) = free
     own, other = sides[place - 1], sides[2 - place]
@@ -105,8 +105,8 @@ def _require_laws(left: str, squeezed: str, claim: Claim) -> None:
     family = free[place].family
     named = [_arguments(side) for side in (own, other)]
     if named[0] is not None and not any(_is_parameter(one, family.name) for one in named[0]):
-        _refuse(left, f"a law without free parameters where {claim.p if place == 1 else claim.q} stands")
-    fixed = find(claim.q if place == 1 else claim.p)
+        _refuse(left, f"a law without free parameters where {question.p if place == 1 else question.q} stands")
+    fixed = find(question.q if place == 1 else question.p)
     if named[1] is not None and fixed.name.startswith("standard") and not STANDARD.fullmatch(",".join(named[1])):
         _refuse(left, f"another law than {fixed.name}")
     numbers = [one for one in named[0] or () if re.fullmatch(r"[0-9.]+|\\?(?:mathbf|bm)?I|I_\w+", one)]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sympy import Expr
-
 from kl_symbolic import render
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import CrossEntropy, Entropy
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.designations import STATEMENTS
 from kl_symbolic.reading.places import FIRST, PAIRS, SECOND
+from kl_symbolic.reading.syntax import FUNCTIONS
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer
+from kl_symbolic.terms import CrossEntropy, Entropy, Term
 
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
@@ -29,7 +28,9 @@ _ARGUMENT = re.compile(
     r"(?=[^|‖∥,;]*[A-Za-zα-ωΑ-Ω])[^|‖∥,;]*(?:\\?\|+|‖|∥|,|;|\\mid|\\[lr]?[vV]ert|\\parallel).*|\s*\\?[A-Za-zα-ω]\w*\s*",
     re.DOTALL,
 )
-_NO_NAMES = frozenset("log ln exp sqrt frac dfrac tfrac cfrac sum prod int min max abs half lim over sup inf".split())  # noqa: SIM905
+_NO_NAMES = frozenset(FUNCTIONS) | frozenset(
+    "frac dfrac tfrac cfrac sum prod int min max half lim over sup inf".split()  # noqa: SIM905
+)
 _PHRASE = re.compile(
     r"(?:(?:the|of|kl|kullback|leibler|kullback-leibler|divergence|distance|loss|term|relative|cross|cross-entropy"
     r"|differential|entropy|information|gain)\s*)+",
@@ -85,13 +86,13 @@ def split(text: str) -> Iterator[str]:
     yield text[last:]
 
 
-def is_name(side: str, claim: Claim) -> bool:
+def is_name(side: str, question: Question) -> bool:
     """Whether a side is a name of the quantity, or its definition: then nothing is lost when it is passed over."""
     text = _plain(side).removesuffix(":")
     squeezed = _squeezed(side)
-    if not text or _PHRASE.fullmatch(text) or squeezed in _own_left_sides(claim):
+    if not text or _PHRASE.fullmatch(text) or squeezed in _own_left_sides(question):
         return True
-    if claim.quantity == "kl" and _DEFINITION.fullmatch(squeezed):
+    if question.quantity == "kl" and _DEFINITION.fullmatch(squeezed):
         return True
     if side.endswith(":") and _is_words(text):
         return True
@@ -103,9 +104,9 @@ def is_name(side: str, claim: Claim) -> bool:
     return of is None or (_is_balanced(of) and bool(known))
 
 
-def is_ours(side: str, claim: Claim) -> bool:
-    """Whether a side is what we print on the left of the statement of a claim."""
-    return _squeezed(side) in _own_left_sides(claim)
+def is_ours(side: str, question: Question) -> bool:
+    """Whether a side is what we print on the left of the statement of a question."""
+    return _squeezed(side) in _own_left_sides(question)
 
 
 def exchanged_by(left: str) -> frozenset[str]:
@@ -184,11 +185,11 @@ def _is_balanced(text: str) -> bool:
     return depth == 0
 
 
-def _own_left_sides(claim: Claim) -> set[str]:
+def _own_left_sides(question: Question) -> set[str]:
     """Return what we print on the left: an asymmetry is a difference, bits are a multiple; and H(P, Q) - H(P)."""
-    pair = laws(claim)
-    lefts: list[Expr] = [left_side(claim)]
-    if claim.quantity == "kl" and pair.q is not None:
+    pair = laws(question)
+    lefts: list[Term] = [left_side(question)]
+    if question.quantity == "kl" and pair.q is not None:
         lefts.append(CrossEntropy(pair.p, pair.q) - Entropy(pair.p))
     written = (
         Printer(render.Notation(indices, name), pair).expression(left)

@@ -7,9 +7,8 @@ from fractions import Fraction
 from textwrap import shorten
 from typing import Literal
 
-from sympy import Expr
-
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.terms import Term
 
 MOST_SHOWN = 200  # characters of a verdict at a prompt
 
@@ -81,7 +80,7 @@ class Verdict:
 
     status: Status
     derivation: Derivation
-    formula: Expr
+    formula: Term
     closed_form: str
     counterexample: Counterexample | None
     diagnoses: tuple[str, ...]

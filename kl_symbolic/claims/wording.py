@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
-from sympy import Expr, Indexed, Integer, Mul, Pow, Rational, Symbol
-
-from kl_symbolic.families import Domain, Family, Parameter
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Exp, Log, Sum
+from kl_symbolic.families import Family, Parameter
+from kl_symbolic.functions import Domain
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.alphabet import GREEK
 from kl_symbolic.reading.meaning import Meaning
 from kl_symbolic.reading.symbols import Symbols
-from kl_symbolic.reading.syntax import Call, Name, Node, Number, Own, Power
+from kl_symbolic.reading.syntax import Call, Name, Node, Own, Power
+from kl_symbolic.reading.syntax import Number as Numeral
+from kl_symbolic.terms import Number, Symbol, Term, add, base_and_exponent, coefficient, factors, mul, power
 
 _EXPONENT = re.compile(r"(?:\^\s*(?:\{[^{}]*\}|\w)|²)(?=\s*_|[₀-₉ᵢⱼₖ])")  # between a name and its index
 _LETTERS = {name: letter for letter, name in GREEK.items()}
@@ -26,102 +27,101 @@ class Naming(NamedTuple):
     """How a parameter, g or log g, is called: the name is g^power or the logarithm of that."""
 
     written: str
-    power: Rational = Integer(1)
+    power: Fraction = Fraction(1)
     is_logarithm: bool = False
 
 
 class Wording:
-    """The names of the parameters of a claim.
+    """The names of the parameters of a question.
 
     Parameters
     ----------
-    claim
+    question
         Whose closed form is to be written.
     namings
         By the parameter's own name, in the order in which they are written.
     """
 
-    def __init__(self, claim: Claim, namings: Mapping[str, list[Naming]]) -> None:
+    def __init__(self, question: Question, namings: Mapping[str, list[Naming]]) -> None:
         self.namings = namings
-        self.records = records_of(claim)
-        self.written: dict[Expr, str] = {}
+        self.records = records_of(question)
+        self.written: dict[Term, str] = {}
 
-    def put_into(self, e: Expr) -> Expr:
+    def put_into(self, e: Term) -> Term:
         """Put the names into an expression."""
         own = self._own(e)
         if own is not None:
-            return self._logarithm(own) if self.records[own].logarithm else self._power(own, Integer(1))
+            return self._logarithm(own) if self.records[own].logarithm else self._power(own, Number(1))
         match e:
-            case Pow() if (own := self._own(e.args[0])) is not None and not self.records[own].logarithm:
-                return self._power(own, e.args[1])
-            case Log():
-                return self._log_of(e.args[0])
-            case Exp():
-                return self._exp_of(e.args[0])
-            case Sum():
-                return Sum(self.put_into(e.args[0]), *e.args[1:])
-        return e.func(*map(self.put_into, e.args)) if e.args else e
+            case Term("pow", (base, exponent)) if (own := self._own(base)) and not self.records[own].logarithm:
+                return self._power(own, exponent)
+            case Term("log", (inside,)):
+                return self._log_of(inside)
+            case Term("exp", (inside,)):
+                return self._exp_of(inside)
+        return Term(e.head, *map(self.put_into, e.args)) if e.args else e
 
-    def _own(self, e: Expr) -> str | None:
-        name = str(base_of(e)) if isinstance(e, Symbol | Indexed) else ""
+    def _own(self, e: Term) -> str | None:
+        name = str(base_of(e)) if e.head in ("Symbol", "Indexed") else ""
         return name if name in self.records else None
 
-    def _log_of(self, inside: Expr) -> Expr:
+    def _log_of(self, inside: Term) -> Term:
         """Return the logarithm of a product, that of each parameter alone."""
-        terms, others = Integer(0), Integer(1)
-        for factor in Mul.make_args(inside):
-            base, exponent = factor.as_base_exp()
+        terms, others = [], []
+        for factor in factors(inside):
+            base, exponent = base_and_exponent(factor)
             own = self._own(base)
             if own is None or self.records[own].logarithm:
-                others *= self.put_into(factor)
+                others.append(self.put_into(factor))
             else:
-                terms += exponent * self._logarithm(own)
-        return terms if others == 1 else terms + Log(others)
+                terms.append(exponent * self._logarithm(own))
+        return add(*terms, Term("log", mul(*others))) if others else add(*terms)
 
-    def _exp_of(self, inside: Expr) -> Expr:
-        number, rest = inside.as_coeff_Mul()
+    def _exp_of(self, inside: Term) -> Term:
+        number, rest = coefficient(inside)
         own = self._own(rest)
-        return Exp(self.put_into(inside)) if own is None else self._power(own, number)
+        return Term("exp", self.put_into(inside)) if own is None else self._power(own, Number(number))
 
-    def _power(self, own: str, exponent: Expr) -> Expr:
+    def _power(self, own: str, exponent: Term) -> Term:
         """Return g to a power."""
         named = self.namings[own]
         naming = next((one for one in named if not one.is_logarithm), named[0])
-        total = exponent / naming.power
+        symbol, total = self._symbol(own, naming), exponent / naming.power
         if not naming.is_logarithm:
-            return self._symbol(own, naming) ** total
-        return Exp(total * self._symbol(own, naming)) if total > 0 else 1 / Exp(-total * self._symbol(own, naming))
+            return power(symbol, total)
+        if coefficient(total)[0] > 0:
+            return Term("exp", total * symbol)
+        return 1 / Term("exp", -total * symbol)
 
-    def _logarithm(self, own: str) -> Expr:
+    def _logarithm(self, own: str) -> Term:
         """Return log g."""
         named = self.namings[own]
         naming = next((one for one in named if one.is_logarithm), named[0])
         symbol = self._symbol(own, naming)
-        return (symbol if naming.is_logarithm else Log(symbol)) / naming.power
+        return (symbol if naming.is_logarithm else Term("log", symbol)) / naming.power
 
     def _symbol(self, own: str, naming: Naming) -> Symbol:
         """Return a symbol for a name; its own name only puts it in its place among others."""
         stem = "logvar" if naming.is_logarithm else "sigma" if self.records[own].logarithm else own.rstrip("_12")
-        positive = self.records[own].domain is Domain.POSITIVE or self.records[own].logarithm
-        symbol = Symbol(
-            stem + own[len(own.rstrip("_12")) :], real=True, positive=None if naming.is_logarithm else positive or None
-        )
+        positive = self.records[own].domain.positive or self.records[own].logarithm
+        domain = Domain.POSITIVE if positive and not naming.is_logarithm else Domain.REAL
+        symbol = Symbol(stem + own[len(own.rstrip("_12")) :], domain)
         self.written[symbol] = naming.written
         return symbol
 
 
-def records_of(claim: Claim) -> dict[str, Parameter]:
+def records_of(question: Question) -> dict[str, Parameter]:
     """Return what the families say of each parameter, by its own name."""
-    pairs = zip(laws(claim).parameters, parameter_records(claim), strict=True)
+    pairs = zip(laws(question).parameters, parameter_records(question), strict=True)
     return {str(base_of(symbol)): record for symbol, record in pairs}
 
 
 def namings_of(
-    found: Iterable[tuple[str, Meaning]], claim: Claim, symbols: Mapping[str, str], names: Iterable[Name]
+    found: Iterable[tuple[str, Meaning]], question: Question, symbols: Mapping[str, str], names: Iterable[Name]
 ) -> dict[str, list[Naming]]:
     """Return how the parameters are called: by names that were read, and by those that somebody explained."""
     made: dict[str, list[Naming]] = {}
-    said, records = Symbols(symbols), records_of(claim)
+    said, records = Symbols(symbols), records_of(question)
     for name in names:
         if name in said:
             for own, naming in _explained(said, name, records):
@@ -146,34 +146,34 @@ def _explained(said: Symbols, name: Name, records: Mapping[str, Parameter]) -> I
     """Yield the parameter that a name stands for, where it is a power of it or its logarithm."""
     keys = [key for key in said.meanings if name.spelling.strip("_") == key or name.spelling.startswith(f"{key}_")]
     meaning: Node = said.meanings[max(keys, key=len)]
-    function, power = "", Integer(1)
+    function, exponent = "", Fraction(1)
     if isinstance(meaning, Call):
         function, meaning = meaning.function, meaning.argument
-    if isinstance(meaning, Power) and isinstance(meaning.exponent, Number):
-        value = meaning.exponent.value
-        meaning, power = meaning.base, Rational(value.numerator, value.denominator)
+    match meaning:
+        case Power(base, Numeral(value)):
+            meaning, exponent = base, value
     record = records.get(meaning.name) if isinstance(meaning, Own) else None
     if not isinstance(meaning, Own) or record is None:
         return
-    if record.logarithm and power == 1 and function in ("", "exp"):
+    if record.logarithm and exponent == 1 and function in ("", "exp"):
         yield meaning.name, Naming(cleaned(name.written), is_logarithm=not function)
     elif not record.logarithm and function in ("", "log", "sqrt"):
-        root = Rational(1, 2) if function == "sqrt" else 1
-        yield meaning.name, Naming(cleaned(name.written), power * root, function == "log")
+        exponent *= Fraction(1, 2) if function == "sqrt" else 1
+        yield meaning.name, Naming(cleaned(name.written), exponent, function == "log")
 
 
-def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -> dict[str, list[Naming]]:
+def completed(namings: Mapping[str, list[Naming]], question: Question, *, tex: bool) -> dict[str, list[Naming]]:
     r"""Name the parameters that somebody does not name: as those beside are named, else as we do.
 
     Examples
     --------
-    >>> claim = Claim("kl", "normal", "normal")
+    >>> question = Question("kl", "normal", "normal")
     >>> known = {"sigma_1": [Naming("\\sigma_q")], "sigma_2": [Naming("\\sigma_p")], "mu_1": [Naming("\\mu_q")]}
-    >>> completed(known, claim, tex=True)["mu_2"][0].written
+    >>> completed(known, question, tex=True)["mu_2"][0].written
     '\\mu_p'
     """
     found = dict(namings)
-    records, places = records_of(claim), free_laws(claim)
+    records, places = records_of(question), free_laws(question)
     for own, record in records.items():
         if own in found:
             continue
@@ -192,15 +192,15 @@ def completed(namings: Mapping[str, list[Naming]], claim: Claim, *, tex: bool) -
     return found
 
 
-def entrywise(claim: Claim) -> dict[str, list[Naming]]:
+def entrywise(question: Question) -> dict[str, list[Naming]]:
     r"""Name the coordinates of parameters as LaTeX does, where somebody writes vectors and matrices.
 
-    >>> entrywise(Claim("kl", "diagonal_normal", "diagonal_normal"))["sigma_2"]
-    [Naming(written='\\sigma_{2,i}', power=1, is_logarithm=False)]
+    >>> entrywise(Question("kl", "diagonal_normal", "diagonal_normal"))["sigma_2"]
+    [Naming(written='\\sigma_{2,i}', power=Fraction(1, 1), is_logarithm=False)]
     """
     return {
-        own: [Naming(f"{record.tex}_{{{_law(own)},i}}" if _law(own) else f"{record.tex}_i", Rational(1, record.power))]
-        for own, record in records_of(claim).items()
+        own: [Naming(f"{record.tex}_{{{_law(own)},i}}" if _law(own) else f"{record.tex}_i", Fraction(1, record.power))]
+        for own, record in records_of(question).items()
     }
 
 
@@ -210,7 +210,7 @@ def _usual(record: Parameter, beside: Naming | None, *, tex: bool) -> Naming:
     greek = beside is not None and any(c in GREEK for c in beside.written)
     if not (tex or greek):
         return Naming(record.name, is_logarithm=record.logarithm)
-    return Naming(record.tex if tex else _LETTERS.get(letter, letter), Rational(1, record.power))
+    return Naming(record.tex if tex else _LETTERS.get(letter, letter), Fraction(1, record.power))
 
 
 def _law(own: str) -> str:

@@ -8,10 +8,11 @@ from itertools import combinations
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
+from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector
 from kl_symbolic.engine.tactics import log_of_product
-from kl_symbolic.proof.language import Exp, Log, Sqrt, Sum, Vector, transform
+from kl_symbolic.terms.sympy import transform
 
-MIN_TERMS_TO_FACTOR = 3
+FEWEST_TO_FACTOR = 3  # terms of a sum
 
 
 def collect(expr: Expr) -> Expr:
@@ -59,19 +60,19 @@ def _collect_sums(terms: list[Expr]) -> list[Expr]:
     made = []
     for (i, size), parts in bodies.items():
         body = collect(Add(*parts))
-        factor = common_factor(body)
+        factor = _common_number(body)
         made.append(factor * Sum(Add(*(t / factor for t in Add.make_args(body))), i, size))
     return made
 
 
-def common_factor(expr: Expr) -> Expr:
+def _common_number(expr: Expr) -> Expr:
     """Return +-c if every term of a sum of three or more has the coefficient c or -c, else 1.
 
     The sign is such that a constant term becomes positive.
     """
     terms = Add.make_args(expr)
     sizes = {abs(t.as_coeff_Mul()[0]) for t in terms}
-    if len(terms) < MIN_TERMS_TO_FACTOR or len(sizes) != 1:
+    if len(terms) < FEWEST_TO_FACTOR or len(sizes) != 1:
         return Integer(1)
     (size,) = sizes
     constant = sum((t for t in terms if t.is_Rational), Integer(0))

@@ -5,37 +5,60 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sympy
-from sympy import Basic, Expr, Integer, Symbol
+from sympy import Basic, Expr, Integer
 
 from kl_symbolic.engine.collect import collect
+from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector, expression
 from kl_symbolic.proof.derivation import Derivation
-from kl_symbolic.proof.language import Exp, Log, Scalar, Sqrt, Sum, Vector, transform
 from kl_symbolic.proof.special import Special, Values, put_in
+from kl_symbolic.terms import Symbol, Term
+from kl_symbolic.terms.sympy import read, transform
 
 
-def special(derivation: Derivation, values: Values, names: tuple[tuple[Scalar, Symbol], ...] = ()) -> Special:
+def special(derivation: Derivation, values: Values, names: tuple[tuple[Term, Symbol], ...] = ()) -> Special:
     """Put values in place of parameters of a derivation, and collect.
 
     Examples
     --------
     >>> from kl_symbolic.engine import derive
-    >>> from kl_symbolic.proof.claim import Claim
+    >>> from kl_symbolic.proof.question import Question
     >>> from kl_symbolic.proof.statement import laws
-    >>> claim = Claim("kl", "exponential", "exponential")
-    >>> one, two = laws(claim).parameters
-    >>> special(derive(claim), ((two, one),)).right
+    >>> question = Question("kl", "exponential", "exponential")
+    >>> one, two = laws(question).parameters
+    >>> special(derive(question), ((two, one),)).right
     0
     """
     return Special(values, simplified(put_in(derivation.statement.right, values)), names)
 
 
-def simplified(expr: Expr) -> Expr:
-    """Collect an expression in which numbers stand where parameters did."""
+def simplified(term: Term) -> Term:
+    """Collect a term in which numbers stand where parameters did.
+
+    Examples
+    --------
+    >>> from kl_symbolic.terms import Symbol
+    >>> x = Symbol("x")
+    >>> simplified(Term("log", 1) + Term("exp", 0) * x + x)
+    2*x
+    """
     rules: dict[type[Basic], Callable[..., Basic]] = {Exp: _exp, Sqrt: _sqrt, Log: _log, Sum: _sum}
-    worked_out = transform(expr, rules)
-    if isinstance(worked_out, Vector):
-        return Vector(*(transform(collect(part), rules) for part in worked_out.args))
-    return transform(collect(worked_out), rules)
+    worked = transform(expression(term), rules)
+    if isinstance(worked, Vector):
+        return read(Vector(*(transform(collect(part), rules) for part in worked.args)))
+    return read(transform(collect(worked), rules))
+
+
+def worked_out(term: Term) -> Term:
+    """Return a term with its arithmetic worked out: like terms added, powers of equal things merged.
+
+    Examples
+    --------
+    >>> from kl_symbolic.terms import Symbol
+    >>> x = Symbol("x")
+    >>> worked_out(x * x + 2 * (x + 1) - x)
+    x + x**2 + 2
+    """
+    return read(expression(term))
 
 
 def _exp(inside: Expr) -> Expr:

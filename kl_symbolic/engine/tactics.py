@@ -7,8 +7,8 @@ from collections.abc import Callable
 import sympy
 from sympy import Add, Basic, Expr, Mul, Pow, Rational
 
-from kl_symbolic.proof.language import (
-    DEFINED_HEADS,
+from kl_symbolic.engine.heads import (
+    DEFINED,
     Density,
     Diff,
     Exp,
@@ -18,22 +18,24 @@ from kl_symbolic.proof.language import (
     ProductLaw,
     Sqrt,
     Sum,
-    transform,
+    definition_of,
+    density_of,
+    integral_over,
 )
-from kl_symbolic.proof.statement import definition, density_formula, integral
+from kl_symbolic.terms.sympy import transform
 
 
 def unfold_definitions(expr: Expr) -> Expr:
     """Write each divergence and entropy as the integral that defines it."""
-    return expr.xreplace({head: definition(head) for head in expr.atoms(*DEFINED_HEADS)})
+    return expr.xreplace({quantity: definition_of(quantity) for quantity in expr.atoms(*DEFINED)})
 
 
-def fold_definitions(expr: Expr, heads: list[Expr]) -> Expr:
-    """Write each integral that defines one of `heads` as that head."""
+def fold_definitions(expr: Expr, quantities: list[Expr]) -> Expr:
+    """Write each integral that defines one of some quantities as that quantity."""
     found: dict[Basic, Expr] = {}
-    for head in heads:
-        sign, defining = definition(head).as_coeff_Mul()
-        found[defining] = head / sign
+    for quantity in quantities:
+        sign, defining = definition_of(quantity).as_coeff_Mul()
+        found[defining] = quantity / sign
     return expr.xreplace(found)
 
 
@@ -49,7 +51,7 @@ def insert_densities(expr: Expr) -> Expr:
         if isinstance(law, ProductLaw):
             inner, i, size = law.args
             return Product(Density(inner, x[i]), i, size)
-        return density_formula(law, x)
+        return density_of(law, x)
 
     return expr.replace(lambda e: isinstance(e, Log), lambda e: Log(transform(e.args[0], {Density: formula})))
 
@@ -88,7 +90,7 @@ def logs_of_products_as_sums(expr: Expr) -> Expr:
     return expr.replace(lambda e: isinstance(e, Log), lambda e: as_sum(e.args[0]))
 
 
-def sums_outside(expr: Expr) -> Expr:
+def move_sums_outside(expr: Expr) -> Expr:
     """Move a finite sum, and the constants beside it, out of each integral."""
 
     def outside(body: Expr, *rest: Basic) -> Expr:
@@ -112,7 +114,7 @@ def one_coordinate(expr: Expr) -> Expr:
                 law, i, _ = density.args[0].args
                 point = x.label
                 rest = (body / density).xreplace({x[i]: point})
-                return integral(Density(law, point) * rest, law)
+                return integral_over(Density(law, point) * rest, law)
         return Integral(body, x, support, size)
 
     return transform(expr, {Integral: marginal})

@@ -13,7 +13,6 @@ from kl_symbolic.arguments import checked, given
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families.family import (
     Containment,
-    Domain,
     Family,
     Moment,
     Parameter,
@@ -24,7 +23,6 @@ from kl_symbolic.families.family import (
 
 __all__ = [
     "Containment",
-    "Domain",
     "Family",
     "Member",
     "Moment",

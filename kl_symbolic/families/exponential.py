@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Spelling, Support
+from kl_symbolic.families.family import Family, Moment, Parameter, Spelling, Support
+from kl_symbolic.functions import Domain
 
 FAMILY = Family(
     name="exponential",

@@ -1,26 +1,17 @@
 """What a distribution family is: plain data, without any symbolic or numeric library.
 
-Every formula is a function of a *math namespace* ``m`` (``m.log``, ``m.exp``, ``m.sqrt``, ``m.pi``, ``m.factorial``),
-so that the same line is read as a symbolic expression, an mpmath number or a NumPy array.
+Every formula is a function of a *namespace* ``m``, which has the functions of `kl_symbolic.functions` by name
+(``m.log``, ``m.pi``), so that the same line is read as a term, an mpmath number or an array of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import Any
 
-# The one place where values are untyped: a formula accepts whatever its namespace computes with.
-Formula = Callable[..., Any]
-
-
-class Domain(Enum):
-    """Where a parameter lives."""
-
-    REAL = "real"
-    POSITIVE = "positive"
+from kl_symbolic.functions import Domain, Formula
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Domain, Family, Moment, Parameter, Parameterisation, Spelling, Support
+from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, Support
+from kl_symbolic.functions import Domain
 
 MEAN = Parameter("mu", Domain.REAL, "mean", (Fraction(-3), Fraction(3)), r"\mu")
 STD = Parameter("sigma", Domain.POSITIVE, "standard deviation", (Fraction(1, 4), Fraction(4)), r"\sigma")

@@ -1,246 +1,155 @@
-"""Canonical forms: an expression is read into a polynomial, using only the laws of the named theories.
+"""Canonical forms: a term is read into a polynomial, using only the laws of a rule.
 
-Two expressions that have the same canonical form under a theory are equal by the laws of that theory. Nothing here
-searches, guesses or asks SymPy for mathematics: SymPy's trees are read, node by node.
+Two terms that have the same canonical form under a rule are equal by the laws of that rule. Nothing here searches or
+guesses: terms are read, node by node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from fractions import Fraction
 
-import sympy
-from sympy import Basic, Indexed, Integer, Symbol
-
 from kl_symbolic.errors import ProofError
-from kl_symbolic.kernel.binding import free_symbols
-from kl_symbolic.kernel.derivative import NoDerivative, derivative
-from kl_symbolic.kernel.integrals import derivative_outside, one_coordinate, sum_outside, total_mass
-from kl_symbolic.kernel.polynomial import Arithmetic, Atom, Monomial, Poly, is_positive, number, variable
-from kl_symbolic.kernel.rewriting import substitute, unfold_densities
-from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.statement import definition
+from kl_symbolic.functions import find_function
+from kl_symbolic.kernel.arithmetic import Arithmetic
+from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
+from kl_symbolic.kernel.positivity import is_nonnegative, is_positive
+from kl_symbolic.kernel.rules import Rule
+from kl_symbolic.kernel.theory import Theory
+from kl_symbolic.terms import BINDERS, Namespace, Number, Symbol, Term, Text, term
 
-MAX_TERMS_OF_SUM = 10_000
+LAWS = ("Law", "ProductLaw")
 
 
 class Canon:
-    """Read expressions into canonical form under a set of theories.
+    """Read terms into canonical form by the laws of a rule.
 
     Parameters
     ----------
-    theories
-        Names of the laws that may be used, see `kl_symbolic.kernel.rules`.
+    rule
+        The theories and unfoldings that may be used; the algebra of polynomials always is.
     equations
         Proved equations: atoms that may be replaced by polynomials.
     arithmetic
         Where the arithmetic is done and its cost is counted.
     """
 
-    def __init__(self, theories: frozenset[str], equations: Mapping[Atom, Poly], arithmetic: Arithmetic) -> None:
-        self.theories, self.equations, self.arithmetic = theories, equations, arithmetic
-        self.known: dict[Basic, Poly] = {}
-        self.unfolded: dict[Basic, Basic] = {}
+    def __init__(self, rule: Rule, equations: Mapping[Atom, Poly], arithmetic: Arithmetic) -> None:
+        self.rule, self.equations, self.arithmetic = rule, equations, arithmetic
+        self.known: dict[Term, Poly] = {}
 
-    def read(self, expr: Basic) -> Poly:
-        """Return the canonical form of an expression."""
-        if expr not in self.known:
-            self.arithmetic.spend(2 + len(expr.args))
-            self.known[expr] = self._read(expr)
-        return self.known[expr]
+    def read(self, written: Term) -> Poly:
+        """Return the canonical form of a term."""
+        if written not in self.known:
+            self.arithmetic.spend(2 + len(written.args))
+            self.known[written] = self._read(written)
+        return self.known[written]
 
-    def _read(self, expr: Basic) -> Poly:
-        match expr:
-            case sympy.Rational():
-                return number(Fraction(int(expr.p), int(expr.q)))
-            case sympy.Add():
-                return self.arithmetic.add(self.read(a) for a in expr.args)
-            case sympy.Mul():
-                return self.product(self.read(a) for a in expr.args)
-            case sympy.Pow():
-                return self.power(self.read(expr.args[0]), self.read(expr.args[1]))
-            case lang.Sqrt():
-                return self.arithmetic.root(self.read(expr.args[0]))
-            case lang.Log():
-                inside = expr.args[0]
-                if "density" in self.theories:
-                    inside = unfold_densities(inside, self.unfolded, self.arithmetic.spend)
-                return self.log(self.read(inside))
-            case lang.Exp():
-                return self.exp(self.read(expr.args[0]))
-            case lang.Integral():
-                body, x, support, size = expr.args
-                return self.integral(self.read(body), _label(x), lang.name_of(support), self.read(size))
-            case lang.Sum():
-                return self.finite_sum(expr)
-            case lang.Diff():
-                return self.diff(self.read(expr.args[0]), self._atom_of(expr.args[1]))
-            case lang.KL() | lang.Entropy() | lang.CrossEntropy() if "definition" in self.theories:
-                return self.read(_unfolded_definition(expr))
-        return self.atom(self._atom_of(expr))
+    def _read(self, written: Term) -> Poly:
+        match written:
+            case Number(value):
+                return number(self.arithmetic.bounded(value))
+            case Term("Add", args):
+                return self.arithmetic.add(self.read(a) for a in args)
+            case Term("Mul", args):
+                return self.product(self.read(a) for a in args)
+        for unfolding in self.rule.unfoldings:
+            unfolded = unfolding(written, self.arithmetic.spend)
+            if unfolded is not None:
+                return self.read(unfolded)
+        return self.value(*self._parts(written))
 
-    def _atom_of(self, expr: Basic) -> Atom:
-        """Return the atom of an expression that has no laws of its own."""
-        match expr:
-            case Symbol():
-                return Atom("symbol", (expr,))
-            case Indexed() if len(expr.indices) == 1:
-                return Atom("indexed", (expr.base.label, self.read(expr.indices[0])))
-            case sympy.pi:
-                return Atom("pi", ())
-            case lang.Law():
-                return Atom("Law", (lang.name_of(expr.args[0]), *(self.read(a) for a in expr.args[1:])))
-            case lang.ProductLaw():
-                law, i, size = expr.args
-                return Atom("ProductLaw", (self._atom_of(law), i, self.read(size)))
-            case lang.Product():
-                body, i, size = expr.args
-                return Atom("Product", (self.read(body), i, self.read(size)))
-            case lang.Density():
-                law, x = expr.args
-                point = _label(x) if isinstance(law, lang.ProductLaw) else self.read(x)
-                return Atom("Density", (self._atom_of(law), point))
-            case lang.KL() | lang.Entropy() | lang.CrossEntropy():
-                return Atom(type(expr).__name__, tuple(self._atom_of(a) for a in expr.args))
-            case lang.Factorial() | lang.Vector():
-                return Atom(type(expr).__name__, tuple(self.read(a) for a in expr.args))
-        raise ProofError(f"the kernel does not know {type(expr).__name__}: {expr}")
+    def _parts(self, written: Term) -> tuple[str, *tuple[Hashable, ...]]:
+        """Return the head and the arguments of an atom: polynomials, laws, and names of what is bound."""
+        if isinstance(written, Symbol):
+            return ("Symbol", written)
+        head = written.head
+        return (head, *(self._argument(head, place, a) for place, a in enumerate(written.args)))
 
-    def atom(self, atom: Atom) -> Poly:
-        """Return an atom, or what a cited equation says it equals."""
+    def _argument(self, head: str, place: int, argument: Term) -> Hashable:
+        if isinstance(argument, Text):
+            return argument.text
+        if argument.head == "Array":  # its name
+            return argument.args[0]
+        if argument.head in LAWS or (head == "Diff" and place == 1):
+            name, *args = self._parts(argument)
+            return Atom(name, tuple(args))
+        return argument if head in BINDERS and place == 1 else self.read(argument)
+
+    def has(self, theory: Theory) -> bool:
+        """Whether a theory is on."""
+        return self.rule.has(theory)
+
+    def value(self, head: str, *args: Hashable) -> Poly:
+        """Return the value of an atom: by the laws that are on, or what a cited equation says, or as it is."""
+        function, atom = find_function(head), Atom(head, args)
+        algebra = function.identities.get("algebra") if function else None
+        done = algebra(self, *args) if algebra else None
+        for theory in self.rule.theories:
+            done = theory(self, atom) if done is None else done
+        if done is None:
+            return self.opaque(atom)
+        if not isinstance(done, Poly):
+            raise ProofError(f"a law of {head} gives no canonical form")
+        return done
+
+    def opaque(self, atom: Atom) -> Poly:
+        """Return an atom as it is, or what a cited equation says of it."""
         return self.equations[atom] if atom in self.equations else variable(atom)
 
-    def product(self, factors: object) -> Poly:
-        """Return the product of polynomials."""
+    def product(self, factors: Iterable[Poly]) -> Poly:
+        """Return a product."""
         result = number(1)
-        for factor in factors:  # type: ignore[attr-defined]
+        for factor in factors:
             result = self.arithmetic.mul(result, factor)
         return result
 
-    def power(self, base: Poly, exponent: Poly) -> Poly:
-        """Return base^exponent; a symbolic exponent needs a positive base."""
-        constant = exponent.constant()
+    def power(self, base: Poly, exponent: Poly | Fraction) -> Poly:
+        """Return a power; a symbolic exponent needs a positive base."""
+        constant = exponent.constant() if isinstance(exponent, Poly) else exponent
         if constant is not None:
             return self.arithmetic.power(base, constant)
         if not is_positive(base):
             raise ProofError("a power with a symbolic exponent needs a positive base")
-        return self.atom(Atom("Power", (base, exponent)))
+        return self.opaque(Atom("pow", (base, exponent)))
 
-    def exp(self, u: Poly) -> Poly:
-        """Return Exp(u); theory `exp`: Exp(a + b) = Exp(a) Exp(b), Exp(c a) = Exp(a)^c, Exp(Log t) = t; c rational."""
-        if "exp" not in self.theories:
-            return variable(Atom("Exp", (u,)))
-        return self.product(self._exp_of_term(m, c) for m, c in u.terms.items())
-
-    def _exp_of_term(self, monomial: Monomial, c: Fraction) -> Poly:
-        match list(monomial):
-            case [(Atom("Log", (Poly() as inside,)), Fraction(numerator=1, denominator=1))]:
-                return self.arithmetic.power(inside, c)
-        return variable(Atom("Exp", (Poly({monomial: Fraction(1)}),)), c)
-
-    def log(self, u: Poly) -> Poly:
-        """Return Log(u); theory `log`: log of products and powers of positive things, log exp t = t, log 1 = 0."""
-        single = u.single()
-        if "log" not in self.theories or single is None or not is_positive(u):
-            return self.atom(Atom("Log", (u,)))
-        monomial, c = single
-        parts = [
-            self._scaled(self.atom(Atom("Log", (number(p),))), Fraction(e)) for p, e in self.arithmetic.prime_powers(c)
-        ]
-        parts += [self._scaled(self._log_of_atom(a), e) for a, e in monomial]
-        return self.arithmetic.add(parts)
-
-    def _log_of_atom(self, atom: Atom) -> Poly:
-        match atom:
-            case Atom("Exp", (Poly() as u,)):
-                return u
-            case Atom("Power", (Poly() as base, Poly() as exponent)):
-                return self.arithmetic.mul(exponent, self.log(base))
-            case Atom("Base", (Poly() as base,)):
-                return self.atom(Atom("Log", (base,)))
-            case Atom("number", (int() as n,)):
-                return self.atom(Atom("Log", (number(n),)))
-            case Atom("Product", (Poly() as body, Symbol() as i, Poly() as size)):
-                return self.sum(self.log(body), i, size)
-        return self.atom(Atom("Log", (variable(atom),)))
-
-    def sum(self, body: Poly, i: Symbol, size: Poly) -> Poly:
-        """Return Sum(body, i, n); theory `sum`: sums split, constants move out, the sum of 1 is n."""
-        if "sum" not in self.theories:
-            return self.atom(Atom("Sum", (body, i, size)))
-        parts = []
-        for outer, inner in _split(body, i):
-            whole = self.atom(Atom("Sum", (inner, i, size))) if inner != number(1) else size
-            parts.append(self.arithmetic.mul(outer, whole))
-        return self.arithmetic.add(parts)
-
-    def finite_sum(self, expr: lang.Sum) -> Poly:
-        """Read a Sum; theory `finite`: over 1..n with a concrete n it is written out."""
-        body, i, size = expr.args
-        if "finite" not in self.theories or not isinstance(size, Integer):
-            return self.sum(self.read(body), i, self.read(size))
-        if int(size) > MAX_TERMS_OF_SUM:
-            raise ProofError(f"a sum of {size} terms is too long to be written out")
-        if any(i in binder.bound_symbols for binder in body.atoms(lang.Binder, lang.ProductLaw)):
-            raise ProofError(f"the index {i} is bound twice")
-        terms = (substitute(body, {i: Integer(k)}, self.arithmetic.spend) for k in range(1, int(size) + 1))
-        return self.arithmetic.add(self.read(term) for term in terms)
-
-    def integral(self, body: Poly, x: Symbol, support: str, size: Poly) -> Poly:
-        """Return an integral; theory `linear`: it splits over terms, and what is free of x moves out."""
-        if "linear" not in self.theories:
-            return self._integral_of_term(body, x, support, size)
-        parts = []
-        for outer, inner in _split(body, x):
-            parts.append(self.arithmetic.mul(outer, self._integral_of_term(inner, x, support, size)))
-        return self.arithmetic.add(parts)
-
-    def _integral_of_term(self, body: Poly, x: Symbol, support: str, size: Poly) -> Poly:
-        single = body.single()
-        if single is not None and single[1] == 1:
-            for theory, law in (
-                ("sum", sum_outside),
-                ("fubini", one_coordinate),
-                ("leibniz", derivative_outside),
-                ("normalisation", total_mass),
-            ):
-                done = law(self, single[0], x, support, size) if theory in self.theories else None
-                if done is not None:
-                    return done
-        return self.atom(Atom("Integral", (body, x, support, size)))
-
-    def diff(self, body: Poly, theta: Atom) -> Poly:
-        """Return Diff(body, theta); theory `derivative`: it is computed, where rules suffice."""
-        if "derivative" in self.theories:
-            try:
-                return derivative(self, body, theta)
-            except NoDerivative:
-                pass
-        return self.atom(Atom("Diff", (body, theta)))
-
-    def _scaled(self, poly: Poly, c: Fraction) -> Poly:
+    def scaled(self, poly: Poly, c: Fraction | int) -> Poly:
+        """Return a multiple."""
         return self.arithmetic.mul(number(c), poly)
 
+    def formula(self, formula: Callable[..., Term], *args: Poly) -> Poly:
+        """Return what a formula is at canonical arguments."""
+        symbols = [Symbol(f"argument_{place}") for place in range(len(args))]
+        inner = Canon(self.rule, self.equations, self.arithmetic)
+        inner.known.update(zip(symbols, args, strict=True))
+        return inner.read(term(formula(Namespace(), *symbols)))
 
-def _unfolded_definition(head: Basic) -> Basic:
-    unfolded = definition(head)
-    for integral in unfolded.atoms(lang.Integral):
-        if _label(integral.args[1]) in head.free_symbols:
-            raise ProofError(f"the variable of integration {integral.args[1]} would be captured")
-    return unfolded
+    # What the laws of functions use beside `power`, see `kl_symbolic.functions.Algebra`.
 
+    def number(self, value: Fraction | int) -> Poly:
+        """Return a number."""
+        return number(value)
 
-def _split(body: Poly, x: Symbol) -> list[tuple[Poly, Poly]]:
-    """Write a polynomial as a list of (factor free of x) * (monomial in x)."""
-    parts = []
-    for monomial, c in body.terms.items():
-        inner = frozenset((a, e) for a, e in monomial if x in free_symbols(a))
-        parts.append((Poly({monomial - inner: c}), Poly({inner: Fraction(1)})))
-    return parts
+    def add(self, parts: Iterable[Poly]) -> Poly:
+        """Return a sum."""
+        return self.arithmetic.add(parts)
 
+    def mul(self, a: Poly, b: Poly) -> Poly:
+        """Return a product of two."""
+        return self.arithmetic.mul(a, b)
 
-def _label(x: Basic) -> Symbol:
-    label = x.label if isinstance(x, sympy.IndexedBase) else x
-    if not isinstance(label, Symbol):
-        raise ProofError(f"not a variable of integration: {x}")
-    return label
+    def root(self, base: Poly) -> Poly:
+        """Return the square root of what is not negative."""
+        return self.arithmetic.root(base)
+
+    def apply(self, function: str, *args: Poly) -> Poly:
+        """Return a value of a function."""
+        return self.value(function, *args)
+
+    def is_positive(self, value: Poly) -> bool:
+        """Whether it is plain to see that it is positive."""
+        return is_positive(value)
+
+    def is_nonnegative(self, value: Poly) -> bool:
+        """Whether it is plain to see that it is not negative."""
+        return is_nonnegative(value)

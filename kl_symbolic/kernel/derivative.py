@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING
-
-from sympy import Symbol
-
 from kl_symbolic.errors import ProofError
-from kl_symbolic.kernel.binding import free_symbols, rename_poly
-from kl_symbolic.kernel.integrals import points
-from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
-from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE
-
-if TYPE_CHECKING:
-    from kl_symbolic.kernel.canon import Canon
+from kl_symbolic.functions import find_function
+from kl_symbolic.kernel.binding import free_symbols, points, rename
+from kl_symbolic.kernel.polynomial import Atom, Exponent, Poly, number, variable
+from kl_symbolic.kernel.theory import Canonical
+from kl_symbolic.terms import DIMENSION, ONE_COORDINATE, Symbol
 
 
 class NoDerivative(ProofError):  # noqa: N818 - an answer within the kernel, not an error of the user
     """The derivative of this expression is not computed by a rule."""
 
 
-def derivative(canon: Canon, poly: Poly, theta: Atom) -> Poly:
+def derivative(canon: Canonical, atom: Atom) -> Poly | None:
+    """Carry a derivative out, where the rules of calculus suffice."""
+    match atom:
+        case Atom("Diff", (Poly() as body, Atom() as theta)):
+            try:
+                return _derivative(canon, body, theta)
+            except NoDerivative:
+                return None
+    return None
+
+
+def _derivative(canon: Canonical, poly: Poly, theta: Atom) -> Poly:
     """Differentiate term by term and factor by factor."""
     parts = []
     for monomial, c in poly.terms.items():
@@ -32,40 +36,52 @@ def derivative(canon: Canon, poly: Poly, theta: Atom) -> Poly:
     return canon.arithmetic.add(parts)
 
 
-def _lowered(atom: Atom, e: Fraction) -> Poly:
+def _lowered(atom: Atom, e: Exponent) -> Poly:
     return variable(atom, e - 1) if e != 1 else number(1)
 
 
-def _derivative_of_atom(canon: Canon, atom: Atom, theta: Atom) -> Poly:
+def _derivative_of_atom(canon: Canonical, atom: Atom, theta: Atom) -> Poly:
     if atom == theta:
         return number(1)
     if not _label_of(theta) & free_symbols(atom):
         return number(0)
+    function = find_function(atom.head)
+    if function is not None:
+        return _by_chain_rule(canon, atom, theta)
     match atom:
-        case Atom("Log", (Poly() as u,)):
-            return canon.arithmetic.mul(derivative(canon, u, theta), canon.arithmetic.power(u, Fraction(-1)))
-        case Atom("Exp", (Poly() as u,)):
-            return canon.arithmetic.mul(variable(atom), derivative(canon, u, theta))
         case Atom("Base", (Poly() as u,)):
-            return derivative(canon, u, theta)
-        case Atom("Power", (Poly() as base, Poly() as exponent)):
-            grown = canon.arithmetic.mul(derivative(canon, exponent, theta), canon.log(base))
-            inner = canon.product((exponent, derivative(canon, base, theta), canon.power(base, number(-1))))
-            return canon.arithmetic.mul(variable(atom), canon.arithmetic.add([grown, inner]))
-        case Atom("Sum", (Poly() as body, Symbol() as i, Poly() as size)) if theta.head == "indexed":
+            return _derivative(canon, u, theta)
+        case Atom("Sum", (Poly() as body, Symbol() as i, Poly() as size)) if theta.head == "Indexed":
             # d/d(theta_j) of Sum_i f(theta_i) = f'(theta_j), if f involves theta in no other way and 1 <= j <= n.
             label, index = theta.args
-            inside = Atom("indexed", (label, variable(Atom("symbol", (i,)))))
-            one, dimension = Atom("symbol", (ONE_COORDINATE,)), variable(Atom("symbol", (DIMENSION,)))
+            inside = Atom("Indexed", (label, variable(Atom("Symbol", (i,)))))
+            one, dimension = Atom("Symbol", (ONE_COORDINATE,)), variable(Atom("Symbol", (DIMENSION,)))
+            assert isinstance(label, Symbol)
             if index != variable(one) or size != dimension or points(body, label) != (inside,):
                 raise NoDerivative(str(atom))
-            return rename_poly(derivative(canon, body, inside), {Atom("symbol", (i,)): one})
-        case Atom("indexed", (_, Poly() as index)) if theta.head == "indexed":
+            slope = _derivative(canon, body, inside)
+            return rename(slope, {Atom("Symbol", (i,)): one}, canon.arithmetic.spend)
+        case Atom("Indexed", (_, Poly() as index)) if theta.head == "Indexed":
             other = theta.args[1]
             assert isinstance(other, Poly)
             if None not in (index.constant(), other.constant()) and index != other:
                 return number(0)
     raise NoDerivative(str(atom))
+
+
+def _by_chain_rule(canon: Canonical, atom: Atom, theta: Atom) -> Poly:
+    """Return the sum over the arguments of (partial derivative of the function) * (derivative of the argument)."""
+    function = find_function(atom.head)
+    assert function is not None
+    arguments = [a for a in atom.args if isinstance(a, Poly)]
+    parts = []
+    for slope, inner in zip(function.derivatives, arguments, strict=True):
+        moved = _derivative(canon, inner, theta)
+        if moved.terms and slope is None:
+            raise NoDerivative(str(atom))
+        if moved.terms and slope is not None:
+            parts.append(canon.arithmetic.mul(canon.formula(slope, *arguments), moved))
+    return canon.arithmetic.add(parts)
 
 
 def _label_of(theta: Atom) -> frozenset[Symbol]:

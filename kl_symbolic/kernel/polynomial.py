@@ -1,29 +1,23 @@
-"""Exact arithmetic of the kernel: generalised polynomials over Q whose variables are opaque atoms.
+"""Canonical forms of the kernel: generalised polynomials over Q whose variables are opaque atoms.
 
 A `Poly` is a finite sum of c * a1^e1 * ... * ak^ek with rational c and rational exponents. Exponents that are
 negative or fractional are allowed only for atoms that are known to be positive, so every law used here is a law of
-the field of real numbers. Nothing in this file knows what an atom means, except whether it is positive, and two heads
-that stand for sums: ``Base`` for a positive one, whose powers are not multiplied out, and ``Root`` for the square root
-of one that is known not to be negative.
+the field of real numbers. Nothing in this file knows what an atom means.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from fractions import Fraction
-from functools import lru_cache
 from math import isqrt, prod
-from typing import NamedTuple
-
-from sympy import Symbol
+from typing import NamedTuple, TypeAlias
 
 from kl_symbolic.errors import ProofError
 
-ALWAYS_POSITIVE = {"Exp", "Density", "Factorial", "Power", "Base", "number", "pi"}
 MAX_BITS = 4_000
 WORD = 64
+SMALL = 1 << 60  # beyond, the hash of a number is not the number
 BUDGET = 1_000_000  # for a whole derivation: a few seconds; an ordinary one takes a hundredth of it
-MAX_EXPONENT = 1_000
 MAX_DIVISOR = 10_000  # a bound on time: numbers with two larger factors are not factored
 
 
@@ -34,7 +28,9 @@ class Atom(NamedTuple):
     args: tuple[Hashable, ...]
 
 
-Monomial = frozenset[tuple[Atom, Fraction]]
+# An exponent is an integer where it can be: Python adds and hashes these much faster than fractions.
+Exponent: TypeAlias = Fraction | int
+Monomial: TypeAlias = frozenset[tuple[Atom, Exponent]]
 ONE: Monomial = frozenset()
 
 
@@ -45,13 +41,15 @@ class Poly:
 
     def __init__(self, terms: dict[Monomial, Fraction]) -> None:
         self.terms = {m: c for m, c in terms.items() if c}
-        self._hash = hash(frozenset(self.terms.items()))
+        self._hash: int | None = None  # most are never asked for it
 
     def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash(frozenset((m, _hashed(c)) for m, c in self.terms.items()))
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Poly) or self._hash != other._hash:
+        if not isinstance(other, Poly) or hash(self) != hash(other):
             return False
         if self.terms is not other.terms and self.terms == other.terms:
             # From now on the two share their terms, so that nested parts are compared once, not once per occurrence.
@@ -64,7 +62,9 @@ class Poly:
 
     def constant(self) -> Fraction | None:
         """Return the value if this is a rational number, else None."""
-        return self.terms.get(ONE, Fraction(0)) if self.terms.keys() <= {ONE} else None
+        return (
+            self.terms.get(ONE, Fraction(0)) if not self.terms or (len(self.terms) == 1 and ONE in self.terms) else None
+        )
 
     def single(self) -> tuple[Monomial, Fraction] | None:
         """Return (monomial, coefficient) if there is exactly one term, else None."""
@@ -76,13 +76,23 @@ def number(value: Fraction | int) -> Poly:
     return Poly({ONE: Fraction(value)})
 
 
-def variable(atom: Atom, exponent: Fraction | int = 1) -> Poly:
+def exact(exponent: Exponent) -> Exponent:
+    """Return an exponent as an integer, if it is one."""
+    return exponent.numerator if exponent.denominator == 1 else exponent
+
+
+def variable(atom: Atom, exponent: Exponent = 1) -> Poly:
     """Return atom^exponent as a polynomial."""
-    return Poly({frozenset({(atom, Fraction(exponent))}): Fraction(1)})
+    return Poly({frozenset({(atom, exponent)}): Fraction(1)})
 
 
-class Arithmetic:
-    """Sums, products and powers, with a budget: hostile input ends in an error, not in an endless computation."""
+def prime(p: int) -> Atom:
+    """Return a number without small factors as an atom; a long one has a hash that nobody can foresee."""
+    return Atom("number", (p,) if p.bit_length() < WORD - 4 else (p, hex(p)))
+
+
+class Ring:
+    """Sums and products, with a budget: hostile input ends in an error, not in an endless computation."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self.budget = budget
@@ -93,97 +103,22 @@ class Arithmetic:
         for part in parts:
             self.spend(1 + part.size())
             for monomial, c in part.terms.items():
-                total[monomial] = self._bounded(total[monomial] + c) if monomial in total else c
+                total[monomial] = self.bounded(total[monomial] + c) if monomial in total else c
         return Poly(total)
 
     def mul(self, a: Poly, b: Poly) -> Poly:
         """Return a * b."""
         self.spend(1 + a.size() * len(b.terms) + b.size() * len(a.terms))
+        scale = a.constant()
+        if scale is not None:
+            return Poly({m: self.bounded(scale * c) for m, c in b.terms.items()}) if scale != 1 else b
         total: dict[Monomial, Fraction] = {}
         for m1, c1 in a.terms.items():
             for m2, c2 in b.terms.items():
                 monomial, factor = _merge(m1, m2)
-                c = self._bounded(c1 * c2 * factor)
-                total[monomial] = self._bounded(total[monomial] + c) if monomial in total else c
+                c = self.bounded(c1 * c2 * factor)
+                total[monomial] = self.bounded(total[monomial] + c) if monomial in total else c
         return Poly(total)
-
-    def power(self, base: Poly, exponent: Fraction) -> Poly:
-        """Return base^exponent; the base must be positive, or not 0 for an integer, or anything for 1, 2, 3, ..."""
-        if abs(exponent) > MAX_EXPONENT:
-            raise ProofError(f"the exponent {exponent} is too large to be checked")
-        if exponent > 0 and exponent.denominator == 1:
-            result = number(1)
-            for _ in range(int(exponent)):
-                result = self.mul(result, base)
-            return result
-        if not is_positive(base):
-            opposite = self.mul(number(-1), base)
-            if exponent.denominator != 1 or not is_positive(opposite):
-                needed = "positive" if exponent.denominator != 1 else "not 0"
-                raise ProofError(f"cannot show that the base of the power {exponent} is {needed}")
-            return self.mul(number((-1) ** exponent.numerator), self.power(opposite, exponent))
-        single = base.single()
-        if single is None:
-            return variable(Atom("Base", (base,)), exponent) if exponent else number(1)
-        return self._power_of_product(*single, exponent)
-
-    def root(self, base: Poly) -> Poly:
-        """Return the square root of what is not negative: sqrt(4 a^2 b^3) = 2 b sqrt(b) sqrt(a^2) for b > 0."""
-        if is_positive(base):
-            return self.power(base, Fraction(1, 2))
-        if not is_nonnegative(base):
-            raise ProofError("cannot show that what stands under a root is not negative")
-        single = base.single()
-        if single is None:
-            return variable(Atom("Root", (base,))) if base.terms else base
-        monomial, c = single
-        positive = frozenset((atom, e) for atom, e in monomial if atom_is_positive(atom))
-        result = self._power_of_product(positive, c, Fraction(1, 2))
-        for atom, e in monomial - positive:  # a square of a real thing, or a power of a root
-            whole, rest = divmod(e, 4)
-            result = self.mul(result, variable(atom, 2 * whole)) if whole else result
-            result = self.mul(result, variable(Atom("Root", (variable(atom, rest),)))) if rest else result
-        return result
-
-    def _power_of_product(self, monomial: Monomial, c: Fraction, exponent: Fraction) -> Poly:
-        """Raise c and the factors of a monomial, which are all positive."""
-        result = number(1)
-        for atom, e in (*monomial, *((Atom("number", (p,)), Fraction(e)) for p, e in self.prime_powers(c))):
-            result = self.mul(result, Poly(dict([_normal_power(atom, e * exponent)])))
-        return result
-
-    def is_zero(self, poly: Poly) -> bool:
-        """Decide whether a polynomial vanishes, multiplying out sums in denominators and squares of roots."""
-        while poly.terms:
-            lowest: dict[Atom, Fraction] = {}
-            for monomial in poly.terms:
-                for atom, e in monomial:
-                    if atom.head == "Base":
-                        lowest[atom] = min(lowest.get(atom, Fraction(0)), e)
-            shift = {a: -e for a, e in lowest.items() if e < 0}
-            opened = self.add(self._open(m, c, shift) for m, c in poly.terms.items())
-            if opened == poly:
-                return False
-            poly = opened
-        return True
-
-    def _open(self, monomial: Monomial, c: Fraction, shift: dict[Atom, Fraction]) -> Poly:
-        """Multiply one term by `shift`; write integral powers of sums and even powers of roots out."""
-        exponents = dict(monomial)
-        for atom, e in shift.items():
-            exponents[atom] = exponents.get(atom, Fraction(0)) + e
-        result = Poly({ONE: c})
-        for atom, e in exponents.items():
-            base = atom.args[0] if atom.head in ("Base", "Root") else None
-            if not isinstance(base, Poly):
-                result = self.mul(result, variable(atom, e))
-                continue
-            whole, rest = divmod(e, 2 if atom.head == "Root" else 1)
-            if whole:
-                result = self.mul(result, self.power(base, Fraction(whole)))
-            if rest:
-                result = self.mul(result, variable(atom, rest))
-        return result
 
     def prime_powers(self, c: Fraction) -> list[tuple[int, int]]:
         """Factor a positive rational, see `prime_powers`."""
@@ -196,13 +131,25 @@ class Arithmetic:
         if self.budget < 0:
             raise ProofError("the derivation is too large to be checked")
 
-    def _bounded(self, c: Fraction) -> Fraction:
-        bits = c.numerator.bit_length() + c.denominator.bit_length()
+    def bounded(self, c: Fraction) -> Fraction:
+        """Return a number, unless it is too long."""
+        bits = length_of(c)
         if bits > MAX_BITS:
             raise ProofError("a coefficient is too large to be checked")
         if bits > WORD:
             self.spend(bits // WORD)
         return c
+
+
+def _hashed(c: Fraction) -> object:
+    """Return what stands for a number in a hash: long ones as texts, whose hashes nobody can foresee."""
+    n, d = c.numerator, c.denominator
+    return (n, d) if -SMALL < n < SMALL and d < SMALL else str(c)
+
+
+def length_of(c: Fraction) -> int:
+    """Return how many bits a rational number has."""
+    return c.numerator.bit_length() + c.denominator.bit_length()
 
 
 def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
@@ -212,11 +159,11 @@ def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
     exponents = dict(m1)
     factor = Fraction(1)
     for atom, e in m2:
-        exponents[atom] = exponents.get(atom, Fraction(0)) + e
-    kept: list[tuple[Atom, Fraction]] = []
+        exponents[atom] = exponents.get(atom, 0) + e
+    kept: list[tuple[Atom, Exponent]] = []
     for atom, e in exponents.items():
         if atom.head == "number":
-            monomial, c = _normal_power(atom, e)
+            monomial, c = normal_power(atom, e)
             factor *= c
             kept += monomial
         elif e:
@@ -224,13 +171,13 @@ def _merge(m1: Monomial, m2: Monomial) -> tuple[Monomial, Fraction]:
     return frozenset(kept), factor
 
 
-def _normal_power(atom: Atom, exponent: Fraction) -> tuple[Monomial, Fraction]:
+def normal_power(atom: Atom, exponent: Exponent) -> tuple[Monomial, Fraction]:
     """Return atom^exponent; of a number, only a fraction between 0 and 1 stays in the exponent."""
     if atom.head != "number":
         return (frozenset({(atom, exponent)}) if exponent else ONE), Fraction(1)
     whole = exponent.numerator // exponent.denominator
     rest = exponent - whole
-    (n,) = atom.args
+    n = atom.args[0]
     assert isinstance(n, int)
     return (frozenset({(atom, rest)}) if rest else ONE), Fraction(n) ** whole
 
@@ -249,30 +196,3 @@ def prime_powers(c: Fraction) -> list[tuple[int, int]]:
             found[rest] = found.get(rest, 0) + sign
     assert prod(Fraction(p) ** e for p, e in found.items()) == c
     return list(found.items())
-
-
-@lru_cache(maxsize=100_000)
-def is_positive(poly: Poly) -> bool:
-    """Decide whether positivity is plain to see: positive terms, and even powers beside them."""
-    return is_nonnegative(poly) and any(all(atom_is_positive(a) for a, _ in monomial) for monomial in poly.terms)
-
-
-def is_nonnegative(poly: Poly) -> bool:
-    """Decide whether it is plain to see that nothing is negative: all terms are products of roots and even powers."""
-    return all(
-        c > 0 and all(e % 2 == 0 or a.head == "Root" or atom_is_positive(a) for a, e in monomial)
-        for monomial, c in poly.terms.items()
-    )
-
-
-def atom_is_positive(atom: Atom) -> bool:
-    """Whether an atom is positive by its head, or by the domain of its symbol."""
-    if atom.head in ("symbol", "indexed"):
-        return isinstance(atom.args[0], Symbol) and bool(atom.args[0].is_positive)
-    inside = atom.args[0] if atom.args else None
-    if atom.head == "Product":
-        return isinstance(inside, Poly) and is_positive(inside)
-    if atom.head == "Log":  # only of numbers greater than one
-        value = inside.constant() if isinstance(inside, Poly) else None
-        return value is not None and value > 1
-    return atom.head in ALWAYS_POSITIVE

@@ -2,94 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cache, lru_cache, partial
-from typing import Never, Self, final
-
-from sympy import Basic, Expr, Symbol, preorder_traversal
+from collections import Counter
+from collections.abc import Hashable
+from functools import cache, partial
+from typing import TypeAlias
 
 from kl_symbolic.errors import KLError, ProofError
+from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.form import require_meaning, shown
-from kl_symbolic.kernel.polynomial import BUDGET, Arithmetic, Atom, Poly, is_positive, number
+from kl_symbolic.kernel.form import OPEN_HEADS, lies_in, require_meaning, shown
+from kl_symbolic.kernel.polynomial import BUDGET, Atom, Poly, number
+from kl_symbolic.kernel.proof import Proof, make_proof
 from kl_symbolic.kernel.record import require_derivation, require_step
-from kl_symbolic.kernel.rewriting import substitute
-from kl_symbolic.kernel.rules import RULES
+from kl_symbolic.kernel.rules import ALGEBRA, RULES, Rule
 from kl_symbolic.kernel.uses import Condition, remainder, uses
-from kl_symbolic.proof import language as lang
-from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
-from kl_symbolic.proof.language import Scalar
-from kl_symbolic.proof.statement import DIMENSION, ONE_COORDINATE, laws, left_side
+from kl_symbolic.proof.parameters import domain_of
+from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.terms import (
+    DIMENSION,
+    ONE_COORDINATE,
+    CaptureError,
+    CrossEntropy,
+    Entropy,
+    Number,
+    Symbol,
+    Term,
+    addends,
+    has,
+    parts,
+    parts_with,
+    rebuilt,
+    substitute,
+)
 
-OPEN_HEADS = (lang.Integral, lang.Density, lang.KL, lang.Entropy, lang.CrossEntropy, lang.Diff, lang.Product)
-
-
-@final
-@dataclass(frozen=True, init=False, slots=True)
-class Proof:
-    """A proved statement. Only `prove` makes one, and `specialise` of one; no file says of itself that it is proved.
-
-    It cannot be constructed, changed, subclassed or pickled: what is to be kept or sent is the derivation, and whoever
-    gets it proves it anew. Python cannot prevent more: who calls ``object.__setattr__`` or ``object.__new__``, assigns
-    to ``__class__``, or replaces functions of the kernel, can fake anything, and knows it.
-
-    Attributes
-    ----------
-    claim, statement
-        What was asked for, and the equation that answers it.
-    axioms
-        Names of the axioms used, of the lemmas too.
-    computed
-        Names of values that were certified numerically instead of being proved; empty when everything is proved.
-    conditions
-        Conditions under which the equation holds.
-    lemmas
-        Names of the derivations that were proved on the way.
-    steps
-        How many steps were proved, those of the lemmas included.
-    derivation
-        What was proved. Equal proofs may differ in it.
-    where
-        The values that the statement has in place of parameters; empty for what the derivation itself states.
-    """
-
-    claim: Claim
-    statement: Equation
-    axioms: tuple[str, ...]
-    computed: tuple[str, ...]
-    conditions: tuple[Condition, ...]
-    lemmas: tuple[str, ...]
-    steps: int
-    derivation: Derivation = field(repr=False, compare=False)
-    where: tuple[tuple[Scalar, Expr], ...]
-
-    def __new__(cls, *_: object, **__: object) -> Self:
-        """Refuse: this is also where `dataclasses.replace`, `copy.replace` and unpickling end."""
-        raise ProofError("only `prove` makes a Proof")
-
-    def __init_subclass__(cls) -> Never:
-        """Refuse: an instance of another class could say that it is a proof."""
-        raise ProofError("a Proof has no subclasses: only `prove` makes one")
-
-    def __repr__(self) -> str:
-        parts = (f"{len(self.lemmas)} lemmas", f"{len(self.axioms)} axioms", f"{len(self.conditions)} conditions")
-        computed = ", ".join(self.computed) or "nothing"
-        where = f" where {', '.join(f'{name} = {value}' for name, value in self.where)}" if self.where else ""
-        said = f"{self.claim.name}{where}: {self.steps} steps; {', '.join(parts)}"
-        return f"<Proof of {said}; computed, not proved: {computed}>"
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, _: object) -> Self:
-        return self
-
-    def __reduce__(self) -> Never:
-        raise ProofError("a Proof is not pickled; save its derivation as a proof file, and replay that")
-
-    def __setstate__(self, _: object) -> Never:
-        raise ProofError("a Proof is not unpickled; replay a proof file")
+Proved: TypeAlias = dict[str, tuple[Question, Equation]]  # by the name of the derivation
 
 
 def prove(derivation: Derivation) -> Proof:
@@ -106,38 +54,30 @@ def prove(derivation: Derivation) -> Proof:
         raise ProofError("nested too deeply to be checked") from None
     except ProofError:
         raise
-    except KLError as error:  # a claim that has no statement
+    except KLError as error:  # a question that has no statement
         raise ProofError(str(error)) from error
 
 
 def _proof(derivation: Derivation) -> Proof:
-    proved: dict[str, tuple[Claim, Equation]] = {}
+    proved: Proved = {}
     arithmetic = Arithmetic()
     require_derivation(derivation, arithmetic.spend)
-    parts = list(derivation.with_lemmas())
-    for part in parts:
-        proved[part.name] = (part.claim, _prove_chain(part, proved, arithmetic))
-    claim, equation = proved[derivation.name]
-    axioms, conditions = _leans_on(parts, proved)
-    return _made(
-        claim=claim,
+    chains = list(derivation.with_lemmas())
+    for part in chains:
+        proved[part.name] = (part.question, _prove_chain(part, proved, arithmetic))
+    question, equation = proved[derivation.name]
+    axioms, conditions = _leans_on(derivation, chains, proved)
+    return make_proof(
+        question=question,
         statement=equation,
         axioms=tuple(sorted(axioms)),
         computed=(),
         conditions=conditions,
         lemmas=tuple(name for name in proved if name != derivation.name),
-        steps=sum(len(part.steps) for part in parts),
+        steps=sum(len(part.steps) for part in chains),
         derivation=derivation,
         where=(),
     )
-
-
-def _made(**findings: object) -> Proof:
-    """Make a proof: `_proof` calls this, and `specialise`, and nobody else."""
-    made: Proof = object.__new__(Proof)
-    for name in Proof.__slots__:
-        object.__setattr__(made, name, findings[name])
-    return made
 
 
 def prove_step(step: Step, budget: int = BUDGET) -> None:
@@ -158,35 +98,56 @@ def prove_step(step: Step, budget: int = BUDGET) -> None:
     arithmetic = Arithmetic(budget)
     try:
         require_step(step, arithmetic.spend)
-        _prove_step(step, {}, arithmetic)
+        prove_one(step, {}, arithmetic)
     except RecursionError:
         raise ProofError("nested too deeply to be checked") from None
+    except ProofError:
+        raise
+    except KLError as error:  # a divergence that is infinite, or not known to be finite
+        raise ProofError(str(error)) from error
 
 
-def _prove_chain(derivation: Derivation, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> Equation:
+def _prove_chain(derivation: Derivation, proved: Proved, arithmetic: Arithmetic) -> Equation:
     if not derivation.steps:
         raise ProofError(f"{derivation.name}: there are no steps")
-    before = left = left_side(derivation.claim)
+    before = left = left_side(derivation.question)
     for count, step in enumerate(derivation.steps, start=1):
         where = f"{derivation.name}, step {count} ({step.rule})"
-        if step.before != before:
+        if not (step.before is before or (count == 1 and _is_reordered(before, step.before))):
             expected = "the statement" if count == 1 else "the stage before"
             raise ProofError(
                 f"{where}: does not start from {expected}\n"
                 f"  expected: {shown(before)}\n  given:    {shown(step.before)}"
             )
         try:
-            _prove_step(step, proved, arithmetic)
+            prove_one(step, proved, arithmetic)
         except (ProofError, RecursionError) as error:
             reason = "nested too deeply to be checked" if isinstance(error, RecursionError) else error
             sides = f"  before: {shown(step.before)}\n  after:  {shown(step.after)}"
             raise ProofError(f"{where}: {reason}\n{sides}") from None
         before = step.after
-    _require_closed(derivation.claim, left, before)
+    require_closed(derivation.question, left, before)
     return Equation(left, before)
 
 
-def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic) -> None:
+def _is_reordered(left: Term, before: Term) -> bool:
+    """Whether a chain starts from the statement in another order of terms and factors, as files of format 1 do."""
+    numbers: dict[Hashable, int] = {}  # of classes of terms that differ in such orders only
+    known: dict[Term, int] = {}
+
+    def class_of(term: Term) -> int:
+        if term not in known:
+            inner = [class_of(a) for a in term.args]
+            unordered = term.head in ("Add", "Mul")
+            key = (term.head, frozenset(Counter(inner).items()) if unordered else tuple(inner)) if inner else term
+            known[term] = numbers.setdefault(key, len(numbers))
+        return known[term]
+
+    return class_of(left) == class_of(before)
+
+
+def prove_one(step: Step, proved: Proved, arithmetic: Arithmetic) -> None:
+    """Prove one step, which has the shape of one, by what was proved before."""
     rule = RULES.get(step.rule)
     if rule is None:
         raise ProofError("unknown rule")
@@ -194,58 +155,51 @@ def _prove_step(step: Step, proved: dict[str, tuple[Claim, Equation]], arithmeti
         raise ProofError("the step changes nothing")
     if bool(step.cites) != rule.cites:
         raise ProofError("the rule needs a citation" if rule.cites else "the rule allows no citation")
-    algebra = Canon(frozenset(), {}, arithmetic)
+    algebra = Canon(ALGEBRA, {}, arithmetic)
     for side in (step.before, step.after):
         require_meaning(side, algebra)
     for citation in step.cites:
         if citation.name not in proved:
             raise ProofError(f"cites {citation.name}, which is not proved before")
-    if remainder(step, _reader(rule.theories, step, proved, arithmetic)):
+    if remainder(step, _reader(rule, step, proved, arithmetic)):
         raise ProofError("the two sides are not equal by this rule")
 
 
-def _reader(
-    theories: frozenset[str], step: Step, proved: dict[str, tuple[Claim, Equation]], arithmetic: Arithmetic
-) -> Canon:
-    """Return what reads the sides of a step by the laws of some theories and the equations that it cites."""
-    plain, algebra = Canon(theories, {}, arithmetic), Canon(frozenset(), {}, arithmetic)
+def _reader(rule: Rule, step: Step, proved: Proved, arithmetic: Arithmetic) -> Canon:
+    """Return what reads the sides of a step by the laws of a rule and the equations that the step cites."""
+    plain, algebra = Canon(rule, {}, arithmetic), Canon(ALGEBRA, {}, arithmetic)
     equations: dict[Atom, Poly] = {}
     for citation in step.cites:
         atom, value = _as_rewriting(_instance(citation, *proved[citation.name], algebra), plain)
         equations[atom] = value
-    return Canon(theories, equations, arithmetic)
+    return Canon(rule, equations, arithmetic)
 
 
-def _instance(citation: Citation, claim: Claim, equation: Equation, canon: Canon) -> Equation:
+def _instance(citation: Citation, question: Question, equation: Equation, canon: Canon) -> Equation:
     """Put expressions in place of the parameters of a proved equation; each must lie in the parameter's domain."""
-    parameters = laws(claim).parameters
-    bound = _bound_symbols(equation)
+    parameters = laws(question).parameters
     for parameter, value in citation.substitution:
         require_meaning(value, canon)
         if parameter not in parameters or not isinstance(parameter, Symbol):
             raise ProofError(f"{citation.name} has no scalar parameter {shown(parameter)}")
-        if value.free_symbols & bound:
-            raise ProofError(f"{shown(value)} mentions a bound variable of {citation.name}")
-        if parameter.is_positive and not is_positive(canon.read(value)):
-            raise ProofError(f"cannot show that {parameter} := {shown(value)} is positive, as {citation.name} requires")
+        if not lies_in(parameter.domain, value, canon):
+            needed = f"{parameter.domain.words}, as {citation.name} requires"
+            raise ProofError(f"cannot show that {parameter} := {shown(value)} is {needed}")
     substitution = dict(citation.substitution)
-    _require_separate_derivatives(equation.left, substitution)
-    return Equation(*(substitute(side, substitution, canon.arithmetic.spend) for side in equation))
+    require_separate_derivatives(equation.left, substitution)
+    try:
+        return Equation(*(substitute(side, substitution, canon.arithmetic.spend) for side in equation))
+    except CaptureError as error:
+        raise ProofError(f"{citation.name}: {error}") from None
 
 
-def _require_separate_derivatives(left: Expr, substitution: dict[Scalar, Expr]) -> None:
+def require_separate_derivatives(left: Term, substitution: dict[Term, Term]) -> None:
     """Refuse to merge what a derivative is taken with respect to with anything else: derivatives are partial."""
-    for theta in {d.args[1] for d in left.atoms(lang.Diff)} if substitution else ():
+    for theta in {d.args[1] for d in parts_with(left, "Diff")} if substitution else ():
         renamed = substitution.get(theta, theta)
-        others = (substitution.get(s, s).free_symbols for s in left.free_symbols - {theta})
-        if not isinstance(renamed, Symbol) or renamed in set().union(*others):
+        others = (substitution.get(s, s).free for s in left.free - {theta})
+        if not isinstance(renamed, Symbol) or renamed in frozenset().union(*others):
             raise ProofError(f"{theta} := {shown(renamed)} would change the derivative with respect to {theta}")
-
-
-@lru_cache
-def _bound_symbols(equation: Equation) -> frozenset[Basic]:
-    binders = (b for side in equation for b in side.atoms(lang.Binder, lang.ProductLaw))
-    return frozenset(s for b in binders for s in b.bound_symbols)
 
 
 def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
@@ -258,38 +212,45 @@ def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
     return atom, value
 
 
-def _require_closed(claim: Claim, left: Expr, right: Expr) -> None:
-    if claim.quantity == "decomposition":
-        p, q, _ = laws(claim)
-        if right == lang.CrossEntropy(p, q) - lang.Entropy(p):
+def require_closed(question: Question, left: Term, right: Term) -> None:
+    """Refuse a right side that is no closed form in the symbols of the left side."""
+    if question.quantity == "decomposition":
+        p, q, _ = laws(question)
+        assert q is not None
+        if set(addends(right)) == {CrossEntropy(p, q), -Entropy(p)}:
             return
-        raise ProofError(f"{claim.name}: ends in {shown(right)}, not in H(P, Q) - H(P)")
-    for part in preorder_traversal(right):
-        if isinstance(part, OPEN_HEADS):
-            raise ProofError(f"{claim.name}: not a closed form, {type(part).__name__} is left: {shown(right)}")
-    foreign = right.atoms(Symbol) - left.atoms(Symbol) - {DIMENSION}
+        raise ProofError(f"{question.name}: ends in {shown(right)}, not in H(P, Q) - H(P)")
+    for part in parts_with(right, *OPEN_HEADS):
+        raise ProofError(f"{question.name}: not a closed form, {part.head} is left: {shown(right)}")
+    foreign = names_in(right) - names_in(left) - {DIMENSION}
     if foreign:
-        raise ProofError(f"{claim.name}: the statement does not speak of {', '.join(sorted(map(str, foreign)))}")
+        raise ProofError(f"{question.name}: the statement does not speak of {', '.join(sorted(map(str, foreign)))}")
+
+
+def names_in(term: Term) -> set[Term]:
+    """Return the symbols of a term, bound ones too, and its arrays, whose names are no symbols of their own."""
+    arrays = set(parts_with(term, "Array"))
+    return arrays | {part for part in parts(rebuilt(term, {"Array": lambda _: Number(0)})) if isinstance(part, Symbol)}
 
 
 def _leans_on(
-    parts: list[Derivation], proved: dict[str, tuple[Claim, Equation]]
+    outermost: Derivation, chains: list[Derivation], proved: Proved
 ) -> tuple[set[str], tuple[Condition, ...]]:
-    """Return the axioms and conditions of the last part, and of what it cites, directly or not."""
+    """Return the axioms and conditions of a derivation, and of what it cites, directly or not."""
     axioms: set[str] = set()
     conditions: dict[Condition, None] = {}
-    *_, outermost = parts
     cited = {outermost.name}
-    for part in reversed(parts):
+    for part in reversed(chains):
         if part.name in cited:
             cited |= {citation.name for step in part.steps for citation in step.cites}
     arithmetic = Arithmetic()
-    for part in parts:
+    for part in chains:
         for step in part.steps if part.name in cited else ():
             used = uses(step, cache(partial(_reader, step=step, proved=proved, arithmetic=arithmetic)))
             axioms |= used.axioms
             conditions |= dict.fromkeys(used.conditions)
-    conditions |= dict.fromkeys(Condition("positive", p) for p in laws(outermost.claim).parameters if p.is_positive)
-    if outermost.statement.left.has(ONE_COORDINATE):
+    parameters = laws(outermost.question).parameters
+    conditions |= dict.fromkeys(Condition("positive", p) for p in parameters if domain_of(p).positive)
+    if has(outermost.statement.left, ONE_COORDINATE):
         conditions[Condition("coordinate", ONE_COORDINATE)] = None
     return axioms, tuple(conditions)

@@ -1,7 +1,7 @@
 """The shape of a derivation, which is checked before anything in it is read.
 
 A derivation may come from anybody. What is not made of the records of `kl_symbolic.proof` alone, with every node as the
-grammar has it (`kl_symbolic.proof.heads`), proves nothing. Classes are compared exactly: a subclass could answer one
+grammar has it (`kl_symbolic.terms.grammar`), proves nothing. Classes are compared exactly: a subclass could answer one
 thing now and another later.
 """
 
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Basic
-
 from kl_symbolic.errors import ProofError
-from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.heads import PARAMETER, REAL, STAGE, Kind, nodes, require_in_language
+from kl_symbolic.proof.question import Question
+from kl_symbolic.terms import Term
+from kl_symbolic.terms.grammar import PARAMETER, REAL, STAGE, Kind, nodes, require_in_language
 
-CLAIM = {"quantity": str, "p": str, "unit": str}
+QUESTION = {"quantity": str, "p": str, "unit": str}
 OPTIONAL = {"q": str, "param": str, "dim": int, "of": str}
 
 
@@ -37,11 +36,14 @@ def require_derivation(derivation: object, spend: Callable[[int], None]) -> None
     """
     left, seen = [derivation], {id(derivation)}
     known: set[int] = set()
+    named: dict[str, object] = {}
     while left:
         part = left.pop()
         if type(part) is not Derivation:
             raise ProofError(f"a {type(part).__name__} is no derivation")
-        _require_claim(part.claim)
+        _require_question(part.question)
+        if named.setdefault(part.name, part) != part:
+            raise ProofError(f"two derivations are called {part.name}")
         for step in _tuple(part.steps, "steps"):
             _require_step(step, spend, known)
         for lemma in _tuple(part.lemmas, "lemmas"):
@@ -55,23 +57,23 @@ def require_step(step: object, spend: Callable[[int], None]) -> None:
     _require_step(step, spend, set())
 
 
-def require_expression(expr: object, kind: Kind, spend: Callable[[int], None], known: set[int] | None = None) -> None:
+def require_expression(term: object, kind: Kind, spend: Callable[[int], None], known: set[int] | None = None) -> None:
     """Refuse what is no expression of the language of derivations; `known` holds the nodes that are known to be."""
     known = set() if known is None else known
-    for node in reversed(list(nodes(expr, known))):  # each after its parts
+    for node in nodes(term, known):
         spend(1)
         require_in_language(node)
-    if not (isinstance(expr, Basic) and kind.accepts(expr)):
-        raise ProofError(f"{type(expr).__name__} where there should be {kind.words}")
+    if not (isinstance(term, Term) and kind.accepts(term)):
+        raise ProofError(f"{type(term).__name__} where there should be {kind.words}")
 
 
-def _require_claim(claim: object) -> None:
-    if type(claim) is not Claim:
-        raise ProofError(f"a {type(claim).__name__} is no claim")
-    for name, kind in (CLAIM | OPTIONAL).items():
-        value = getattr(claim, name)
+def _require_question(question: object) -> None:
+    if type(question) is not Question:
+        raise ProofError(f"a {type(question).__name__} is no question")
+    for name, kind in (QUESTION | OPTIONAL).items():
+        value = getattr(question, name)
         if type(value) is not kind and not (value is None and name in OPTIONAL):
-            raise ProofError(f"the {name} of a claim is a {type(value).__name__}")
+            raise ProofError(f"the {name} of a question is a {type(value).__name__}")
 
 
 def _require_step(step: object, spend: Callable[[int], None], known: set[int]) -> None:

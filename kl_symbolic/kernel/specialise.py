@@ -9,30 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Basic, Expr, Indexed, Rational
-
 from kl_symbolic.errors import ProofError
+from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.form import shown
-from kl_symbolic.kernel.polynomial import Arithmetic, is_positive
-from kl_symbolic.kernel.prove import (
-    Proof,
-    _made,
-    _prove_step,
-    _require_closed,
-    _require_separate_derivatives,
-)
+from kl_symbolic.kernel.form import lies_in, shown
+from kl_symbolic.kernel.proof import Proof, make_proof
+from kl_symbolic.kernel.prove import prove_one, require_closed, require_separate_derivatives
 from kl_symbolic.kernel.record import require_expression, require_step
-from kl_symbolic.kernel.rewriting import substitute
+from kl_symbolic.kernel.rules import ALGEBRA
 from kl_symbolic.kernel.uses import Condition
-from kl_symbolic.proof import language as lang
 from kl_symbolic.proof.derivation import Equation, Step
-from kl_symbolic.proof.heads import PARAMETER, REAL
-from kl_symbolic.proof.language import Scalar
+from kl_symbolic.proof.parameters import domain_of
+from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.terms import Number, Term, has
+from kl_symbolic.terms.grammar import PARAMETER, REAL, STAGE
 
 
-def specialise(proof: Proof, where: Sequence[tuple[Scalar, Expr]], right: Expr | None = None) -> Proof:
+def specialise(proof: Proof, where: Sequence[tuple[Term, Term]], right: Term | None = None) -> Proof:
     """Prove the special case of a proved statement in which parameters have values.
 
     Parameters
@@ -40,8 +34,8 @@ def specialise(proof: Proof, where: Sequence[tuple[Scalar, Expr]], right: Expr |
     proof
         Of the general statement.
     where
-        Parameters of its claim, each with a rational number or another parameter of the claim; a parameter of a product
-        law stands for all its coordinates, and so does its value.
+        Parameters of its question, each with a rational number or another parameter of the question; a parameter of a
+        product law stands for all its coordinates, and so does its value.
     right
         The right side of the special case, in simpler form; None leaves it as it is where the values are put in.
 
@@ -54,8 +48,8 @@ def specialise(proof: Proof, where: Sequence[tuple[Scalar, Expr]], right: Expr |
     --------
     >>> from kl_symbolic import derive, prove
     >>> proof = prove(derive("exponential", "exponential"))
-    >>> one, two = laws(proof.claim).parameters
-    >>> specialise(proof, [(two, one)], Rational(0)).statement.right
+    >>> one, two = laws(proof.question).parameters
+    >>> specialise(proof, [(two, one)], Number(0)).statement.right
     0
     """
     if type(proof) is not Proof or proof.where:
@@ -67,25 +61,30 @@ def specialise(proof: Proof, where: Sequence[tuple[Scalar, Expr]], right: Expr |
         raise ProofError("nested too deeply to be checked") from None
 
 
-def _special(proof: Proof, where: tuple[tuple[Scalar, Expr], ...], right: Expr | None, arithmetic: Arithmetic) -> Proof:
-    algebra = Canon(frozenset(), {}, arithmetic)
-    values: dict[Scalar, Expr] = {}
-    for parameter, value in where:
+def _special(proof: Proof, where: tuple[tuple[Term, Term], ...], right: Term | None, arithmetic: Arithmetic) -> Proof:
+    algebra = Canon(ALGEBRA, {}, arithmetic)
+    values: dict[Term, Term] = {}
+    for pair in where:
+        if type(pair) is not tuple or len(pair) != 2:  # noqa: PLR2004 - a parameter and its value
+            raise ProofError("values are pairs of a parameter and what it is equal to")
+        parameter, value = pair
         require_expression(parameter, PARAMETER, arithmetic.spend)
         require_expression(value, REAL, arithmetic.spend)
         _require_value(proof, parameter, value, algebra)
         if parameter in values:
             raise ProofError(f"{parameter} has two values")
         values[parameter] = value
-    left, general = (_put_in(side, values, arithmetic) for side in _separate(proof.statement, values))
+    separate = _separate(proof.statement, values)
+    left, general = (put_in(side, values.items(), arithmetic.spend) for side in separate)
     end = general if right is None else right
     if end != general:
         step = Step("collect", general, end)
         require_step(step, arithmetic.spend)
-        _prove_step(step, {}, arithmetic)
-    _require_closed(proof.claim, left, end)
-    return _made(
-        claim=proof.claim,
+        prove_one(step, {}, arithmetic)
+    require_expression(end, STAGE, arithmetic.spend)
+    require_closed(proof.question, left, end)
+    return make_proof(
+        question=proof.question,
         statement=Equation(left, end),
         axioms=proof.axioms,
         computed=proof.computed,
@@ -97,42 +96,31 @@ def _special(proof: Proof, where: tuple[tuple[Scalar, Expr], ...], right: Expr |
     )
 
 
-def _require_value(proof: Proof, parameter: Scalar, value: Expr, algebra: Canon) -> None:
+def _require_value(proof: Proof, parameter: Term, value: Term, algebra: Canon) -> None:
     """Refuse what is no parameter, and a value that is not in its domain.
 
-    No variable is captured: numbers have none, and the parameters of a claim are bound nowhere in its statement. All of
-    them have coordinates, or none.
+    No variable is captured: numbers have none, and the parameters of a question are bound nowhere in its statement.
+    All of them have coordinates, or none.
     """
-    parameters = laws(proof.claim).parameters
+    parameters = laws(proof.question).parameters
     if parameter not in parameters:
-        raise ProofError(f"{proof.claim.name} has no parameter {shown(parameter)}")
-    if not isinstance(value, Rational) and value not in parameters:
-        raise ProofError(f"{shown(value)} is neither a rational number nor a parameter of {proof.claim.name}")
-    if parameter.is_positive and not is_positive(algebra.read(value)):
-        raise ProofError(f"cannot show that {shown(parameter)} := {shown(value)} is positive")
+        raise ProofError(f"{proof.question.name} has no parameter {shown(parameter)}")
+    if not isinstance(value, Number) and value not in parameters:
+        raise ProofError(f"{shown(value)} is neither a rational number nor a parameter of {proof.question.name}")
+    domain = domain_of(parameter)
+    if not lies_in(domain, value, algebra):
+        raise ProofError(f"cannot show that {shown(parameter)} := {shown(value)} is {domain.words}")
 
 
-def _separate(statement: Equation, values: dict[Scalar, Expr]) -> Equation:
+def _separate(statement: Equation, values: dict[Term, Term]) -> Equation:
     """Return a statement unless it speaks of a derivative that would be taken by what has a value."""
-    if statement.left.has(lang.Diff) and any(isinstance(parameter, Indexed) for parameter in values):
+    if has(statement.left, "Diff") and any(parameter.head == "Indexed" for parameter in values):
         raise ProofError("no coordinates are put into a statement about derivatives")
-    _require_separate_derivatives(statement.left, values)
+    require_separate_derivatives(statement.left, values)
     return statement
 
 
-def _put_in(side: Expr, values: dict[Scalar, Expr], arithmetic: Arithmetic) -> Expr:
-    """Put values in, all at once; what is said of all coordinates holds for each of them."""
-    table: dict[Basic, Basic] = dict(values)
-    for entry in side.atoms(Indexed):
-        for parameter, value in values.items():
-            if isinstance(parameter, Indexed) and entry.base == parameter.base:
-                table[entry] = value.base[entry.indices] if isinstance(value, Indexed) else value
-    made = substitute(side, table, arithmetic.spend)
-    assert isinstance(made, Expr)
-    return made
-
-
-def _conditions(proof: Proof, values: dict[Scalar, Expr]) -> tuple[Condition, ...]:
+def _conditions(proof: Proof, values: dict[Term, Term]) -> tuple[Condition, ...]:
     """Return the conditions but for those on parameters that are no longer there."""
     gone = set(values) - set(values.values())
     return tuple(c for c in proof.conditions if not (c.kind == "positive" and c.subject in gone))

@@ -22,17 +22,17 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import NamedTuple
 
-from sympy import Basic, Symbol, preorder_traversal
-
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.canon import Canon
+from kl_symbolic.kernel.integrals import fubini, leibniz, linear, normalisation
 from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
-from kl_symbolic.kernel.rules import AXIOMS, RULES
-from kl_symbolic.proof import language as lang
+from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
+from kl_symbolic.kernel.theory import Theory
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.terms import Symbol, Term, parts
 
-CANDIDATES = (*AXIOMS, "normalisation")
-ACTING_ON_INTEGRALS = ("linear", "fubini", "leibniz", "normalisation")
+CANDIDATES = (*AXIOMS, normalisation)
+ACTING_ON_INTEGRALS = (linear, fubini, leibniz, normalisation)
 
 
 class Condition(NamedTuple):
@@ -43,7 +43,7 @@ class Condition(NamedTuple):
     """
 
     kind: str
-    subject: Basic
+    subject: Term
 
     def __str__(self) -> str:
         return {
@@ -63,8 +63,8 @@ class Uses(NamedTuple):
 
 def remainder(step: Step, canon: Canon) -> list[Poly]:
     """Return the differences of the two sides that do not vanish, component by component: none if the step holds."""
-    sides: list[tuple[Basic, ...]] = [(step.before,), (step.after,)]
-    if all(isinstance(side, lang.Vector) for (side,) in sides) and len(step.before.args) == len(step.after.args):
+    sides: list[tuple[Term, ...]] = [(step.before,), (step.after,)]
+    if all(side.head == "Vector" for (side,) in sides) and len(step.before.args) == len(step.after.args):
         sides = [step.before.args, step.after.args]
     arithmetic = canon.arithmetic
     differences = (
@@ -74,7 +74,7 @@ def remainder(step: Step, canon: Canon) -> list[Poly]:
     return [difference for difference in differences if not arithmetic.is_zero(difference)]
 
 
-def uses(step: Step, reader: Callable[[frozenset[str]], Canon]) -> Uses:
+def uses(step: Step, reader: Callable[[Rule], Canon]) -> Uses:
     """Return what a proved step leans on.
 
     Parameters
@@ -82,37 +82,37 @@ def uses(step: Step, reader: Callable[[frozenset[str]], Canon]) -> Uses:
     step
         The step.
     reader
-        Returns what reads its sides by the laws of some theories.
+        Returns what reads its sides by the laws of a rule.
     """
-    needed = RULES[step.rule].theories
-    for theory in CANDIDATES:
-        if theory in needed and not remainder(step, reader(needed - {theory})):
-            needed -= {theory}
+    needed = RULES[step.rule]
+    for law in CANDIDATES:
+        if needed.has(law) and not remainder(step, reader(needed.without(law))):
+            needed = needed.without(law)
     # Only now, for what is left over without a law depends on the others that are there.
-    left = {theory: _atoms(remainder(step, reader(needed - {theory}))) for theory in CANDIDATES if theory in needed}
-    axioms = {AXIOMS[theory] for theory in left if theory in AXIOMS}
+    left = {law: _atoms(remainder(step, reader(needed.without(law)))) for law in CANDIDATES if needed.has(law)}
+    axioms = {AXIOMS[law] for law in left if law in AXIOMS}
     conditions: list[Condition] = []
-    for theory in ACTING_ON_INTEGRALS:
-        if theory in left:
-            action = _action(step, reader(needed - {theory}), reader(needed), left[theory])
-            axioms |= set(_normalised(action)) if theory in ("normalisation", "fubini") else set()
-            conditions += _conditions(action, theory)
+    for law in ACTING_ON_INTEGRALS:
+        if law in left:
+            action = _action(step, reader(needed.without(law)), reader(needed), left[law])
+            axioms |= set(_normalised(action)) if law in (normalisation, fubini) else set()
+            conditions += _conditions(action, law)
     return Uses(frozenset(axioms), tuple(conditions))
 
 
 class _Action(NamedTuple):
     """What a law did: the integrals that it rewrote, and the integrals and derivatives that it made of them."""
 
-    rewritten: dict[Basic, tuple[Poly, frozenset[Atom]]]  # as they read without the law, and the atoms with it
-    made: dict[Basic, frozenset[Atom]]
+    rewritten: dict[Term, tuple[Poly, frozenset[Atom]]]  # as they read without the law, and the atoms with it
+    made: dict[Term, frozenset[Atom]]
 
 
 def _action(step: Step, without: Canon, with_it: Canon, left: frozenset[Atom]) -> _Action:
     rewritten, others = {}, {}
-    for node in _parts(step):
+    for node in _acted_on(step):
         old, new = without.read(node), with_it.read(node)
         outer = frozenset(atom for monomial in old.terms for atom, _ in monomial)
-        if old != new and outer & left and isinstance(node, lang.Integral):
+        if old != new and outer & left and node.head == "Integral":
             rewritten[node] = old, _atoms([new])
         else:
             others[node] = outer
@@ -120,13 +120,13 @@ def _action(step: Step, without: Canon, with_it: Canon, left: frozenset[Atom]) -
     return _Action(rewritten, {node: outer for node, outer in others.items() if outer & results})
 
 
-def _conditions(action: _Action, theory: str) -> Iterator[Condition]:
-    if theory == "leibniz":
-        yield from (Condition("interchange", node) for node in action.made if isinstance(node, lang.Diff))
-    if theory in ("linear", "fubini"):
-        parts = {node: outer for node, outer in action.made.items() if isinstance(node, lang.Integral)}
-        known = frozenset().union(*parts.values())
-        yield from (Condition("integrable", node) for node in parts)
+def _conditions(action: _Action, law: Theory) -> Iterator[Condition]:
+    if law is leibniz:
+        yield from (Condition("interchange", node) for node in action.made if node.head == "Diff")
+    if law in (linear, fubini):
+        integrals = {node: outer for node, outer in action.made.items() if node.head == "Integral"}
+        known = frozenset().union(*integrals.values())
+        yield from (Condition("integrable", node) for node in integrals)
         for node, (_, new) in action.rewritten.items():
             if not {atom for atom in new if atom.head == "Integral"} <= known:
                 yield Condition("integrable", node)
@@ -138,7 +138,7 @@ def _normalised(action: _Action) -> Iterator[str]:
         for atom in _atoms([old]):
             match atom:
                 case Atom("Integral", (Poly() as body, Symbol() as x, *_)):
-                    point = variable(Atom("symbol", (x,)))
+                    point = variable(Atom("Symbol", (x,)))
                     densities = (a.args for monomial in body.terms for a, _ in monomial if a.head == "Density")
                     for law, at in densities:
                         if at in (x, point):
@@ -154,10 +154,10 @@ def _family(law: Hashable) -> str:
     raise ProofError(f"not a law: {law}")
 
 
-def _parts(step: Step) -> list[Basic]:
+def _acted_on(step: Step) -> list[Term]:
     """Return the integrals and derivatives of a step, each once, in the order in which they stand."""
-    nodes = (node for side in (step.before, step.after) for node in preorder_traversal(side))
-    return list(dict.fromkeys(node for node in nodes if isinstance(node, lang.Integral | lang.Diff)))
+    nodes = (node for side in (step.before, step.after) for node in parts(side))
+    return list(dict.fromkeys(node for node in nodes if node.head in ("Integral", "Diff")))
 
 
 def _atoms(polys: Iterable[Poly]) -> frozenset[Atom]:

@@ -13,12 +13,11 @@ installed, compiled formulas that need no second look at small sums take the pla
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from math import inf, prod
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from kl_symbolic.numeric.kernel import Kernel, Masks
 
 NUMBA = find_spec("numba") is not None and os.environ.get("KL_SYMBOLIC_NUMBA") != "0"
 
@@ -43,45 +44,6 @@ COMPILED = C_CONTIGUOUS | ALIGNED  # what compiled functions need,
 LAYOUT = COMPILED | WARNS  # of these flags
 HALF = {char: np.array(0.5, char) for char in "fd"}  # as arrays: NumPy takes time to convert Python's own numbers
 HALVES = {char: np.full(PAIR, half) for char, half in HALF.items()}
-
-Mask: TypeAlias = "NDArray[np.bool_] | None"
-Masks: TypeAlias = "tuple[NDArray[np.bool_], NDArray[np.bool_]]"
-
-
-class Fast(Protocol):
-    """A fast formula."""
-
-    def __call__(self, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats], /) -> Mask:
-        """Write the sums, and the derivatives if there are arrays for them.
-
-        Return a mask of the rows where they are not good, if there are any but those of small or large sums.
-        """
-
-
-class Run(Protocol):
-    """What does the rows of one block."""
-
-    def __call__(
-        self, kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats], /
-    ) -> Masks | None:
-        """Write the sums, and the derivatives if there are arrays for them.
-
-        Return masks of the rows whose sums, and whose derivatives, are to be computed again, if there are any.
-        """
-
-
-@dataclass(frozen=True)
-class Kernel:
-    """What to sum, of parameters in the order of their names."""
-
-    name: str
-    parameters: tuple[str, ...]
-    check: Callable[..., object]  # of the axis and the parameters by name; raises RequestError
-    small: Callable[[int], float]  # of the number of terms: fast sums are good from here on
-    fast: Fast
-    sums: Callable[..., Floats]
-    derivatives: Callable[..., tuple[Floats, ...]] | None = None
-    large: float = 5e4  # for a logarithm t of the ratio of variances, |t| < 11.6: its rounding costs less than 6 eps
 
 
 def fill(

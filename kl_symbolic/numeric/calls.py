@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from kl_symbolic.errors import RequestError, WrongTypeError
-from kl_symbolic.numeric.blocks import Kernel, contiguous, fill, terms_at_once
+from kl_symbolic.numeric.blocks import contiguous, fill, terms_at_once
 from kl_symbolic.numeric.inputs import NUMBERS, WRITEABLE, Floats, broadcastable, plain, require_axis
+from kl_symbolic.numeric.kernel import Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,7 +25,7 @@ from kl_symbolic.numeric.inputs import WARNS, WRITEABLE, Floats
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kl_symbolic.numeric.blocks import Kernel, Masks
+    from kl_symbolic.numeric.kernel import Kernel, Masks
 
 Task: TypeAlias = "tuple[Callable[..., int], Sequence[Floats], SimpleQueue[int | Exception]]"
 
@@ -42,7 +42,7 @@ UFUNCS: dict[str, Callable[[], Callable[..., Floats]]] = {"normal": normal_ufunc
 
 
 def run(kernel: Kernel, operands: Sequence[Floats], sums: Floats, gradient: Sequence[Floats]) -> Masks | None:
-    """Do the rows of one block, as `blocks.Run` says."""
+    """Do the rows of one block, as `kernel.Run` says."""
     # Numba would compile another function for an array that it must not write to, or warn.
     operands = [v if v.flags.num & (WRITEABLE | WARNS) == WRITEABLE else v.copy() for v in operands]
     size = operands[0].nbytes * (len(operands) + len(gradient))

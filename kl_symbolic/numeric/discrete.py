@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kl_symbolic.numeric.blocks import Kernel, Mask, add_rows, sum_of_rows
+from kl_symbolic.numeric.blocks import add_rows, sum_of_rows
 from kl_symbolic.numeric.calls import Call
 from kl_symbolic.numeric.discrete_terms import accurate_terms, divergence_terms, log_ratio, plain_terms
 from kl_symbolic.numeric.dispatch import by_library
 from kl_symbolic.numeric.inputs import Floats, as_parameters, require, require_axis, sum_over
+from kl_symbolic.numeric.kernel import Kernel, Mask
 from kl_symbolic.numeric.kernels import MANY, ONE
 
 if TYPE_CHECKING:

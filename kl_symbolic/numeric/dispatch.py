@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from functools import wraps
-from types import ModuleType
+from importlib import import_module
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 
 from kl_symbolic.errors import RequestError, WrongTypeError
+from kl_symbolic.numeric.libraries import namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,21 +41,6 @@ def by_library(function: Callable[P, R]) -> Callable[P, R]:
     return wrapper
 
 
-def namespace(value: object) -> ModuleType | None:
-    """Return the functions of the Array API for an array of another library than NumPy; None for anything else."""
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        import array_api_compat.torch  # its general search has caches, which torch.compile warns of
-
-        return array_api_compat.torch
-    import array_api_compat as compat
-
-    if not compat.is_array_api_obj(value) or compat.is_numpy_array(value):
-        return None
-    found: ModuleType = compat.array_namespace(value)
-    return found
-
-
 def _namesake(name: str, values: Iterable[object]) -> Callable[P, R] | None:
     """Return the function of the same name for the arrays of another library, or None if there are none.
 
@@ -68,9 +53,11 @@ def _namesake(name: str, values: Iterable[object]) -> Callable[P, R] | None:
     others = [(kind, xp.__name__) for kind, xp in kinds if xp is not None]
     if not others:
         return None
-    from kl_symbolic.numeric import lazy, tensors
+    from kl_symbolic.numeric import tensors
 
-    module = lazy if any("dask" in library for _, library in others) else tensors
+    # By name: what `lazy` imports imports this file.
+    lazy = any("dask" in library for _, library in others)
+    module = import_module("kl_symbolic.numeric.lazy") if lazy else tensors
     found: Callable[P, R] | None = getattr(module, name, None)
     if found is None:
         kind, _ = others[0]

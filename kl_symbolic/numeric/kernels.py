@@ -12,8 +12,9 @@ import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from kl_symbolic.numeric import constants
-from kl_symbolic.numeric.blocks import HALF, Kernel, Mask, half_of_rows
+from kl_symbolic.numeric.blocks import HALF, half_of_rows
 from kl_symbolic.numeric.inputs import Floats, as_parameters
+from kl_symbolic.numeric.kernel import Kernel, Mask
 from kl_symbolic.numeric.parts import (
     FourFloats,
     diag_normal_gradient,

@@ -16,10 +16,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from kl_symbolic import numeric
 from kl_symbolic.errors import RequestError, WrongTypeError
+from kl_symbolic.numeric import discrete, gradients, normal, units
 from kl_symbolic.numeric.calls import Axis
-from kl_symbolic.numeric.dispatch import namespace
 from kl_symbolic.numeric.inputs import (
     NUMBERS,
     Floats,
@@ -29,6 +28,7 @@ from kl_symbolic.numeric.inputs import (
     broadcast_shape,
     require_axis,
 )
+from kl_symbolic.numeric.libraries import namespace
 from kl_symbolic.numeric.vae import weighted_loss
 
 Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arguments also a NumPy array or a number
@@ -36,7 +36,7 @@ Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arg
 
 def kl_normal(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> Lazy:
     """As `kl_symbolic.numeric.kl_normal`."""
-    return _map(numeric.kl_normal, "()", mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
+    return _map(normal.kl_normal, "()", mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
 
 
 def kl_normal_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tuple[Lazy, ...]:
@@ -47,19 +47,19 @@ def kl_normal_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tupl
 def kl_normal_value_and_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_normal_value_and_grad`."""
     parameters = {"mu_1": mu_1, "sigma_1": sigma_1, "mu_2": mu_2, "sigma_2": sigma_2}
-    value, *gradient = _map(numeric.kl_normal_value_and_grad, "(),(),(),(),()", **parameters)
+    value, *gradient = _map(gradients.kl_normal_value_and_grad, "(),(),(),(),()", **parameters)
     return value, tuple(gradient)
 
 
 def kl_diag_normal(mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_diag_normal`."""
-    return _map(numeric.kl_diag_normal, "()", axis, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
+    return _map(normal.kl_diag_normal, "()", axis, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
 
 
 def kl_diag_normal_grad(mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy) -> tuple[Lazy, ...]:
     """As `kl_symbolic.numeric.kl_diag_normal_grad`."""
     parameters = {"mu_1": mu_1, "logvar_1": logvar_1, "mu_2": mu_2, "logvar_2": logvar_2}
-    return tuple(_map(numeric.kl_diag_normal_grad, "(),(),(),()", **parameters))
+    return tuple(_map(gradients.kl_diag_normal_grad, "(),(),(),()", **parameters))
 
 
 def kl_diag_normal_value_and_grad(
@@ -67,23 +67,23 @@ def kl_diag_normal_value_and_grad(
 ) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_diag_normal_value_and_grad`."""
     parameters = {"mu_1": mu_1, "logvar_1": logvar_1, "mu_2": mu_2, "logvar_2": logvar_2}
-    value, *gradient = _map(numeric.kl_diag_normal_value_and_grad, "(),(i),(i),(i),(i)", axis, **parameters)
+    value, *gradient = _map(gradients.kl_diag_normal_value_and_grad, "(),(i),(i),(i),(i)", axis, **parameters)
     return value, tuple(gradient)
 
 
 def kl_standard_normal(mu: Lazy, logvar: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_standard_normal`."""
-    return _map(numeric.kl_standard_normal, "()", axis, mu=mu, logvar=logvar)
+    return _map(normal.kl_standard_normal, "()", axis, mu=mu, logvar=logvar)
 
 
 def kl_standard_normal_grad(mu: Lazy, logvar: Lazy) -> tuple[Lazy, ...]:
     """As `kl_symbolic.numeric.kl_standard_normal_grad`."""
-    return tuple(_map(numeric.kl_standard_normal_grad, "(),()", mu=mu, logvar=logvar))
+    return tuple(_map(gradients.kl_standard_normal_grad, "(),()", mu=mu, logvar=logvar))
 
 
 def kl_standard_normal_value_and_grad(mu: Lazy, logvar: Lazy, axis: int = -1) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_standard_normal_value_and_grad`."""
-    value, *gradient = _map(numeric.kl_standard_normal_value_and_grad, "(),(i),(i)", axis, mu=mu, logvar=logvar)
+    value, *gradient = _map(gradients.kl_standard_normal_value_and_grad, "(),(i),(i)", axis, mu=mu, logvar=logvar)
     return value, tuple(gradient)
 
 
@@ -106,22 +106,22 @@ def vae_loss_value_and_grad(
 
 def kl_discrete(p: Lazy, q: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_discrete`."""
-    return _map(numeric.kl_discrete, "()", axis, p=p, q=q)
+    return _map(discrete.kl_discrete, "()", axis, p=p, q=q)
 
 
 def entropy_discrete(p: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.entropy_discrete`."""
-    return _map(numeric.entropy_discrete, "()", axis, p=p)
+    return _map(discrete.entropy_discrete, "()", axis, p=p)
 
 
 def cross_entropy_discrete(p: Lazy, q: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.cross_entropy_discrete`."""
-    return _map(numeric.cross_entropy_discrete, "()", axis, p=p, q=q)
+    return _map(discrete.cross_entropy_discrete, "()", axis, p=p, q=q)
 
 
 def in_bits(nats: Lazy) -> Lazy:
     """As `kl_symbolic.numeric.in_bits`."""
-    return _map(numeric.in_bits, "()", nats=nats)
+    return _map(units.in_bits, "()", nats=nats)
 
 
 def _map(kernel: Callable[..., Any], returned: str, axis: int | Axis = Axis.NONE, **arguments: Lazy) -> Lazy:

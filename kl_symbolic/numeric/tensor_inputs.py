@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from kl_symbolic.errors import RequestError, WrongTypeError
-from kl_symbolic.numeric.dispatch import namespace
 from kl_symbolic.numeric.inputs import NUMBERS, broadcast_shape, require_axis
+from kl_symbolic.numeric.libraries import namespace
 
 Array: TypeAlias = Any  # torch, JAX and CuPy share a namespace of functions, no type
 

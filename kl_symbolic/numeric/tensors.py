@@ -26,8 +26,8 @@ import math
 from types import ModuleType
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.dispatch import namespace
 from kl_symbolic.numeric.inputs import NUMBERS, as_weight, broadcast_shape
+from kl_symbolic.numeric.libraries import namespace
 from kl_symbolic.numeric.parts import Parts, diag_normal_gradient, different, standard_normal_gradient
 from kl_symbolic.numeric.tensor_discrete import cross_terms, divergence_terms
 from kl_symbolic.numeric.tensor_inputs import Array, read, sum_over

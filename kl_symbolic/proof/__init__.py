@@ -1,1 +1,1 @@
-"""The language of derivations: claims and what they mean, inert expressions, steps, and their JSON."""
+"""Questions and what they mean, derivations with their steps, special cases, and proof files."""

@@ -1,6 +1,6 @@
 """Derivations as JSON: complete, so that whoever reads a file needs nothing else of ours.
 
-``nodes`` is the table of all expressions, see `kl_symbolic.proof.nodes`. ``derivations`` lists every derivation, the
+``nodes`` is the table of all expressions, see `kl_symbolic.terms.json`. ``derivations`` lists every derivation, the
 lemmas before those that cite them and the main one last; steps and substitutions refer to nodes by position. A file is
 data: text in it is never evaluated, and it never says that it is proved; `kl_symbolic.kernel.prove` decides that anew.
 """
@@ -12,16 +12,17 @@ from dataclasses import asdict, fields
 from typing import NoReturn, get_args
 
 from kl_symbolic.errors import ProofFileError
-from kl_symbolic.proof.claim import Claim, Quantity, Unit
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.heads import PARAMETER, REAL, STAGE
-from kl_symbolic.proof.nodes import MAX_DIGITS, NAME, Reader, Writer, short
+from kl_symbolic.proof.format_1 import upgraded, upgraded_derivation
+from kl_symbolic.proof.question import Quantity, Question, Unit
+from kl_symbolic.terms.grammar import PARAMETER, REAL, STAGE
+from kl_symbolic.terms.json import MAX_DIGITS, NAME, Reader, Writer, short
 
 FORMAT = "kl_symbolic derivation"
-VERSION = 1
+VERSION = 2
 MAX_CHARACTERS = 5_000_000
 MAX_DERIVATIONS = 200
-CLAIM_FIELDS = tuple(field.name for field in fields(Claim))
+QUESTION_FIELDS = tuple(field.name for field in fields(Question))
 
 
 def to_json(derivation: Derivation) -> str:
@@ -45,8 +46,8 @@ def to_json(derivation: Derivation) -> str:
     Examples
     --------
     >>> from kl_symbolic.proof.statement import left_side
-    >>> claim = Claim("entropy", "normal")
-    >>> derivation = Derivation(claim, (Step("definition", left_side(claim), left_side(claim)),))
+    >>> question = Question("entropy", "normal")
+    >>> derivation = Derivation(question, (Step("definition", left_side(question), left_side(question)),))
     >>> from_json(to_json(derivation)) == derivation
     True
     """
@@ -110,18 +111,20 @@ def _top_level(text: str) -> tuple[list[object], list[object]]:
     kind, version, nodes, parts = _fields(data, "the file", "format", "version", "nodes", "derivations")
     if kind != FORMAT:
         raise ProofFileError(f"the format is {short(kind)}, expected {FORMAT!r}")
-    if type(version) is not int or version != VERSION:
-        raise ProofFileError(f"the version is {short(version)}, expected {VERSION}")
-    derivations = _list(parts, "derivations")
+    if type(version) is not int or version not in (1, VERSION):
+        raise ProofFileError(f"the version is {short(version)}, expected {VERSION} or 1")
+    derivations, table = _list(parts, "derivations"), _list(nodes, "nodes")
+    if version == 1:
+        derivations, table = list(map(upgraded_derivation, derivations)), list(map(upgraded, table))
     if not 1 <= len(derivations) <= MAX_DERIVATIONS:
         raise ProofFileError(f"there are {len(derivations)} derivations, expected 1 to {MAX_DERIVATIONS}")
-    return _list(nodes, "nodes"), derivations
+    return table, derivations
 
 
 def _derivation_fields(derivation: Derivation, writer: Writer) -> dict[str, object]:
     return {
         "name": derivation.name,
-        "claim": asdict(derivation.claim),
+        "question": asdict(derivation.question),
         "lemmas": [lemma.name for lemma in derivation.lemmas],
         "steps": [
             {
@@ -142,24 +145,24 @@ def _derivation_fields(derivation: Derivation, writer: Writer) -> dict[str, obje
 
 
 def _read_derivation(data: object, reader: Reader, earlier: dict[str, Derivation]) -> Derivation:
-    name, claim_fields, lemma_names, steps = _fields(data, "a derivation", "name", "claim", "lemmas", "steps")
-    claim = _read_claim(claim_fields)
-    if name != claim.name:
-        raise ProofFileError(f"the derivation {short(name)} claims {claim.name}")
-    lemmas = [_earlier(lemma, earlier, claim.name) for lemma in _list(lemma_names, "lemmas")]
+    name, question_fields, lemma_names, steps = _fields(data, "a derivation", "name", "question", "lemmas", "steps")
+    question = _read_question(question_fields)
+    if name != question.name:
+        raise ProofFileError(f"the derivation {short(name)} claims {question.name}")
+    lemmas = [_earlier(lemma, earlier, question.name) for lemma in _list(lemma_names, "lemmas")]
     if len({lemma.name for lemma in lemmas}) != len(lemmas):
-        raise ProofFileError(f"{claim.name}: a lemma is listed twice")
+        raise ProofFileError(f"{question.name}: a lemma is listed twice")
     read = [
-        _read_step(step, reader, earlier, f"{claim.name}, step {count}")
+        _read_step(step, reader, earlier, f"{question.name}, step {count}")
         for count, step in enumerate(_list(steps, "steps"), start=1)
     ]
     if not read:
-        raise ProofFileError(f"{claim.name}: there are no steps")
-    return Derivation(claim, tuple(read), tuple(lemmas))
+        raise ProofFileError(f"{question.name}: there are no steps")
+    return Derivation(question, tuple(read), tuple(lemmas))
 
 
-def _read_claim(data: object) -> Claim:
-    values = dict(zip(CLAIM_FIELDS, _fields(data, "a claim", *CLAIM_FIELDS), strict=True))
+def _read_question(data: object) -> Question:
+    values = dict(zip(QUESTION_FIELDS, _fields(data, "a question", *QUESTION_FIELDS), strict=True))
     for name, value in values.items():
         known = {"quantity": get_args(Quantity), "unit": get_args(Unit)}.get(name)
         if name == "dim":
@@ -169,8 +172,8 @@ def _read_claim(data: object) -> Claim:
         else:
             fits = _is_name(value) or (value is None and name != "p")
         if not fits:
-            raise ProofFileError(f"a claim's {name} cannot be {short(value)}")
-    return Claim(**values)  # type: ignore[arg-type]
+            raise ProofFileError(f"a question's {name} cannot be {short(value)}")
+    return Question(**values)  # type: ignore[arg-type]
 
 
 def _read_step(data: object, reader: Reader, earlier: dict[str, Derivation], where: str) -> Step:

@@ -1,4 +1,4 @@
-"""Derivations as plain data: a claim, steps from its left-hand side to a closed form, and what they cite."""
+"""Derivations as plain data: a question, steps from its left-hand side to a closed form, and what they cite."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sympy import Expr
-
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Scalar
+from kl_symbolic.proof.question import Question
+from kl_symbolic.terms import Term
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,7 @@ class Citation:
     """The equation that another derivation proves, with expressions in place of its parameters."""
 
     name: str
-    substitution: tuple[tuple[Scalar, Expr], ...] = ()
+    substitution: tuple[tuple[Term, Term], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,30 +23,30 @@ class Step:
     """One equality, and the rule by which it holds."""
 
     rule: str
-    before: Expr
-    after: Expr
+    before: Term
+    after: Term
     cites: tuple[Citation, ...] = ()
 
 
 class Equation(NamedTuple):
     """An equality of two expressions."""
 
-    left: Expr
-    right: Expr
+    left: Term
+    right: Term
 
 
 @dataclass(frozen=True)
 class Derivation:
     """A chain of equal expressions, together with the derivations that it cites."""
 
-    claim: Claim
+    question: Question
     steps: tuple[Step, ...]
     lemmas: tuple[Derivation, ...] = ()
 
     @property
     def name(self) -> str:
-        """The name of the claim."""
-        return self.claim.name
+        """The name of the question."""
+        return self.question.name
 
     @property
     def statement(self) -> Equation:
@@ -63,7 +61,7 @@ class Derivation:
             if derivation.name not in seen:
                 for lemma in derivation.lemmas:
                     visit(lemma)
-                seen[derivation.name] = derivation
+                seen.setdefault(derivation.name, derivation)
 
         visit(self)
         yield from seen.values()

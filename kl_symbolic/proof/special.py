@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, Indexed, IndexedBase, Symbol
-
-from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.terms import Spend, Symbol, Term, rebuilt, substitute
 
-Values = tuple[tuple[Scalar, Expr], ...]
+Values = tuple[tuple[Term, Term], ...]
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,7 @@ class Special:
     Parameters
     ----------
     values
-        Parameters of the claim, each with a rational number or another parameter of the claim.
+        Parameters of the question, each with a rational number or another parameter of the question.
     right
         The right side of the statement where the parameters have these values.
     names
@@ -28,53 +26,44 @@ class Special:
     """
 
     values: Values
-    right: Expr
-    names: tuple[tuple[Scalar, Symbol], ...] = ()
+    right: Term
+    names: tuple[tuple[Term, Symbol], ...] = ()
 
     @property
     def where(self) -> str:
         """The values in words: ``mu_2 = 0, sigma_2 = sigma_1``."""
-        return ", ".join(f"{base_of(name)} = {_shown(value)}" for name, value in self.values)
+        return ", ".join(f"{base_of(name)} = {base_of(value)}" for name, value in self.values)
 
     @property
     def called(self) -> dict[str, str]:
         """Our names of the parameters by the user's own: ``{"s": "sigma_1"}``."""
         return {symbol.name: str(base_of(parameter)) for parameter, symbol in self.names}
 
-    def renamed(self, expr: Basic) -> Basic:
-        """Return an expression with the user's own symbols in place of ours."""
-        own: list[tuple[Scalar, Expr]] = []
-        for parameter, symbol in self.names:
-            if isinstance(parameter, Indexed):
-                sign = {"positive": True} if parameter.is_positive else {"real": True}
-                own.append((parameter, IndexedBase(symbol.name, **sign)[parameter.indices]))
-            else:
-                own.append((parameter, symbol))
-        return put_in(expr, own)
+    def renamed(self, term: Term) -> Term:
+        """Return a term with the user's own symbols in place of ours."""
+        own = ((p, Term("Array", s)[p.args[1]] if p.head == "Indexed" else s) for p, s in self.names)
+        return put_in(term, own)
 
 
-def put_in(expr: Basic, values: Iterable[tuple[Scalar, Expr]]) -> Basic:
-    """Put values in place of parameters, all at once, and let SymPy work out what it does by itself.
+def put_in(term: Term, values: Iterable[tuple[Term, Term]], spend: Spend = lambda _: None) -> Term:
+    """Put values in place of parameters, all at once; what is said of a coordinate holds of all.
 
     Examples
     --------
-    >>> from sympy import IndexedBase, Integer, symbols
-    >>> a, b, mu, i = symbols("a b mu i")
-    >>> put_in(a + 2 * b, [(a, b), (b, Integer(1))])
-    b + 2
-    >>> nu = IndexedBase("nu")
-    >>> put_in(nu[3] + nu[i], [(nu[i], IndexedBase("mu")[i])])
-    mu[3] + mu[i]
+    >>> from kl_symbolic.terms import COORDINATE, Array, Number
+    >>> a, b = Symbol("a"), Symbol("b")
+    >>> put_in(a + 2 * b, [(a, b), (b, Number(1))])
+    b + 2*1
+    >>> mu, nu = Array(Symbol("mu")), Array(Symbol("nu"))
+    >>> put_in(nu[3] + Term("Sum", nu[COORDINATE], COORDINATE, 2), [(nu[COORDINATE], mu[COORDINATE])])
+    mu[3] + Sum(mu[i], i, 2)
     """
-    table: dict[Basic, Basic] = {}
-    entries = expr.atoms(Indexed)
-    for parameter, value in values:
-        table[parameter] = value
-        if isinstance(parameter, Indexed):
-            same = [entry for entry in entries if entry.base == parameter.base]
-            table |= {e: value.base[e.indices] if isinstance(value, Indexed) else value for e in same}
-    return expr.xreplace(table)
+    table = dict(values)
+    arrays = {parameter.args[0]: value for parameter, value in table.items() if parameter.head == "Indexed"}
 
+    def entry(array: Term, index: Term) -> Term:
+        value = arrays.get(array, array[index])
+        return value.args[0][index] if value.head == "Indexed" else value
 
-def _shown(value: Expr) -> str:
-    return str(base_of(value)) if isinstance(value, Indexed) else str(value)
+    put = rebuilt(term, {"Indexed": entry}) if arrays else term
+    return substitute(put, {p: v for p, v in table.items() if p.head != "Indexed"}, spend)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from kl_symbolic.functions import all_functions, known_functions
+
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
@@ -42,9 +44,9 @@ LAYOUT = frozenset(
     + [r"\textstyle", r"\scriptstyle", r"\scriptscriptstyle", r"\thinspace", r"\enspace", r"\limits", r"\nolimits"]
     + [r"\nonumber", r"\notag", r"\mathstrut", r"\middle"]
 )
-# Commands that are words, and the words.
+# Commands that are words, and the words; functions are found by themselves.
 WORDS = {
-    **{rf"\{name}": name for name in (*GREEK.values(), "log", "ln", "exp", "sqrt", "det", "tr", "Tr", "trace", "diag")},
+    **{rf"\{name}": name for name in (*GREEK.values(), "det", "tr", "Tr", "trace", "diag")},
     r"\ell": "ell", r"\lg": "log10",
     r"\varepsilon": "epsilon", r"\varphi": "phi", r"\vartheta": "theta", r"\varrho": "rho",
     r"\top": "T", r"\intercal": "T", r"\varSigma": "Sigma",
@@ -61,10 +63,23 @@ DIVERGENCE = "a divergence within a formula is not read: put its formula in its 
 FOREIGN = {
     **dict.fromkeys((r"\int", r"\iint", r"\oint", r"\intop", "∫"), INTEGRAL),
     **dict.fromkeys((r"\mathbb", r"\mathcal", r"\mathfrak", r"\mathscr"), "a law or an expectation is not read"),
-    r"\Gamma": "the function \\Gamma is not read; known functions: log, exp, sqrt",
+    r"\Gamma": f"the function \\Gamma is not read; known functions: {known_functions()}",
     r"\Lambda": "the matrix \\Lambda is not read: write the formula with the variances",
     r"\text": "words within a formula are not read",
 }  # fmt: skip
+
+
+def spelled_command(command: str) -> str | None:
+    r"""Return the word that a command of LaTeX is, or None if it is none.
+
+    >>> spelled_command(r"\ln"), spelled_command(r"\varphi"), spelled_command(r"\infty")
+    ('ln', 'phi', None)
+    """
+    word = command.removeprefix("\\")
+    for function in all_functions().values():
+        if function.arity == 1 and (word in function.spellings or command == function.tex):
+            return word if word in function.spellings else function.spellings[0]
+    return WORDS.get(command)
 
 
 def character(c: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
+from kl_symbolic.functions import find_function
 from kl_symbolic.reading.alphabet import BAR, NORM
 from kl_symbolic.reading.bars import CLOSING, MATRICES, Factor
 from kl_symbolic.reading.designations import Designations
@@ -30,6 +31,8 @@ from kl_symbolic.reading.tokens import excerpt, number
 OVER = r"\over"
 POWERS = frozenset({"pow", "power"})
 SQUARE = Number(Fraction(2))
+# How functions are written that may stand before what they are of without parentheses: log x, exp x, √x.
+BARE = frozenset({"prefix", "exponential", "root"})
 
 
 class Atoms(Designations):
@@ -191,7 +194,7 @@ class Atoms(Designations):
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}: the logarithm to base {base}?")
         elif function == "sqrt" and (self.sees("{") or self.tex):
             argument, shape = self.tex_argument(), "other"
-        elif function in ("square", "abs"):
+        elif not _reaches(function):
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}")
         else:
             argument, shape = self.bare_argument(start), "bare"
@@ -254,3 +257,9 @@ class Atoms(Designations):
             if token.kind == "name" and token.text == "pi":
                 return True
         return False
+
+
+def _reaches(function: str) -> bool:
+    """Whether a function may stand before its argument without parentheses."""
+    known = find_function(function)
+    return function in ("log2", "log10") or (known is not None and known.style in BARE)

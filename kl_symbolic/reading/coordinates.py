@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from sympy import Expr, Integer
-
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.statement import COORDINATE, DIMENSION, ONE_COORDINATE
 from kl_symbolic.reading.syntax import Name, Node, Total, walk
 from kl_symbolic.reading.tokens import excerpt
+from kl_symbolic.terms import COORDINATE, DIMENSION, ONE_COORDINATE, Number, Term
 
 FREE_INDICES = ("i", "j", "k")
 EVERY = ""  # the index of a sum that names none: within it a vector stands for its entry
@@ -29,12 +27,12 @@ class Coordinates:
         Whether a formula is a derivative by one coordinate, whose index is free.
     """
 
-    def __init__(self, size: Expr | None, *, gradient: bool) -> None:
+    def __init__(self, size: Term | None, *, gradient: bool) -> None:
         self.size, self.gradient = size, gradient
         self.free: str | None = None
-        self.entry: Expr = COORDINATE  # at which a sum stands
+        self.entry: Term = COORDINATE  # at which a sum stands
 
-    def heads(self, name: Name, bound: str | None, *, numbered: bool) -> Iterator[tuple[str, Expr | None]]:
+    def heads(self, name: Name, bound: str | None, *, numbered: bool) -> Iterator[tuple[str, Term | None]]:
         """Yield a name without its coordinate, and the coordinate; of a product each way to cut it.
 
         Parameters
@@ -66,14 +64,14 @@ class Coordinates:
                 if at is not None:
                     yield head, at
 
-    def at(self, text: str, bound: str | None) -> Expr | None:
+    def at(self, text: str, bound: str | None) -> Term | None:
         """Return the coordinate that an index says, or None."""
         if re.fullmatch("[1-9][0-9]{0,3}", text, re.ASCII):
-            largest = 1 if self.size == DIMENSION else int(self.size or 0)  # n may be 1
-            return Integer(int(text)) if int(text) <= largest else None
+            largest = self.size.value if isinstance(self.size, Number) else 1  # n may be 1
+            return Number(int(text)) if int(text) <= largest else None
         if bound is not None and text == bound:
             return self.entry
-        if bound is None and self.gradient and self.size == DIMENSION and text in FREE_INDICES:
+        if bound is None and self.gradient and self.size is DIMENSION and text in FREE_INDICES:
             if text != (self.free or text):
                 raise RequestError(f"two free indices, {self.free} and {text}: a derivative is by one coordinate")
             self.free = text

@@ -9,7 +9,7 @@ from itertools import islice
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import DIVERGENCE, EXPECTATION
 from kl_symbolic.reading.bars import Bars, Factor
-from kl_symbolic.reading.syntax import Call, Name, Node, Number, Power
+from kl_symbolic.reading.syntax import FUNCTIONS, Call, Name, Node, Number, Power
 from kl_symbolic.reading.tokens import excerpt
 
 VARIABLES = frozenset({"x", "z", "s"})  # of which the parameters of a model are functions
@@ -96,6 +96,6 @@ class Designations(Bars):
                 return Name(f"{written}_{index}", f"{spelling}_{index}")
             case Power(base, Number() as exponent):
                 return Power(self.coordinate_of(base, index, start), exponent)
-            case Call(function, argument) if function in ("log", "exp", "sqrt"):
+            case Call(function, argument) if function in FUNCTIONS:
                 return Call(function, self.coordinate_of(argument, index, start))
         return self.fail(f"an index of more than a name: {self.slice(start)}")

@@ -8,12 +8,12 @@ worked out while a formula is read: ``x/x`` stays a quotient.
 *Operators.* ``^`` and ``**`` are powers, from right to left; ``-a^2`` is -(a^2). Signs of multiplication may be left
 out: ``2 sigma^2``, ``(a)(b)``, ``mu_1 sigma_1``. A number never follows without a sign.
 
-*Functions.* ``log`` = ``ln``, ``log_2``, ``log_10``, ``exp`` and ``e^``, ``sqrt`` and ``√``, ``square``, ``abs`` of
-what is positive or squared; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without
-parentheses a function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product
-with pi, ``log 2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is
-ambiguous: ``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the
-logarithm, as in Python.
+*Functions.* Those of `kl_symbolic.functions` as people call them, ``log`` = ``ln``, and ``log_2``, ``log_10``, ``e^``,
+``√``, ``square``; ``np.log``, ``tf.math.log``, ``K.exp``, and ``LN(...)`` of spreadsheets. Without parentheses a
+function reaches over the next factor with its power: ``log sigma_1^2``; a logarithm also over a product with pi,
+``log 2 pi sigma^2``, with a note. Another function or a sum may follow, ``log a log b``; anything else is ambiguous:
+``log a b``, ``log a/b``, ``√a^2``, in LaTeX also ``\log(a)^2``. In text ``log(a)^2`` is the power of the logarithm, as
+in Python.
 
 *Quotients.* What follows a quotient without a sign is ambiguous, ``1/2x``, ``a/b c``, unless the denominator is in
 parentheses or braces, ``1/(2 s^2)(a + b)``, or a fraction of two numerals stands apart: ``1/2 log(2 pi)``, ``1/2
@@ -36,12 +36,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Expr
-
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ProductLaw
 from kl_symbolic.proof.parameters import free_laws
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading import grammar
@@ -53,7 +50,8 @@ from kl_symbolic.reading.names import Names
 from kl_symbolic.reading.spelling import says_parameter
 from kl_symbolic.reading.symbols import Symbols
 from kl_symbolic.reading.syntax import Name, Node
-from kl_symbolic.reading.syntax_sympy import tree_of
+from kl_symbolic.reading.syntax_terms import tree_of
+from kl_symbolic.terms import Term
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ class Reading:
 
     Attributes
     ----------
-    expr
-        In the inert language of `kl_symbolic.proof`.
+    term
+        What it says, in the language of derivations, `kl_symbolic.terms`.
     inferred
         What was taken for what: every name that is not the parameter's own, as written, and its meaning.
     notes
@@ -72,14 +70,14 @@ class Reading:
         Every name as written, and what it stands for.
     """
 
-    expr: Expr
+    term: Term
     inferred: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     names: tuple[tuple[str, Meaning], ...] = ()
 
 
-def parsed(text: str | Basic, tex: bool = False) -> Parsed:
-    """Return the tree of a text, of which `plain` has made a line, or of a SymPy expression.
+def parsed(text: object, tex: bool = False) -> Parsed:
+    """Return the tree of a text, of which `plain` has made a line, of a term, or of a SymPy expression.
 
     Raises
     ------
@@ -94,7 +92,7 @@ def parsed(text: str | Basic, tex: bool = False) -> Parsed:
 
 def read_together(
     nodes: Sequence[Node],
-    claim: Claim,
+    question: Question,
     symbols: Mapping[str, str] | None = None,
     exchanged: Collection[str] = (),
     special: Special | None = None,
@@ -105,7 +103,7 @@ def read_together(
     ----------
     nodes
         The trees of the formulas.
-    claim
+    question
         Whose parameters the names stand for.
     symbols
         Names of one's own.
@@ -127,12 +125,12 @@ def read_together(
     Examples
     --------
     >>> node = parsed("log(sigma) + 0.5").node
-    >>> read_together([node], Claim("entropy", "normal"))[0].expr
-    Log(sigma) + 1/2
+    >>> read_together([node], Question("entropy", "normal"))[0].term
+    log(sigma) + 1/2
     """
     said = Symbols(symbols or {})
-    product = isinstance(laws(claim).p, ProductLaw)
-    families = [member.family for member in free_laws(claim).values()]
+    product = laws(question).p.head == "ProductLaw"
+    families = [member.family for member in free_laws(question).values()]
 
     def varies(name: Name) -> bool:
         return says_parameter(name.spelling, families)
@@ -144,18 +142,18 @@ def read_together(
             plain.append(plain_sums(said.put_into(whole, product=product), varies, product=product))
         except RequestError as refusal:
             plain.append(refusal)
-    names = Names(claim, [one.node for one in plain if isinstance(one, Plain)], exchanged, special)
+    names = Names(question, [one.node for one in plain if isinstance(one, Plain)], exchanged, special)
     return [one if isinstance(one, RequestError) else _read(one, names) for one in plain]
 
 
 def _read(plain: Plain, names: Names) -> Reading | RequestError:
     names.inferred, names.found = {}, {}
     try:
-        expr = built(plain.node, names)
+        term = built(plain.node, names)
     except RequestError as refusal:
         return refusal
     except RecursionError:
         return RequestError("not a formula: it is nested too deep")
     if plain.notes:  # they say which sums these are
         names.inferred.pop("sum(...)", None)
-    return Reading(expr, tuple(names.inferred.items()), plain.notes, tuple(names.found.items()))
+    return Reading(term, tuple(names.inferred.items()), plain.notes, tuple(names.found.items()))

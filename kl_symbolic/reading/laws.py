@@ -13,20 +13,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from sympy import Symbol
-
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import find
-from kl_symbolic.proof.claim import Claim
 from kl_symbolic.proof.derivation import Derivation
-from kl_symbolic.proof.language import Scalar
 from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import laws, other_than_default
 from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.syntax import Name, Node, Number, Power
 from kl_symbolic.reading.tokens import excerpt
 from kl_symbolic.reading.where import Equalities, Quantity, apart, number, parsed
+from kl_symbolic.terms import Symbol, Term
 
 _CALL = re.compile(r"\s*(\\mathcal\s*\{?\s*N\s*\}?|[A-Za-z][\w\s-]*?)\s*\((.*)\)\s*", re.DOTALL)
 _KEYWORD = re.compile(r"\s*(\\?\w+)\s*=(?!=)(.*)", re.DOTALL)
@@ -48,7 +46,7 @@ class WrittenLaw:
     """A law by our name, with the values that are written with it.
 
     `textbook` says that a normal law is written as N(mean, variance) in some books and N(mean, standard deviation) in
-    others. The `dim` and the `symbols`, by name, are those of an object of a library.
+    others. The `dim` and the `symbols`, by name, are those of an object of a library: those of SymPy as they are.
     """
 
     name: str
@@ -56,16 +54,20 @@ class WrittenLaw:
     written: str = ""
     textbook: bool = False
     dim: int | None = None
-    symbols: tuple[Symbol, ...] = ()
+    symbols: tuple[tuple[str, object], ...] = ()
 
 
 class Asked(NamedTuple):
-    """Our names of two laws, what their parameters are equal to, and what the user calls parameters."""
+    """Our names of two laws, what their parameters are equal to, and what the user calls parameters.
+
+    The `symbols` are those of SymPy that the user gave for some of the names.
+    """
 
     p: str
     q: str | None
     values: Values
-    names: tuple[tuple[Scalar, Symbol], ...]
+    names: tuple[tuple[Term, Symbol], ...]
+    symbols: tuple[tuple[Symbol, object], ...] = ()
 
 
 def read_law(text: str) -> WrittenLaw:
@@ -124,23 +126,21 @@ def special(
     second = names[1] if len(names) > 1 else None
     if where is None and not any(law.arguments for law in written):
         return Asked(names[0], second, (), ())
-    claim = Claim("entropy" if second is None else "kl", names[0], second, None, dim)
-    claim = replace(claim, param=other_than_default(names[0], second, param))
-    equalities = Equalities(claim)
+    question = Question("entropy" if second is None else "kl", names[0], second, None, dim)
+    question = replace(question, param=other_than_default(names[0], second, param))
+    equalities = Equalities(question)
     first = 0
     for law in written:
-        alone = Claim("entropy", law.name, param=claim.param if _knows(law.name, claim.param) else None)
+        alone = Question("entropy", law.name, param=question.param if _knows(law.name, question.param) else None)
         _put_arguments(equalities, law, alone, first, explicit=param is not None)
         first += len(laws(alone).parameters)
     if where is not None:
         equalities.read(where)
     given = _symbols(written)
-    called = []
-    for place, name in sorted(equalities.called.items()):
-        symbol = equalities.symbols[place]
-        sign = {"positive": True} if symbol.is_positive else {"real": True}
-        called.append((symbol, given.get(name) or Symbol(name, **sign)))
-    return Asked(names[0], second, equalities.values, tuple(called))
+    called = sorted(equalities.called.items())
+    own = [(equalities.symbols[place], Symbol(name, equalities.records[place].domain)) for place, name in called]
+    theirs = [(symbol, given[symbol.name]) for _, symbol in own if symbol.name in given]
+    return Asked(names[0], second, equalities.values, tuple(own), tuple(theirs))
 
 
 def require_free(derivation: Derivation, values: Values) -> None:
@@ -151,24 +151,26 @@ def require_free(derivation: Derivation, values: Values) -> None:
     RequestError
         Saying what to do instead.
     """
-    claim = derivation.claim
-    if claim.quantity == "decomposition":
+    question = derivation.question
+    if question.quantity == "decomposition":
         raise RequestError("KL = H(P, Q) - H(P) holds for all parameters; leave the values out")
     used = {symbol for name, value in values for symbol in (name, value)}
-    if any(claim.quantity == "gradient" or str(symbol) == claim.of for symbol in used if claim.quantity != "moment"):
+    if any(
+        question.quantity == "gradient" or str(symbol) == question.of
+        for symbol in used
+        if question.quantity != "moment"
+    ):
         raise RequestError(
-            f"a {claim.quantity} is taken by free parameters; leave the values out, and put them into the result"
+            f"a {question.quantity} is taken by free parameters; leave the values out, and put them into the result"
         )
 
 
-def _symbols(written: Sequence[WrittenLaw]) -> dict[str, Symbol]:
+def _symbols(written: Sequence[WrittenLaw]) -> dict[str, object]:
     """Return the symbols of the user's own by name; one name is one parameter."""
-    found: dict[str, Symbol] = {}
-    for symbol in (symbol for law in written for symbol in law.symbols):
-        if found.setdefault(symbol.name, symbol) != symbol:
-            raise RequestError(
-                f"two symbols are called {excerpt(symbol.name)}, with different assumptions; make it one"
-            )
+    found: dict[str, object] = {}
+    for name, symbol in (pair for law in written for pair in law.symbols):
+        if found.setdefault(name, symbol) != symbol:
+            raise RequestError(f"two symbols are called {excerpt(name)}, with different assumptions; make it one")
     return found
 
 
@@ -184,7 +186,7 @@ def _argument(text: str) -> Argument:
     return Argument(word, parsed(value), value.strip())
 
 
-def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Claim, first: int, *, explicit: bool) -> None:
+def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Question, first: int, *, explicit: bool) -> None:
     """Say what the values of a law are values of; its parameters begin at the place `first`."""
     if not law.arguments:
         return

@@ -17,7 +17,9 @@ from typing import NamedTuple, NoReturn
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.sums import PRODUCT
 from kl_symbolic.reading.syntax import (
+    CONSTANTS,
     Call,
+    E,
     Entries,
     Inverse,
     Name,
@@ -35,8 +37,7 @@ from kl_symbolic.reading.tokens import excerpt
 
 ONE = Number(Fraction(1))
 LOGARITHMS = ("log", "log2", "log10")
-CONSTANTS = ("pi", "e")
-NO_VECTORS = frozenset([*"ndDkKJNMpPTI", *CONSTANTS, "E"])
+NO_VECTORS = frozenset([*"ndDkKJNMpPTI", *E])
 TRACE = "for independent coordinates a trace is the sum of the entries of the diagonal"
 DETERMINANT = "for independent coordinates the logarithm of a determinant is the sum of the logarithms of the diagonal"
 QUADRATIC = "for independent coordinates a^T M b is the sum of its terms over the coordinates"
@@ -241,7 +242,7 @@ def is_vector(node: Node) -> bool:
     """Whether something may be a vector: a name, or sums and multiples of such."""
     match node:
         case Name(_, spelling):
-            return spelling not in NO_VECTORS and not _is_sigma(node)
+            return spelling not in NO_VECTORS and spelling not in CONSTANTS and not _is_sigma(node)
         case Number(value):
             return value == 0
         case Negative(inner):
@@ -274,7 +275,8 @@ def _is_long(node: Node) -> bool:
 
 def _is_constant(node: Node) -> bool:
     leaves = [part for part in walk(node) if not children(part)]
-    return all(isinstance(leaf, Number) or (isinstance(leaf, Name) and leaf.spelling in CONSTANTS) for leaf in leaves)
+    names = [leaf.spelling for leaf in leaves if isinstance(leaf, Name)]
+    return all(isinstance(leaf, Number | Name) for leaf in leaves) and all(n in CONSTANTS or n in E for n in names)
 
 
 def _value(exponent: Node) -> Fraction | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
-from sympy import Expr, Integer, Rational
-
-from kl_symbolic.proof.language import Exp, Log, Scalar
 from kl_symbolic.reading.arithmetic import multiply, power
+from kl_symbolic.terms import Term
 
 
 class Meaning(NamedTuple):
@@ -15,15 +14,16 @@ class Meaning(NamedTuple):
 
     Examples
     --------
-    >>> from sympy import Symbol
-    >>> sigma = Symbol("sigma", positive=True)
-    >>> Meaning(sigma, "sigma", Integer(2)).shown, Meaning(sigma, "sigma", Integer(2), is_logarithm=True).shown
+    >>> from kl_symbolic.functions import Domain
+    >>> from kl_symbolic.terms import Symbol
+    >>> sigma, two = Symbol("sigma", Domain.POSITIVE), Fraction(2)
+    >>> Meaning(sigma, "sigma", two).shown, Meaning(sigma, "sigma", two, is_logarithm=True).shown
     ('sigma^2', '2*log(sigma)')
     """
 
-    symbol: Scalar
+    symbol: Term
     own_name: str
-    power: Rational = Integer(1)
+    power: Fraction = Fraction(1)
     is_logarithm: bool = False
     of_logarithm: bool = False  # the parameter is log g
 
@@ -40,18 +40,19 @@ class Meaning(NamedTuple):
             return f"{factor}{name}" if self.is_logarithm else f"exp({factor}{name})"
         if self.is_logarithm:
             return f"{factor}log({name})"
-        exponent = f"({self.power})" if self.power.q != 1 or self.power < 0 else str(self.power)
-        return name if self.power == 1 else f"sqrt({name})" if self.power == Rational(1, 2) else f"{name}^{exponent}"
+        whole = self.power.denominator == 1 and self.power > 0
+        exponent = str(self.power) if whole else f"({self.power})"
+        return name if self.power == 1 else f"sqrt({name})" if self.power == Fraction(1, 2) else f"{name}^{exponent}"
 
-    def to(self, exponent: Expr) -> Expr:
+    def to(self, exponent: Fraction) -> Term:
         """Return the name to a rational power."""
         if not self.is_logarithm:
             total = self.power * exponent
-            return Exp(multiply((total, self.symbol))) if self.of_logarithm else power(self.symbol, total)
-        value = self.symbol if self.of_logarithm else Log(self.symbol)
+            return Term("exp", multiply((total, self.symbol))) if self.of_logarithm else power(self.symbol, total)
+        value = self.symbol if self.of_logarithm else Term("log", self.symbol)
         return power(multiply((self.power, value)), exponent)
 
-    def logarithm(self, exponent: Expr) -> Expr | None:
+    def logarithm(self, exponent: Fraction) -> Term | None:
         """Return the logarithm of the name to a rational power, where the parameter is one."""
         if self.is_logarithm or not self.of_logarithm:
             return None

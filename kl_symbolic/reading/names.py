@@ -1,16 +1,15 @@
-"""What the names in a formula stand for: the parameters of the laws of a claim, as people call them."""
+"""What the names in a formula stand for: the parameters of the laws of a question, as people call them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-
-from sympy import Expr, Indexed, Integer, Rational
+from fractions import Fraction
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Family
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import ProductLaw, Scalar
+from kl_symbolic.functions import known_functions
 from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Special
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.coordinates import EVERY, FREE_INDICES, Coordinates, letter_of_dimension
@@ -19,16 +18,18 @@ from kl_symbolic.reading.places import USUAL, Beside, places, usual
 from kl_symbolic.reading.spelling import Spelled, form, says_parameter, spelled
 from kl_symbolic.reading.syntax import Name, Node, Number, Own, Power, Total, children, walk
 from kl_symbolic.reading.tokens import excerpt
+from kl_symbolic.terms import Number as Rational
+from kl_symbolic.terms import Term
 
 INDICES = frozenset(mark for marks in USUAL.values() for mark in marks)
 
 
 class Names:
-    """The names of a claim, and a record of which of them were inferred.
+    """The names of a question, and a record of which of them were inferred.
 
     Parameters
     ----------
-    claim
+    question
         Whose parameters the names stand for.
     formulas
         In which the names stand: all together they say which law each belongs to.
@@ -39,18 +40,22 @@ class Names:
     """
 
     def __init__(
-        self, claim: Claim, formulas: Iterable[Node], exchanged: Collection[str] = (), special: Special | None = None
+        self,
+        question: Question,
+        formulas: Iterable[Node],
+        exchanged: Collection[str] = (),
+        special: Special | None = None,
     ) -> None:
-        pair = laws(claim)
-        self.size: Expr | None = pair.p.args[2] if isinstance(pair.p, ProductLaw) else None
-        self.coordinates = Coordinates(self.size, gradient=claim.quantity == "gradient")
+        pair = laws(question)
+        self.size: Term | None = pair.p.args[2] if pair.p.head == "ProductLaw" else None
+        self.coordinates = Coordinates(self.size, gradient=question.quantity == "gradient")
         self.inferred: dict[str, str] = {}
         self.found: dict[str, Meaning] = {}
         self.words: dict[str, tuple[Beside, str]] = {}  # beside the names of each parameter, and the first of these
         self.own: dict[str, Meaning] = {}
         self.by_place: dict[int, dict[str, list[tuple[Spelled, Meaning]]]] = {}
-        self.families: dict[int, Family] = {k: member.family for k, member in free_laws(claim).items()}
-        for symbol, name, place in _parameters(claim):
+        self.families: dict[int, Family] = {k: member.family for k, member in free_laws(question).items()}
+        for symbol, name, place in _parameters(question):
             own = str(base_of(symbol))
             self.own[own] = Meaning(symbol, own)
             said = form(name, self.families[place])
@@ -62,9 +67,9 @@ class Names:
         found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
-        self.param = claim.param
+        self.param = question.param
         self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
-        if claim.param is not None:
+        if question.param is not None:
             squared = _squared_words(trees, self.families.values())
             for family in self.families.values():
                 for words in family.spellings:
@@ -215,12 +220,12 @@ class Names:
             if said.word in self.letters.get((parameter.of, parameter.power), ()) and not parameter.logarithm:
                 yield own
                 continue
-            ratio = Rational(said.power, parameter.power)
+            ratio = Fraction(said.power, parameter.power)
             yield Meaning(own.symbol, own.own_name, ratio, said.logarithm, parameter.logarithm)
 
     def _fixed(self, names: Collection[str]) -> set[int]:
         """Return the places of the laws whose parameters all are numbers, or have one of these names."""
-        numbers = {name for name in names if isinstance(self.values.get(name, Integer(0)), Rational)}
+        numbers = {name for name in names if name not in self.values or isinstance(self.values[name], Rational)}
         return {
             place
             for place, own in self.by_place.items()
@@ -240,8 +245,8 @@ class Names:
                 yield meaning
             elif not isinstance(value, Rational):
                 own = self.own[str(base_of(value))]
-                at = meaning.symbol.indices[0] if isinstance(meaning.symbol, Indexed) else None
-                yield meaning._replace(symbol=own.symbol if at is None else own.symbol.base[at], own_name=own.own_name)
+                other = _at(own, meaning.symbol.args[1]) if meaning.symbol.head == "Indexed" else own
+                yield meaning._replace(symbol=other.symbol, own_name=own.own_name)
 
     def _lacks_coordinate(self, name: Name, bound: str | None) -> bool:
         """Whether a name, as it stands, is that of a vector."""
@@ -252,7 +257,7 @@ class Names:
     def _refuse(self, name: Name, bound: str | None) -> None:
         written = excerpt(name.written)
         if name.called:
-            raise RequestError(f"not part of a formula: {written}(...); known functions: log, ln, exp, sqrt")
+            raise RequestError(f"not part of a formula: {written}(...); known functions: {known_functions()}")
         if self._lacks_coordinate(name, bound):
             raise RequestError(
                 f"{written} has a coordinate: write {written}[i] in a sum, or {written}[1]; {self.known()}"
@@ -287,15 +292,15 @@ def _squared_words(trees: Iterable[Node], families: Iterable[Family]) -> set[str
     return {one.word for family in families for base in bases for one in spelled(base, family)}
 
 
-def _at(meaning: Meaning, coordinate: Expr) -> Meaning:
+def _at(meaning: Meaning, coordinate: Term) -> Meaning:
     symbol = meaning.symbol
-    return meaning if not isinstance(symbol, Indexed) else meaning._replace(symbol=symbol.base[coordinate])
+    return meaning._replace(symbol=symbol.args[0][coordinate]) if symbol.head == "Indexed" else meaning
 
 
-def _parameters(claim: Claim) -> Iterator[tuple[Scalar, str, int]]:
+def _parameters(question: Question) -> Iterator[tuple[Term, str, int]]:
     """Yield each parameter, its name in the family, and the place of its law."""
-    places = list(free_laws(claim))
-    for symbol, record in zip(laws(claim).parameters, parameter_records(claim), strict=True):
+    places = list(free_laws(question))
+    for symbol, record in zip(laws(question).parameters, parameter_records(question), strict=True):
         # The parameters of P come first; where both laws are free, the index is part of the name.
         yield symbol, record.name, int(str(base_of(symbol))[-1]) if len(places) > 1 else places[0]
 
@@ -305,7 +310,7 @@ def _is_own(spelled_out: str, meaning: Meaning) -> bool:
     if not meaning.is_parameter:
         return False
     name = meaning.own_name
-    if not isinstance(meaning.symbol, Indexed):
+    if meaning.symbol.head != "Indexed":
         return spelled_out == name
     rest = spelled_out.removeprefix(name)
     return spelled_out.startswith(name) and (rest[:1] in ("_", "[", ",") or "_" in name)

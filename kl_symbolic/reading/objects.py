@@ -6,20 +6,22 @@ Nothing of these libraries is imported: a class is known by its module and its n
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Basic, Float, Rational, Symbol
 
 from kl_symbolic.arguments import given
 from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families
-from kl_symbolic.proof.nodes import NAME
 from kl_symbolic.reading.laws import Argument, WrittenLaw, read_law
 from kl_symbolic.reading.syntax import Name, Node, Number
 from kl_symbolic.reading.tokens import MOST_DIGITS, excerpt
+from kl_symbolic.terms import Number as Rational
+from kl_symbolic.terms import Symbol, Text
+from kl_symbolic.terms.json import NAME
 
 EXPECTED = "the name of a law, a random variable of SymPy, a frozen law of scipy.stats or one of torch.distributions"
 UNMOVED: Mapping[str, int] = {"loc": 0, "scale": 1}  # where SciPy neither moves nor stretches a law
@@ -37,6 +39,7 @@ def law_of(law: object) -> WrittenLaw:
 
     Examples
     --------
+    >>> from sympy import Symbol
     >>> from sympy.stats import Normal
     >>> found = law_of(Normal("X", 0, Symbol("s", positive=True)))
     >>> found.name, [argument.written for argument in found.arguments]
@@ -69,7 +72,7 @@ def common_dimension(p: WrittenLaw, q: WrittenLaw | None, dim: int | None) -> in
 def _of_sympy(law: Any) -> WrittenLaw | None:
     space = getattr(law, "pspace", None)
     distribution = getattr(space, "distribution", None) if type(law).__name__ == "RandomSymbol" else law
-    if not isinstance(distribution, Basic) or not type(distribution).__module__.startswith("sympy.stats"):
+    if not type(distribution).__module__.startswith("sympy.stats"):
         return None
     family, names = _known("sympy", type(distribution).__name__)
     return _law(family, names, {name: getattr(distribution, name) for name in map(_bare, names)})
@@ -144,10 +147,10 @@ def _law(family: Family, names: tuple[str, ...], values: Mapping[str, object]) -
     for parameter, name in zip(family.parameters, names, strict=True):
         value = values[_bare(name)]
         node = _node(value, name)
-        if isinstance(value, Symbol):
+        if isinstance(node, Name):
             if name.startswith("1/"):
                 raise RequestError(f"a symbol for {_bare(name)} is one over our {parameter.name}; give a number")
-            symbols.append(value)
+            symbols.append((node.spelling, value))
         if name.startswith("1/") and isinstance(node, Number):
             if node.value == 0:
                 raise RequestError(f"{_bare(name)} must not be 0")
@@ -159,21 +162,33 @@ def _law(family: Family, names: tuple[str, ...], values: Mapping[str, object]) -
 
 
 def _node(value: object, name: str) -> Node:
-    if isinstance(value, Symbol):
-        if not NAME.fullmatch(value.name):
-            raise RequestError(f"a symbol needs a name such as s or beta_1, given: {excerpt(value.name)!r}")
-        return Name(value.name, value.name)
-    if isinstance(value, Rational):
-        return Number(Fraction(int(value.p), int(value.q)))
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
-    number = isinstance(value, int | float | np.integer | np.floating | Float | Fraction)
-    if not number or isinstance(value, bool):
-        raise RequestError(f"{_bare(name)} must be one number or a symbol, given: {given(value)}")
-    text = str(value)
+    match _of_library(value):
+        case Symbol(written, _):
+            if not NAME.fullmatch(written):
+                raise RequestError(f"a symbol needs a name such as s or beta_1, given: {excerpt(written)!r}")
+            return Name(written, written)
+        case Rational(number):
+            return Number(number)
+        case Text(text):
+            pass
+        case None:
+            raise RequestError(f"{_bare(name)} must be one number or a symbol, given: {given(value)}")
     if len(text) > MOST_DIGITS:
         raise RequestError(f"{_bare(name)} has more than {MOST_DIGITS} digits")
     try:
         return Number(Fraction(text))
     except ValueError:
         raise RequestError(f"{_bare(name)} must be a finite number, given: {excerpt(text)}") from None
+
+
+def _of_library(value: object) -> Rational | Symbol | Text | None:
+    """Return a number or a symbol as a term, a float as the text as which it prints; None for anything else."""
+    if isinstance(value, int | float | np.integer | np.floating | Fraction) and not isinstance(value, bool):
+        return Text(str(value))
+    if "sympy" not in sys.modules:  # it is not loaded for what cannot be of it
+        return None
+    from kl_symbolic.terms.sympy.written import leaf
+
+    return leaf(value)

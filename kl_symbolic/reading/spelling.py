@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from kl_symbolic.families import Domain, Family, all_families
+from kl_symbolic.families import Family, all_families
 from kl_symbolic.families import Spelling as Words
 
 # What two quantities make is none of them: var_ratio is no variance.
@@ -109,7 +109,7 @@ def _found(text: str, vocabulary: tuple[tuple[Words, bool], ...]) -> tuple[Spell
 def _vocabulary(family_name: str) -> tuple[tuple[Words, bool], ...]:
     """Return the spellings of a family, each with whether it is positive; a parameter without any has its name."""
     family = all_families()[family_name]
-    positive = {p.name for p in family.all_parameters if p.domain is Domain.POSITIVE}
+    positive = {p.name for p in family.all_parameters if p.domain.positive}
     known = tuple((words, not positive.isdisjoint(words.words)) for words in family.spellings)
     bare = dict.fromkeys(
         p.name for p in family.all_parameters if not any(not one.beside for one in _found(p.name, known))

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kl_symbolic.functions import Function, all_functions
+from kl_symbolic.reading.syntax import FUNCTIONS
 from kl_symbolic.reading.tokens import MODULES
 from kl_symbolic.reading.writing import Around, Style
 
 _MODULE = rf"(?:(?:{'|'.join(map(re.escape, sorted(MODULES, key=len, reverse=True)))})(?:\.|\$)|(?:keras::)?k_)"
-_CALLED = "square|exp|log|sqrt|pow|div|sum|mean|reduce_sum|reduce_mean"
+_WORDS = "|".join(FUNCTIONS)
+_CALLED = f"{_WORDS}|pow|div|sum|mean|reduce_sum|reduce_mean"
 _FIRST_MODULE = re.compile(
     rf"(?<![\w.$])(?:{_MODULE}|[A-Za-z_]\w*[.$](?=(?:{_CALLED})\((?!\s*(?:\)|-?[0-9]+\s*\)|dim|axis))))"
 )
 _FUNCTION = r"(?<![\w.$])((?:{module}|[A-Za-z_]\w*::)*{name})\.?\s*\("
-_SPELLINGS = {"log": "log|ln|LN|LOG|Log", "exp": "exp|EXP|Exp", "sqrt": "sqrt|SQRT|Sqrt", "softplus": "softplus"}
-_METHOD = re.compile(r"(?<=[\w)\]])\.(?:(?:exp|log|sqrt)\(\)|pow\()")
+_METHOD = re.compile(rf"(?<=[\w)\]])\.(?:(?:{_WORDS})\(\)|pow\()")
 _AXES = re.compile(r"-?[0-9]+$|[(\[][-0-9,\s]*[)\]]$|(?:axis|axes|dims?|keepdims?|reduction_indices)\s*=")
 _CONSTANTS = {
     "pi": re.compile(r"(?:[A-Za-z]+\.)?\bpi\b|%pi|\\pi|π"),
@@ -60,12 +62,12 @@ def style_of(text: str) -> Style:
         tex=tex,
         power="^" if tex else _power(text, code=code),
         functions=_functions(text, module, tex=tex),
-        methods=frozenset({"exp", "log", "sqrt"} if methods else ()),
+        methods=frozenset(f.name for f in _unary() if "torch" in f.names) if methods else frozenset(),
         constants=_constants(text, module, tex=tex),
         decimal=numeral is not None if numeral or _FRACTION.search(text) else code,
         suffix="f0" if decimal and decimal[1] else "",
         dots="**" not in text and re.search(r"\.[*/^]", text) is not None and not tex,
-        dotted_signs=re.search(r"\.[+-]\s|\b(?:exp|log|sqrt)\.\(", text) is not None and not tex,
+        dotted_signs=re.search(rf"\.[+-]\s|\b(?:{_WORDS})\.\(", text) is not None and not tex,
         halved=not (tex or half) and re.search(r"\)\s*/\s*2(?![\w.*^])", text) is not None,
         joined=not code and re.search(r"[0-9][πμσλ]", text) is not None,
         total=around[0] if around else None,
@@ -87,23 +89,46 @@ def _power(text: str, *, code: bool) -> str:
     return "**" if code and "^" not in text and not other_language else "^"
 
 
+def _unary() -> tuple[Function, ...]:
+    return tuple(function for function in all_functions().values() if function.arity == 1)
+
+
 def _functions(text: str, module: str, *, tex: bool) -> dict[str, str]:
     if tex:
-        logarithm = re.search(r"\\(ln|log)(?![A-Za-z])", text) or re.search(r"(?<![A-Za-z\\])(ln|log)\b", text)
-        exponential = r"\exp" if r"\exp" in text or not re.search(r"(?<![A-Za-z\\])e\s*\^", text) else "e^"
-        return {"log": rf"\{logarithm[1] if logarithm else 'log'}", "exp": exponential, "sqrt": r"\sqrt"}
+        return _commands(text)
     found = {}
-    for function, names in _SPELLINGS.items():
+    spellings = {f.name: f.spellings for f in _unary()} | {"softplus": ("softplus",)}
+    for function, words in spellings.items():
+        names = "|".join(dict.fromkeys((*words, *map(str.upper, words), *map(str.capitalize, words))))
         called = re.search(_FUNCTION.format(module=_MODULE, name=f"(?:{names})"), text)
-        bare = re.search(rf"(?<![\w.])({names})\b(?=\s*[^\W\d]|\s+[0-9])", text)  # log x
-        if called or bare:
-            found[function] = (called or bare)[1]  # type: ignore[index]
+        used = called or re.search(rf"(?<![\w.])({names})\b(?=\s*[^\W\d]|\s+[0-9])", text)  # log x
+        if used:
+            found[function] = used[1]
         elif module:
-            nested = "tf.math." if module == "tf." and function == "log" else module
-            found[function] = nested + function
+            found[function] = _name_in(module, function)
     if "exp" not in found and re.search(r"(?<![\w.])e\s*\^", text):
         found["exp"] = "e^"
     return found
+
+
+def _commands(text: str) -> dict[str, str]:
+    """Return the command of LaTeX for each function that has one: that in the text, or ours."""
+    found = {}
+    for function in _unary():
+        words = "|".join(function.spellings)
+        used = re.search(rf"\\({words})(?![A-Za-z])", text) or re.search(rf"(?<![A-Za-z\\])({words})\b", text)
+        if function.tex.startswith("\\"):
+            found[function.name] = rf"\{used[1]}" if used else function.tex
+    if r"\exp" not in text and re.search(r"(?<![A-Za-z\\])e\s*\^", text):
+        found["exp"] = "e^"
+    return found
+
+
+def _name_in(module: str, function: str) -> str:
+    """Return what a library, by what stands before its functions, calls one: tf.math.log."""
+    known = all_functions().get(function)
+    names = known.names.values() if known else ()
+    return next((name for name in names if name.startswith(module)), module + function)
 
 
 def _constants(text: str, module: str, *, tex: bool) -> dict[str, str]:

@@ -8,10 +8,8 @@ from dataclasses import replace
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.grammar import tree
-from kl_symbolic.reading.syntax import Name, Node, Own, Total, children, rebuilt, walk
+from kl_symbolic.reading.syntax import CONSTANTS, E, Name, Node, Own, Total, children, rebuilt, walk
 from kl_symbolic.reading.tokens import excerpt, plain, source
-
-CONSTANTS = ("pi", "e", "E")
 
 
 class Symbols:
@@ -89,7 +87,7 @@ def _formula(name: str, meaning: str) -> Node:
 
 
 def _owned(node: Node) -> Node:
-    if isinstance(node, Name) and node.spelling not in CONSTANTS:
+    if isinstance(node, Name) and node.spelling not in CONSTANTS and node.spelling not in E:
         return Own(node.written, node.spelling, node.coordinate)
     return rebuilt(node, [_owned(part) for part in children(node)])
 

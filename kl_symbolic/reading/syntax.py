@@ -1,21 +1,82 @@
 """What a formula says before its names have a meaning: a tree of plain records.
 
-Text, LaTeX and SymPy expressions all become this tree; `kl_symbolic.reading.formula` gives it its meaning. Sums and
-products are flat, so that a long formula is not a deep one.
+Text, LaTeX, code and SymPy expressions all become this tree; `kl_symbolic.reading.formula` gives it its meaning. Sums
+and products are flat, so that a long formula is not a deep one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from typing import Literal, TypeAlias
 
-FUNCTIONS = {
-    "log": "log", "ln": "log", "exp": "exp", "sqrt": "sqrt", "log2": "log2", "log_2": "log2", "log10": "log10",
-    "log_10": "log10", "abs": "abs", "square": "square", "abs2": "square",
-}  # fmt: skip
+from kl_symbolic.functions import Function, all_functions, find_function
+
 MOST_DEPTH = 100  # well below the depth at which Python itself gives up
+
+
+class Words(Mapping[str, str]):
+    """What people call functions of so many arguments, and our name: `kl_symbolic.functions` is asked each time.
+
+    Parameters
+    ----------
+    arity
+        Of how many arguments; constants have none.
+    **made
+        More words, for what is made of these functions.
+
+    Examples
+    --------
+    >>> FUNCTIONS["ln"], FUNCTIONS["abs2"], "sin" in FUNCTIONS, list(CONSTANTS)
+    ('log', 'square', False, ['pi'])
+    """
+
+    def __init__(self, arity: int, **made: str) -> None:
+        self.arity, self.made = arity, made
+
+    def _words(self) -> dict[str, str]:
+        return _words(self.arity, tuple(all_functions())) | self.made
+
+    def __getitem__(self, word: str) -> str:
+        return self._words()[word]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._words())
+
+    def __len__(self) -> int:
+        return len(self._words())
+
+
+def words_for(function: Function) -> tuple[str, ...]:
+    """Return what people and libraries call a function.
+
+    >>> words_for(all_functions()["abs"])
+    ('abs', 'Abs', 'fabs')
+    """
+    elsewhere = (name.rpartition(".")[2] for name in function.names.values())
+    return tuple(dict.fromkeys((*function.spellings, *(name for name in elsewhere if name[0].isalpha()))))
+
+
+def is_of_library(name: str) -> bool:
+    """Whether a library calls a function so.
+
+    >>> is_of_library("tf.math.log"), is_of_library("my.log")
+    (True, False)
+    """
+    return any(name in function.names.values() for function in all_functions().values())
+
+
+@cache
+def _words(arity: int, functions: tuple[str, ...]) -> dict[str, str]:
+    known = (function for name in functions if (function := find_function(name)) and function.arity == arity)
+    return {word: function.name for function in known for word in words_for(function)}
+
+
+FUNCTIONS = Words(1, log2="log2", log_2="log2", log10="log10", log_10="log10", square="square", abs2="square")
+CONSTANTS = Words(0)
+E = ("e", "E")  # what the base of the exponential is called
 
 
 @dataclass(frozen=True)
@@ -86,7 +147,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of one argument: log, exp, sqrt, log2, log10, abs or softplus."""
+    """A function of one argument: one of `kl_symbolic.functions`, or log2, log10 or softplus."""
 
     function: str
     argument: Node

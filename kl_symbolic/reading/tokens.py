@@ -26,13 +26,13 @@ from kl_symbolic.reading.alphabet import (
     SPACES,
     SUBSCRIPTS,
     SUPERSCRIPTS,
-    WORDS,
     character,
     plain_letters,
+    spelled_command,
 )
 from kl_symbolic.reading.preamble import without_end, without_frames
 from kl_symbolic.reading.spreadsheets import refuse_other_meanings
-from kl_symbolic.reading.syntax import FUNCTIONS
+from kl_symbolic.reading.syntax import FUNCTIONS, is_of_library
 
 MOST_CHARACTERS = 100_000  # of a formula
 MOST_DIGITS = 50  # of one number; an error of 1e-25 must still be found
@@ -52,7 +52,6 @@ _GLUED = re.compile(r"([0-9]+|[pqijPQ](?![A-Za-z0-9_]))?((?:_[A-Za-z0-9]+)*)", r
 _CALL = re.compile(r"\s*\(")
 _PRIMES = re.compile("['’′]")
 _EMPTY = re.compile(r"\(\s*\)")
-_MATHEMATICA = frozenset({"Log", "Exp", "Sqrt", "Log2", "Log10", "Power"})  # whose arguments are in brackets
 _SUB = re.compile(r"_\s*(?:\{([^{}]{0,60})\}|\(([A-Za-z0-9,=+\s]{0,60})\)|([A-Za-z0-9α-ω]|\\[a-z]+))", re.ASCII)
 _UNDER = re.compile(r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\[A-Za-z]+)|([A-Za-z]))", re.ASCII)
 _SIZES = r"(?:\s|\\(?:left|[bB]igg?[lr]?|displaystyle|limits)(?![A-Za-z])|\\[,;:! ])*"
@@ -191,7 +190,7 @@ class _Lexer:
                 self._refuse(self.text[self.at :])  # is it a decimal point, or a sign of multiplication?
             return self._take("number", numeral[0])
         module = None if self.tex else _MODULE.match(self.text, self.at)
-        if module and module[0][:-1] in MODULES and module[1] in FUNCTIONS:
+        if module and module[1] in FUNCTIONS and (module[0][:-1] in MODULES or is_of_library(module[0] + module[1])):
             self.at = module.end()
         word = (_TEX_WORD if self.tex else _WORD).match(self.text, self.at)
         if word:
@@ -233,12 +232,12 @@ class _Lexer:
         if word.startswith("sum_"):  # sum_i, where the index belongs to the sum
             return self._take("sum", "sum")
         called = self._matched(_CALL, self.at + len(word))
-        if word.isupper() and called and (word.lower() in FUNCTIONS or word == "POWER"):
+        if word.isupper() and called and self._is_called(word.lower()):
             return self._take("name", word.lower(), len(word))  # LN(...) in spreadsheets
         if word == "Pi" and not self.tex:
             return self._take("name", "pi", len(word))
-        if word in _MATHEMATICA and self.text[self.at + len(word) :].startswith("["):
-            return self._take("name", word.lower(), len(word))
+        if word.istitle() and self.text[self.at + len(word) :].startswith("[") and self._is_called(word.lower()):
+            return self._take("name", word.lower(), len(word))  # Log[...] in Mathematica
         if word.lower() == "pi" and (empty := self._matched(_EMPTY, self.at + len(word))):
             return self._take("name", "pi", len(word) + len(empty))
         return self._take("name", word)
@@ -259,8 +258,8 @@ class _Lexer:
             return "frac", command
         if command in (r"\sum", r"\prod"):
             return "sum" if command == r"\sum" else "prod", command
-        if command in WORDS:
-            return "name", WORDS[command]
+        if word := spelled_command(command):
+            return "name", word
         why = FOREIGN.get(command, "a command of LaTeX that is not read")
         raise RequestError(f"not part of a formula: {excerpt(command)}, {why}")
 
@@ -268,7 +267,7 @@ class _Lexer:
         r"""Read a name under a decoration, such as ``\hat\mu``."""
         found = _UNDER.match(self.text, self.at + len(command))
         written = next((group for group in found.groups() if group), "") if found else ""
-        name = "Sigma" if written == r"\Sigma" else WORDS.get(written, written)
+        name = "Sigma" if written == r"\Sigma" else spelled_command(written) or written
         if found is None or name in FUNCTIONS or name.startswith("\\"):
             raise RequestError(f"not part of a formula: {excerpt(self.text[self.at :])}, {command} of more than a name")
         self.at, self.decoration = found.end(), command
@@ -296,7 +295,7 @@ class _Lexer:
     def _sub(self) -> tuple[Kind, str]:
         found = _SUB.match(self.text, self.at)
         text = "".join(g or "" for g in found.groups()) if found else "?"
-        text = re.sub(r"\\[A-Za-z]+", lambda c: "∈" if c[0] == r"\in" else WORDS.get(c[0], "?"), text)
+        text = re.sub(r"\\[A-Za-z]+", lambda c: "∈" if c[0] == r"\in" else spelled_command(c[0]) or "?", text)
         text = "".join(GREEK.get(c, c) for c in "".join(text.split()))
         if found is None or not re.fullmatch(r"[A-Za-z0-9,=+∈]*", text, re.ASCII):
             self._refuse(self.text[self.at :])
@@ -319,6 +318,10 @@ class _Lexer:
     def _take(self, kind: Kind, text: str, length: int | None = None) -> tuple[Kind, str]:
         self.at += len(text) if length is None else length
         return kind, text
+
+    def _is_called(self, word: str) -> bool:
+        """Whether a word that is called in capitals is a function."""
+        return word in FUNCTIONS or word == "power"
 
     def _matched(self, pattern: re.Pattern[str], at: int) -> str:
         found = pattern.match(self.text, at)

@@ -13,23 +13,21 @@ from functools import reduce
 from itertools import pairwise
 from typing import NamedTuple
 
-from sympy import Expr, Rational, integer_nthroot
-
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import Domain, Parameter, find
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.proof.language import Scalar
+from kl_symbolic.families import Parameter, find
 from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.reading.arithmetic import MOST_BITS
+from kl_symbolic.reading.arithmetic import MOST_EXPONENT, short
 from kl_symbolic.reading.coordinates import EVERY
 from kl_symbolic.reading.grammar import tree
 from kl_symbolic.reading.names import Names
 from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Number, Plus, Power, Times, Total
 from kl_symbolic.reading.tokens import excerpt, plain
+from kl_symbolic.terms import Number as Rational
+from kl_symbolic.terms import Term
 
-MOST_EXPONENT = 50
 FORM = "where takes equalities such as mu_2 = 0 or sigma_1 = sigma_2, with commas between them"
 
 
@@ -45,17 +43,17 @@ class Quantity(NamedTuple):
 
 
 class Equalities:
-    """The parameters of a claim, and what they are equal to.
+    """The parameters of a question, and what they are equal to.
 
     Parameters
     ----------
-    claim
+    question
         Whose parameters.
     """
 
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
-        self.symbols, self.records = laws(claim).parameters, parameter_records(claim)
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.symbols, self.records = laws(question).parameters, parameter_records(question)
         self.own: dict[str, int] = {}  # names of the user's own, and the places of what they stand for
         self.called: dict[int, str] = {}
         self._same = list(range(len(self.symbols)))  # for each place the first one of those that are equal
@@ -100,18 +98,17 @@ class Equalities:
         if last in self.called:
             self.called.setdefault(first, self.called[last])
 
-    def quantity(self, name: Name, claim: Claim, first: int = 0) -> Quantity:
-        """Return what a name stands for among the parameters of a claim, the first of which has the place `first`."""
-        if claim is self.claim and name.spelling in self.own and name.coordinate is None:
+    def quantity(self, name: Name, question: Question, first: int = 0) -> Quantity:
+        """Return what a name stands for among the parameters of a question, the first of which is at `first`."""
+        if question is self.question and name.spelling in self.own and name.coordinate is None:
             return self.own_quantity(self.own[name.spelling])
-        whole = any(find(law).product for law in (claim.p, claim.q) if law is not None)
-        names, bound = (Names(claim, [Total(name)]), EVERY) if whole else (Names(claim, [name]), None)
+        whole = any(find(law).product for law in (question.p, question.q) if law is not None)
+        names, bound = (Names(question, [Total(name)]), EVERY) if whole else (Names(question, [name]), None)
         meaning = names.find(name, bound)
-        if meaning.symbol not in laws(claim).parameters:
+        if meaning.symbol not in laws(question).parameters:
             raise RequestError(f"{excerpt(name.written)} is one coordinate; say it of all, without an index")
-        place = first + laws(claim).parameters.index(meaning.symbol)
-        power = Fraction(int(meaning.power.p), int(meaning.power.q)) * self.records[place].power
-        return Quantity(place, power, meaning.is_logarithm)
+        place = first + laws(question).parameters.index(meaning.symbol)
+        return Quantity(place, meaning.power * self.records[place].power, meaning.is_logarithm)
 
     def own_quantity(self, place: int) -> Quantity:
         """Return a parameter itself."""
@@ -121,19 +118,19 @@ class Equalities:
     @property
     def values(self) -> Values:
         """Each parameter that has a value, in their order, with a number or the parameter that it is equal to."""
-        found: list[tuple[Scalar, Expr]] = []
+        found: list[tuple[Term, Term]] = []
         for place, first in enumerate(self._same):
             if first in self._numbers:
-                number = self._numbers[first]
-                found.append((self.symbols[place], Rational(number.numerator, number.denominator)))
+                found.append((self.symbols[place], Rational(self._numbers[first])))
             elif first != place:
                 found.append((self.symbols[place], self.symbols[first]))
         return tuple(found)
 
     def _number(self, place: int, value: Fraction) -> None:
-        if self.records[place].domain is Domain.POSITIVE and value <= 0:
+        record = self.records[place]
+        if not record.domain.has(value):
             raise RequestError(
-                f"{self.name(place)}, the {self.records[place].meaning}, must be positive, given: {value}"
+                f"{self.name(place)}, the {record.meaning}, must be {record.domain.words}, given: {value}"
             )
         first = self._same[place]
         if self._numbers.setdefault(first, value) != value:
@@ -150,7 +147,7 @@ class Equalities:
             node, power = node.base, exponent or power
         if not isinstance(node, Name) or node.called:
             raise RequestError(f"a parameter is equal to a rational number or to a parameter, given: {excerpt(text)}")
-        found = self.quantity(node, self.claim)
+        found = self.quantity(node, self.question)
         if found.logarithm and power != 1:
             raise RequestError(f"a power of a logarithm is not read: {excerpt(text)}")
         return found._replace(power=found.power * power)
@@ -206,9 +203,9 @@ def number(node: Node) -> Fraction | None:
         case Inverse(inner):
             return _each((inner,), _inverse)
         case Plus(parts):
-            return _each(parts, lambda *terms: reduce(lambda a, b: _short(a + b), terms))
+            return _each(parts, lambda *terms: reduce(lambda a, b: short(a + b), terms))
         case Times(parts):
-            return _each(parts, lambda *factors: reduce(lambda a, b: _short(a * b), factors))
+            return _each(parts, lambda *factors: reduce(lambda a, b: short(a * b), factors))
         case Power(base, exponent):
             return _each((base, exponent), _power)
         case Call("sqrt", argument):
@@ -235,21 +232,28 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction | None:
         return None if root is None else _power(root, Fraction(exponent.numerator))
     if abs(exponent) > MOST_EXPONENT or (base == 0 and exponent < 0):
         raise RequestError(f"not a number: {base} to the power {exponent}")
-    return _short(Fraction(base**exponent.numerator))
-
-
-def _short(value: Fraction) -> Fraction:
-    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
-        raise RequestError("a number has more than 50 digits")
-    return value
+    return short(Fraction(base**exponent.numerator))
 
 
 def _root(value: Fraction, order: int) -> Fraction | None:
     """Return the root of a positive number if it is rational."""
     if value <= 0 or order > MOST_EXPONENT:
         return value if order == 1 or value == 0 else None
-    parts = [integer_nthroot(n, order) for n in (value.numerator, value.denominator)]
-    return Fraction(*(int(root) for root, _ in parts)) if all(exact for _, exact in parts) else None
+    top, bottom = (_whole_root(n, order) for n in (value.numerator, value.denominator))
+    return None if top is None or bottom is None else Fraction(top, bottom)
+
+
+def _whole_root(n: int, order: int) -> int | None:
+    """Return the root of a natural number if it is one, by bisection.
+
+    >>> _whole_root(10**60, 3) == 10**20, _whole_root(2, 2)
+    (True, None)
+    """
+    low, high = 0, 1 << (n.bit_length() // order + 1)  # the root is below high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**order <= n else (low, middle)
+    return low if low**order == n else None
 
 
 def _solved(quantity: Quantity, value: Fraction, record: Parameter, name: str) -> Fraction:
@@ -260,7 +264,7 @@ def _solved(quantity: Quantity, value: Fraction, record: Parameter, name: str) -
             return value * ratio
         if ratio == 1:
             return value
-        if record.domain is not Domain.POSITIVE:
+        if not record.domain.positive:
             raise RequestError(f"a power of {name} does not say what {name} is: give {name} itself")
         if value <= 0:
             raise RequestError(f"{name}, the {record.meaning}, must be positive; given a power of it that is {value}")

@@ -12,6 +12,8 @@ from enum import IntEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from kl_symbolic.functions import find_function
+from kl_symbolic.reading.alphabet import BAR
 from kl_symbolic.reading.syntax import (
     Call,
     Entries,
@@ -52,7 +54,7 @@ class Style:
     power
         The sign of powers: ``^``, ``**``, or ``²`` for squares as small figures.
     functions
-        How each function is called: ``{"log": "np.log"}``, ``{"log": r"\ln"}``.
+        How each function is called: ``{"log": "np.log"}``, ``{"log": r"\ln"}``; by default as we call it.
     methods
         The functions that follow their argument: ``x.exp()``.
     constants
@@ -258,10 +260,17 @@ class _Writer:
         return _Piece(f"{name}{dot}({inside.text})", _Level.ATOM)
 
     def tex_call(self, function: str, name: str, argument: Node, inside: _Piece) -> _Piece:
-        command = name if name.startswith("\\") or name.endswith("^") else f"\\{name}"
-        if function == "sqrt" or name.endswith("^"):
+        known = find_function(function)
+        style = known.style if known else "prefix"
+        command = name
+        if not (name.startswith("\\") or name.endswith("^")):
+            word = known is not None and name in known.spellings and known.tex.startswith("\\")
+            command = f"\\{name}" if word else rf"\operatorname{{{name}}}"
+        if style == "root" or name.endswith("^"):
             return _Piece(f"{command}{{{inside.text}}}", _Level.POWER)
-        if function != "exp" and inside.level >= _Level.POWER and not isinstance(argument, Call):
+        if style == "bars":
+            return _Piece(f"{{{BAR}{inside.text}{BAR}}}", _Level.ATOM)
+        if style == "prefix" and inside.level >= _Level.POWER and not isinstance(argument, Call):
             return _Piece(f"{command} {inside.text}", _Level.FUNCTION)
         return _Piece(f"{command}{self.fence(inside.text)}", _Level.POWER)
 

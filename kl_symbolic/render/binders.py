@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kl_symbolic.families import Support
 from kl_symbolic.render.layout import (
+    BRACKETS,
     COMMA,
     EQUALS,
     MINUS,
@@ -41,7 +42,7 @@ def integral(body: Layout, variable: Layout, support: Support, size: Layout | No
 
 def expectation(law: Layout, body: Layout) -> Layout:
     """Write an expectation under a law."""
-    return row(Script(Mark(r"\mathbb{E}"), law), Fence(body, square=True))
+    return row(Script(Mark(r"\mathbb{E}"), law), Fence(body, BRACKETS))
 
 
 def total(sign: str, body: Layout, index: Layout, size: Layout) -> Layout:

@@ -1,9 +1,9 @@
-"""Words for what the kernel checks: titles of claims, names of rules, sentences about laws."""
+"""Words for what the kernel checks: titles of derivations, names of rules, sentences about laws."""
 
 from __future__ import annotations
 
 from kl_symbolic.families import Member, find
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 
 # Every rule of the kernel: its name, and what it says; {integral} is what the step is about, {x} its variable, {p} the
 # density of P.
@@ -23,6 +23,7 @@ RULES: dict[str, tuple[str, str]] = {
     "score": ("Score", "write the statistic by means of the score, from"),
     "leibniz": ("Leibniz", "{p} times the score is the derivative of {p}, and it moves through the {integral}"),
     "differentiate": ("Derivative", "carry the derivative out"),
+    "function": ("Identity", "use an identity of a function"),
 }
 
 QUANTITIES: dict[str, str] = {
@@ -36,25 +37,25 @@ QUANTITIES: dict[str, str] = {
 }
 
 
-def title(claim: Claim) -> str:
-    """Return a heading for a claim.
+def title(question: Question) -> str:
+    """Return a heading for a question.
 
     Examples
     --------
-    >>> title(Claim("kl", "normal", "standard_normal"))
+    >>> title(Question("kl", "normal", "standard_normal"))
     'Kullback-Leibler divergence: normal ‖ standard normal'
     """
-    laws = " ‖ ".join(spoken(name) for name in (claim.p, claim.q) if name)
-    if claim.quantity == "moment":
-        return f"{spoken(claim.of or '').capitalize()}: {laws}"
-    if claim.quantity == "score":
-        return f"Score by the {meaning_of(claim)}: {laws}"
-    return f"{QUANTITIES[claim.quantity]}: {laws}"
+    laws = " ‖ ".join(spoken(name) for name in (question.p, question.q) if name)
+    if question.quantity == "moment":
+        return f"{spoken(question.of or '').capitalize()}: {laws}"
+    if question.quantity == "score":
+        return f"Score by the {meaning_of(question)}: {laws}"
+    return f"{QUANTITIES[question.quantity]}: {laws}"
 
 
-def meaning_of(claim: Claim) -> str:
-    """Return what the parameter means that a claim about a score names."""
-    return next(p.meaning for p in find(claim.p).family.parameters if p.name == claim.of)
+def meaning_of(question: Question) -> str:
+    """Return what the parameter means that a question about a score names."""
+    return next(p.meaning for p in find(question.p).family.parameters if p.name == question.of)
 
 
 def spoken(name: str) -> str:

@@ -10,18 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sympy import Basic
-
 from kl_symbolic.families import find
 from kl_symbolic.options import Lemmas, label
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.language import Integral, ProductLaw
 from kl_symbolic.proof.special import Special
-from kl_symbolic.proof.statement import DIMENSION, Laws, family_of, laws, variable
+from kl_symbolic.proof.statement import Laws, family_of, laws, variable
 from kl_symbolic.render import captions
 from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
 from kl_symbolic.render.notation import Notation
 from kl_symbolic.render.printer import Printer
+from kl_symbolic.terms import DIMENSION, Term, parts_with
 
 ABOVE, AT_MOST = Mark(">", "operator"), Mark(r"\le", "operator")
 
@@ -89,8 +87,8 @@ class Certificate:
     lemmas: int
     axioms: tuple[str, ...]
     computed: tuple[str, ...] = ()
-    positive: tuple[Basic, ...] = ()
-    coordinates: tuple[Basic, ...] = ()
+    positive: tuple[Term, ...] = ()
+    coordinates: tuple[Term, ...] = ()
     integrals: int = 0
     interchanges: int = 0
     agreement: tuple[str, ...] = ()
@@ -161,7 +159,7 @@ def document(
     return Document(
         made.part(derivation, chosen, special=special),
         tuple(made.part(part, folded=how == "fold") for part in parts if part.name in shown),
-        _closing(certificate, Printer(made.notation, laws(derivation.claim))) if certificate else (),
+        _closing(certificate, Printer(made.notation, laws(derivation.question))) if certificate else (),
         aligned,
         made.notation.macro,
     )
@@ -184,8 +182,8 @@ class _Parts:
         folded: bool = False,
     ) -> Part:
         """Return a derivation with all stages, or those that are chosen."""
-        name, claim = derivation.name, derivation.claim
-        pair = laws(claim)
+        name, question = derivation.name, derivation.question
+        pair = laws(question)
         printer, literal = Printer(self.notation, pair), Printer(self.notation, pair, literal=True)
         shown = [
             Stage(
@@ -199,7 +197,7 @@ class _Parts:
         ]
         left, right = derivation.statement
         where: Sentence = ()
-        setting, title = _setting(derivation, pair, printer), captions.title(claim)
+        setting, title = _setting(derivation, pair, printer), captions.title(question)
         if special is not None:
             right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
             where = ("where ", *values)
@@ -222,8 +220,8 @@ class _Parts:
         )
 
     def _words(self, step: Step, derivation: Derivation, printer: Printer) -> Sentence:
-        support = family_of(laws(derivation.claim).p).support
-        integrals = step.before.atoms(Integral)
+        support = family_of(laws(derivation.question).p).support
+        integrals = parts_with(step.before, "Integral")
         expected = bool(integrals) and all(printer.expectation_under(i) is not None for i in integrals)
         stands: dict[str, Fragment] = {
             "integral": "expectation" if expected else "sum" if support.discrete else "integral",
@@ -245,7 +243,7 @@ class _Parts:
                 pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
                 values += [", " if values else " with ", Math(pair)]
         words = f"Lemma {self.numbers[lemma.name]}"
-        return (Reference(lemma.name, words, captions.title(lemma.claim), self.labels.get(lemma.name)), *values)
+        return (Reference(lemma.name, words, captions.title(lemma.question), self.labels.get(lemma.name)), *values)
 
 
 def _values(special: Special, printer: Printer) -> Sentence:
@@ -254,25 +252,25 @@ def _values(special: Special, printer: Printer) -> Sentence:
 
 
 def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
-    claim = derivation.claim
+    question = derivation.question
     sentences: list[Sentence] = []
     remaining = list(pair.parameters)
-    for letter, name, law in (("P", claim.p, pair.p), ("Q", claim.q, pair.q)):
+    for letter, name, law in (("P", question.p, pair.p), ("Q", question.q, pair.q)):
         if name is None or law is None:
             continue
-        meanings = captions.parameter_meanings(find(name), claim.param)
+        meanings = captions.parameter_meanings(find(name), question.param)
         mine, remaining = remaining[: len(meanings)], remaining[len(meanings) :]
         words: list[Fragment] = [Math(printer.notation.law(letter)), ": "]
-        if isinstance(law, ProductLaw):
+        if law.head == "ProductLaw":
             i, size = printer.expression(law.args[1]), printer.expression(law.args[2])
             words += [Math(size), " independent coordinates, the ", Math(i), "-th with the "]
         words.append(captions.law_in_words(name))
         for count, (meaning, symbol) in enumerate(zip(meanings, mine, strict=True)):
             words += [" with " if count == 0 else " and ", f"{meaning} ", Math(printer.expression(symbol))]
         sentences.append(tuple(words))
-    if claim.quantity not in ("moment", "score"):
+    if question.quantity not in ("moment", "score"):
         logarithm = printer.notation.log
-        sentences.append((f"Unit: {claim.unit}; {logarithm} is the natural logarithm.",))
+        sentences.append((f"Unit: {question.unit}; {logarithm} is the natural logarithm.",))
     return tuple(sentences)
 
 

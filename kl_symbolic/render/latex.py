@@ -51,8 +51,8 @@ def latex(layout: Layout) -> str:
         case Column(entries):
             lines = r" \\[2ex] ".join(latex(entry).replace(r"\frac", r"\dfrac") for entry in entries)
             return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
-        case Fence(body):
-            left, right = layout.marks
+        case Fence(body, marks):
+            left, right = marks
             return rf"\left{left}{latex(body)}\right{right}" if is_tall(body) else f"{left}{latex(body)}{right}"
         case Apply(name, argument, fenced):
             inside = latex(Fence(argument)) if fenced else latex(argument)

@@ -28,7 +28,7 @@ SIGNS = {
 UNICODE = LETTERS | OPERATORS | SIGNS | {
     r"\partial": "∂", r"\int": "∫", r"\sum": "∑", r"\prod": "∏", r"\mathbb{R}": "ℝ", r"\mathbb{N}_0": "ℕ₀", r"\|": "‖",
     r"\le": "≤", r"\mathbb{E}": "𝔼",
-    r"\log": "log", r"\ln": "ln", r"\exp": "exp", r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
+    r"D_{\mathrm{KL}}": "KL", r"\mathrm{KL}": "KL", r"\mathrm{d}": "d",
 }  # fmt: skip
 # Accent -> the mark above a letter, and the character that puts it on the letter before.
 ACCENTS = {
@@ -50,7 +50,7 @@ class Mark:
     @property
     def text(self) -> str:
         """The mark in Unicode."""
-        return self.unicode or UNICODE.get(self.tex, self.tex.removeprefix("\\"))
+        return self.unicode or UNICODE.get(self.tex, self.tex.removeprefix(r"\mathrm").strip("\\{}"))
 
 
 @dataclass(frozen=True)
@@ -101,15 +101,10 @@ class Root:
 
 @dataclass(frozen=True)
 class Fence:
-    """Parentheses, or square brackets, that grow with their content."""
+    """Parentheses, or other marks, that grow with their content."""
 
     body: Layout
-    square: bool = False
-
-    @property
-    def marks(self) -> tuple[str, str]:
-        """The opening and the closing one."""
-        return ("[", "]") if self.square else ("(", ")")
+    marks: tuple[str, str] = ("(", ")")
 
 
 @dataclass(frozen=True)
@@ -145,6 +140,7 @@ MINUS = Mark("-", "operator")
 EQUALS = Mark("=", "operator")
 COMMA = Mark(",", "operator")
 SPACE = Mark(r"\,", "space")
+BRACKETS, BARS = ("[", "]"), ("|", "|")
 
 
 def row(*items: Layout) -> Layout:
@@ -158,6 +154,18 @@ def row(*items: Layout) -> Layout:
 def number(value: int) -> Mark:
     """Return a natural number as a mark."""
     return Mark(str(value), "number")
+
+
+def beginning(layout: Layout) -> Layout:
+    """Return what a layout begins with."""
+    while isinstance(layout, Row | Script):
+        layout = layout.items[0] if isinstance(layout, Row) else layout.base
+    return layout
+
+
+def is_number(layout: Layout) -> bool:
+    """Whether a layout is a natural number."""
+    return isinstance(layout, Mark) and layout.kind == "number"
 
 
 def raised_already(layout: Layout) -> bool:
@@ -189,6 +197,11 @@ def is_tall(layout: Layout) -> bool:
         case Apply(_, argument, _):
             return is_tall(argument)
     return False
+
+
+def has_fraction(layout: Layout) -> bool:
+    """Whether a layout is a fraction, or one stands side by side with others in it."""
+    return isinstance(layout, Fraction) or (isinstance(layout, Row) and any(map(has_fraction, layout.items)))
 
 
 def is_unary(previous: Layout | None) -> bool:

@@ -66,8 +66,8 @@ def element(layout: Layout) -> str:
         case Column(entries):
             rows = "".join(f"<mtr><mtd>{element(entry)}</mtd></mtr>" for entry in entries)
             return _fenced(f'<mtable displaystyle="true">{rows}</mtable>', tall=True)
-        case Fence(body):
-            return _fenced(element(body), tall=is_tall(body), marks=layout.marks)
+        case Fence(body, marks):
+            return _fenced(element(body), tall=is_tall(body), marks=marks)
         case Apply(name, argument, fenced):
             inside = element(Fence(argument)) if fenced else f"{THIN}{element(argument)}"
             return f"<mrow>{element(name)}<mo>&#x2061;</mo>{inside}</mrow>"

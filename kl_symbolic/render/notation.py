@@ -12,8 +12,8 @@ from typing import TypedDict, get_args
 from kl_symbolic.arguments import given, require_choice, require_type
 from kl_symbolic.errors import RequestError, WrongTypeError
 from kl_symbolic.families import Parameter, all_families
+from kl_symbolic.functions import Function
 from kl_symbolic.options import Indices, Logarithm
-from kl_symbolic.proof.nodes import NAME
 from kl_symbolic.render.layout import (
     COMMA,
     LETTERS,
@@ -30,6 +30,7 @@ from kl_symbolic.render.layout import (
 )
 from kl_symbolic.render.tex_subset import read
 from kl_symbolic.render.text import text
+from kl_symbolic.terms.json import NAME
 
 INDICES: Mapping[str, Mapping[str, str]] = {"12": {"1": "1", "2": "2"}, "pq": {"1": "p", "2": "q"}}
 DIVERGENCE = r"D_{\mathrm{KL}}"
@@ -179,6 +180,10 @@ class Notation:
     def log_mark(self) -> Mark:
         """The name of the logarithm."""
         return Mark(f"\\{self.log}", "function")
+
+    def function_mark(self, function: Function) -> Mark:
+        """Return the name of a function."""
+        return self.log_mark if function.name == "log" else Mark(function.tex, "function")
 
     @property
     def kl_mark(self) -> Layout:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from string import ascii_lowercase
 
-import sympy
-from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Symbol
-
 from kl_symbolic.families import Support
-from kl_symbolic.proof import language as lang
+from kl_symbolic.functions import Function, find_function
 from kl_symbolic.proof.statement import Laws, family_of
 from kl_symbolic.render import binders
 from kl_symbolic.render.layout import (
+    BARS,
     COMMA,
     EQUALS,
+    LETTERS,
     MINUS,
     PLUS,
     SPACE,
@@ -28,16 +27,21 @@ from kl_symbolic.render.layout import (
     Root,
     Row,
     Script,
+    beginning,
+    has_fraction,
+    is_number,
     number,
     raised,
     raised_already,
     row,
 )
 from kl_symbolic.render.notation import Look, Notation
-from kl_symbolic.render.order import common_factor, factor_key, in_order, is_below, sign
+from kl_symbolic.render.order import common_factor, factor_key, in_order, inverse, is_below, kind, sign
+from kl_symbolic.terms import Density, Number, Symbol, Term, add, addends, coefficient, factors, mul
 
-ONE, FACTORIAL = number(1), Mark("!", "postfix")
+ONE, HALF = number(1), Number(Rational(1, 2))
 LOWER = frozenset(ascii_lowercase)  # the letters for which there is a bold one
+SCALARS = ("Symbol", "Indexed")
 
 
 class Printer:
@@ -56,83 +60,70 @@ class Printer:
     def __init__(self, notation: Notation, laws: Laws, *, literal: bool = False) -> None:
         self.notation = notation
         self.literal = literal
-        self.letters: dict[Basic, tuple[str, Layout | None]] = {}  # law -> P or Q, and the coordinate
+        self.letters: dict[Term, tuple[str, Layout | None]] = {}  # law -> P or Q, and the coordinate
         for letter, law in (("Q", laws.q), ("P", laws.p)):  # P last: it gives the name when both are equal
             if law is not None:
                 self.letters[law] = (letter, None)
-                if isinstance(law, lang.ProductLaw):
+                if law.head == "ProductLaw":
                     self.letters[law.args[0]] = (letter, self.expression(law.args[1]))
 
-    def expression(self, e: Basic) -> Layout:
+    def expression(self, e: Term) -> Layout:
         """Return the layout of an expression."""
+        function = find_function(e.head)
+        if function is not None:
+            return self._function(function, e)
         match e:
-            case Add():
+            case Term("Add"):
                 return row(*self._join(self.terms(e)))
-            case Mul():
+            case Term("Mul"):
                 return self._product(e)
-            case Pow():
-                return self._power(e.args[0], e.args[1])
-            case sympy.Rational():
-                return self._signed(bool(e < 0), self._rational(Rational(int(abs(e.p)), int(e.q))))
-            case Symbol() | Indexed():
+            case Number(value):
+                return row(MINUS, self._rational(-value)) if value < 0 else self._rational(value)
+            case Symbol() | Term("Indexed"):
                 return self._symbol(e)
-            case IndexedBase():
-                written = self.notation.look(str(e.label)).at(None)
+            case Term("Array", (Symbol(name),)):
+                written = self.notation.look(name).at(None)
                 return Bold(written.tex) if isinstance(written, Mark) and written.tex in LOWER else written
-            case sympy.pi:
-                return Mark(r"\pi")
-            case lang.Sqrt():
-                return self._root(e.args[0])
-            case lang.Exp():
-                return self._exponential(e.args[0])
-            case lang.Log():
-                inside = self.expression(e.args[0])
-                simple = isinstance(inside, Mark | Script | Fraction) or isinstance(e.args[0], lang.Density)
-                simple = simple and not (isinstance(inside, Script) and isinstance(inside.base, Fence))
-                return Apply(self.notation.log_mark, inside, fenced=not simple)
-            case lang.Factorial():
-                inside = self._fenced(e.args[0])
-                return row(Fence(inside) if isinstance(inside, Row) or raised_already(inside) else inside, FACTORIAL)
-            case lang.Density():
-                return self._density(*e.args)
-            case lang.Integral():
+            case Term("Density", (law, x)):
+                return self._density(law, x)
+            case Term("Integral"):
                 return self._integral(e)
-            case lang.Sum() | lang.Product():
-                body, i, size = e.args
-                sign_of = r"\sum" if isinstance(e, lang.Sum) else r"\prod"
+            case Term("Sum" | "Product", (body, i, size)):
+                sign_of = r"\sum" if e.head == "Sum" else r"\prod"
                 return binders.total(sign_of, self._fenced(body), self.expression(i), self.expression(size))
-            case lang.KL():
+            case Term("KL"):
                 return Apply(self.notation.kl_mark, self._pair(e, Mark(r"\|", "operator")), True)
-            case lang.Entropy() | lang.CrossEntropy():
+            case Term("Entropy" | "CrossEntropy"):
                 return Apply(Mark("H"), self._pair(e, COMMA), True)
-            case lang.Diff():
-                return binders.derivative(self._fenced(e.args[0]), self.expression(e.args[1]))
-            case lang.Vector():
-                return Column(tuple(map(self.expression, e.args)))
-            case lang.Law() | lang.ProductLaw():
+            case Term("Diff", (body, x)):
+                return binders.derivative(self._fenced(body), self.expression(x))
+            case Term("Vector", entries):
+                return Column(tuple(map(self.expression, entries)))
+            case Term("Law" | "ProductLaw"):
                 return self._law(e)
-        raise TypeError(f"no layout for {type(e).__name__}")
+        raise TypeError(f"no layout for {e.head}")
 
-    def equation(self, left: Basic, right: Basic) -> Layout:
+    def equation(self, left: Term, right: Term) -> Layout:
         """Return left = right."""
         return row(self.expression(left), EQUALS, self.expression(right))
 
-    def terms(self, e: Basic) -> list[tuple[bool, Layout]]:
+    def terms(self, e: Term) -> list[tuple[bool, Layout]]:
         """Return the terms of a sum as (negative, layout of the absolute value), in textbook order.
 
         A number that all of three or more terms share is put in front: then there is one term.
         """
-        if not isinstance(e, Add):
+        if e.head != "Add":
             negative, positive = sign(e)
-            return [(negative, self.expression(positive))]
+            return [(negative, self._fenced(positive))]
         factor = common_factor(e)
         if factor is not None:
-            body = row(*self._join(self._sorted_terms(Add(*(t / factor for t in e.args)))))
-            return [(bool(factor < 0), row(self._rational(Rational(int(abs(factor.p)), int(factor.q))), Fence(body)))]
+            parts = (mul(coefficient(t)[0] / factor, coefficient(t)[1]) for t in e.args)
+            body = row(*self._join(self._sorted_terms(add(*parts))))
+            return [(factor < 0, row(self._rational(abs(factor)), Fence(body)))]
         return self._sorted_terms(e)
 
-    def _sorted_terms(self, e: Add) -> list[tuple[bool, Layout]]:
-        return [(negative, self.expression(positive)) for negative, positive in map(sign, in_order(e))]
+    def _sorted_terms(self, e: Term) -> list[tuple[bool, Layout]]:
+        return [one for term in in_order(e) for one in self.terms(term)]
 
     def _join(self, terms: list[tuple[bool, Layout]]) -> list[Layout]:
         joined: list[Layout] = []
@@ -141,157 +132,175 @@ class Printer:
             joined += [*leading, layout]
         return joined
 
-    def _product(self, e: Mul) -> Layout:
+    def _product(self, e: Term) -> Layout:
         negative, positive = sign(e)
         if negative:
-            return row(MINUS, self.expression(positive))
-        coefficient, rest = positive.as_coeff_Mul()
-        factors = sorted((f for f in Mul.make_args(rest) if f != 1), key=factor_key)
-        below = [1 / f for f in factors if is_below(f)]
-        above = [f for f in factors if not is_below(f)]
-        trailing: list[Expr] = []
-        if not any(isinstance(f, lang.Density | lang.Product) for f in below):  # p(x)/q(x) stays a fraction
+            return row(MINUS, self._fenced(positive))
+        size = coefficient(positive)[0]
+        others = sorted((f for f in factors(positive) if not isinstance(f, Number)), key=factor_key)
+        if len(others) == 1 and others[0].head == "Mul":  # 1/2 (1/n a) is written as 1/(2n) a
+            return self.expression(mul(size, others[0]))
+        below = [inverse(f) for f in others if is_below(f)]
+        above = [f for f in others if not is_below(f)]
+        trailing: list[Term] = []
+        if not any(f.head in ("Density", "Product") for f in below):  # p(x)/q(x) stays a fraction
             trailing = [f for f in above if self._is_trailing(f)]
             above = [f for f in above if f not in trailing]
-        if trailing and len(above) == 1 and isinstance(above[0], Add):
+        if trailing and len(above) == 1 and above[0].head == "Add":
             trailing, above = [*trailing, above[0]], []  # p(x) (a + b)
             trailing.sort(key=factor_key)
-        unit = len(below) == 1 and isinstance(below[0], lang.Log) and len(above) == 1 and isinstance(above[0], Add)
-        if unit:  # 1/log 2 (a + b)
-            trailing, above = [*above, *trailing], []
-        top = self._factors(([Integer(coefficient.p)] if coefficient.p != 1 else []) + above)
-        bottom = self._factors(([Integer(coefficient.q)] if coefficient.q != 1 else []) + below)
-        first = [Fraction(top or ONE, bottom)] if bottom else [top] if top else []
-        parts: list[Layout] = list(first)
+        if len(below) == 1 and kind(below[0]) == "prefix" and len(above) == 1 and above[0].head == "Add":
+            trailing, above = [*above, *trailing], []  # 1/log 2 (a + b)
+        top = self._factors(([Number(size.numerator)] if size.numerator != 1 else []) + above)
+        bottom = self._factors(([Number(size.denominator)] if size.denominator != 1 else []) + below)
+        parts: list[Layout] = [Fraction(top or ONE, bottom)] if bottom else [top] if top else []
         for factor in trailing:
-            spaced = parts and isinstance(factor, lang.Density | lang.Diff)
+            spaced = parts and factor.head in ("Density", "Diff")
             parts += [SPACE, self._fenced(factor)] if spaced else [self._fenced(factor)]
-        return row(*parts)
+        return row(*(parts or [ONE]))
 
-    def _is_trailing(self, f: Basic) -> bool:
+    def _is_trailing(self, f: Term) -> bool:
         """Whether a factor stands behind a fraction rather than in its numerator."""
-        if isinstance(f, Symbol | Indexed):
+        if f.head in SCALARS:
             return self._look(f)[0].logarithm
-        if isinstance(f, lang.Exp):
+        if kind(f) == "exponential":
             return isinstance(self.expression(f), Apply)
-        return isinstance(f, lang.Density | lang.Log | lang.Integral | lang.Sum | lang.Product | lang.Diff | lang.KL)
+        return kind(f) in ("Density", "prefix", "Integral", "Sum", "Product", "Diff", "KL")
 
-    def _factors(self, factors: list[Expr]) -> Layout | None:
-        if not factors:
+    def _factors(self, side: list[Term]) -> Layout | None:
+        """Write one side of a fraction, so that no digits meet others."""
+        if not side:
             return None
-        if len(factors) == 1:
-            return self.expression(factors[0])
-        return row(*(self._fenced(f) for f in factors))
+        if len(side) == 1:
+            return self.expression(side[0])
+        first, *others = map(self._fenced, side)
+        return row(first, *(Fence(one) if is_number(beginning(one)) else one for one in others))
 
-    def _power(self, base: Basic, exponent: Basic) -> Layout:
-        if exponent.could_extract_minus_sign():
-            return Fraction(ONE, self._power(base, -exponent) if exponent != -1 else self.expression(base))
+    def _function(self, function: Function, e: Term) -> Layout:
+        match function.style:
+            case "letter":
+                return Mark(function.tex)
+            case "power":
+                return self._power(e)
+            case "root":
+                return self._root(e.args[0])
+            case "exponential":
+                return self._exponential(function, e.args[0])
+            case "bars":
+                return Fence(self.expression(e.args[0]), BARS)
+            case "postfix":
+                inside = self._fenced(e.args[0])
+                fenced = isinstance(inside, Row) or raised_already(inside)
+                return row(Fence(inside) if fenced else inside, Mark(function.tex, "postfix"))
+        inside = row(*self._separated(list(map(self.expression, e.args))))
+        simple = isinstance(inside, Mark | Script | Fraction) or e.args[0].head == "Density"
+        simple = simple and not (isinstance(inside, Script) and isinstance(inside.base, Fence))
+        word = function.tex[1:].isalpha() and function.tex not in LETTERS  # log x, but erf(x)
+        return Apply(self.notation.function_mark(function), inside, fenced=not (simple and word))
+
+    def _power(self, e: Term) -> Layout:
+        if is_below(e):
+            return Fraction(ONE, self.expression(inverse(e)))
+        base, exponent = e.args
         written = self._written_power(base, exponent)
         if written is not None:
             return written
-        if isinstance(base, lang.Log):
+        if kind(base) == "prefix":
             return Script(Fence(self.expression(base)), None, self.expression(exponent))
-        if isinstance(base, lang.Exp):
-            return self.expression(lang.Exp(base.args[0] * exponent))
+        if kind(base) == "exponential":
+            return self.expression(Term(base.head, add(*(mul(exponent, t) for t in addends(base.args[0])))))
         return raised(self._fenced(base), self.expression(exponent))
 
-    def _written_power(self, base: Basic, exponent: Basic) -> Layout | None:
+    def _written_power(self, base: Term, exponent: Term) -> Layout | None:
         """Write a power of a symbol; that of a variance is a power of the standard deviation."""
-        if not isinstance(base, Symbol | Indexed) or not isinstance(exponent, Basic):
+        if base.head not in SCALARS:
             return None
         look, coordinate = self._look(base)
         if look.logarithm:
             return None
-        total = exponent * look.power
-        return look.at(self.expression(total) if total != 1 else None, coordinate)
+        total = mul(look.power, exponent)
+        return look.at(self.expression(total) if total is not Number(1) else None, coordinate)
 
-    def _root(self, inside: Basic) -> Layout:
-        if isinstance(inside, Symbol | Indexed) and self._look(inside)[0].power > 1 and not self.literal:
-            half = self._written_power(inside, sympy.Rational(1, 2))
+    def _root(self, inside: Term) -> Layout:
+        if inside.head in SCALARS and self._look(inside)[0].power > 1 and not self.literal:
+            half = self._written_power(inside, HALF)
             assert half is not None
             return half
         return Root(self.expression(inside))
 
-    def _exponential(self, exponent: Basic) -> Layout:
-        factor, rest = exponent.as_coeff_Mul()
-        if isinstance(rest, Symbol | Indexed) and not self.literal:
+    def _exponential(self, function: Function, exponent: Term) -> Layout:
+        factor, rest = coefficient(exponent)
+        if rest.head in SCALARS and not self.literal:
             look, coordinate = self._look(rest)
             total = factor * look.power
-            if look.logarithm and total.is_Integer:
+            if look.logarithm and total.denominator == 1:
                 if total < 0:
-                    return Fraction(ONE, self._exponential(-exponent))
-                return look.at(self.expression(total) if total != 1 else None, coordinate)
+                    return Fraction(ONE, self._exponential(function, mul(-1, exponent)))
+                return look.at(number(total.numerator) if total != 1 else None, coordinate)
         inside = self.expression(exponent)
-        if isinstance(exponent, Add) or _contains_fraction(inside):
-            return Apply(Mark(r"\exp", "function"), inside, True)
+        if exponent.head == "Add" or has_fraction(inside):
+            return Apply(Mark(function.tex, "function"), inside, True)
         return Script(Mark("e"), None, inside)
 
-    def _symbol(self, symbol: Symbol | Indexed) -> Layout:
+    def _symbol(self, symbol: Term) -> Layout:
         look, coordinate = self._look(symbol)
         plain = look.at(number(look.power) if look.power != 1 else None, coordinate)
         return Apply(self.notation.log_mark, plain, False) if look.logarithm else plain
 
-    def _look(self, symbol: Symbol | Indexed) -> tuple[Look, Layout | None]:
-        if isinstance(symbol, Indexed):
-            return self.notation.look(str(symbol.base.label)), self.expression(symbol.indices[0])
-        return self.notation.look(symbol.name), None
+    def _look(self, symbol: Term) -> tuple[Look, Layout | None]:
+        if symbol.head == "Indexed":
+            array, index = symbol.args
+            return self.notation.look(str(array)), self.expression(index)
+        return self.notation.look(str(symbol)), None
 
-    def _density(self, law: Basic, x: Basic) -> Layout:
-        if law not in self.letters:
-            return row(Script(Mark("f"), self._law(law)), Fence(self.expression(x)))
-        return row(self.notation.density(*self.letters[law]), Fence(self.expression(x)))
+    def _density(self, law: Term, x: Term) -> Layout:
+        known = law in self.letters
+        name = self.notation.density(*self.letters[law]) if known else Script(Mark("f"), self._law(law))
+        return row(name, Fence(self.expression(x)))
 
-    def _law(self, law: Basic) -> Layout:
+    def _law(self, law: Term) -> Layout:
         if law in self.letters:
             return self.notation.law(*self.letters[law])
-        inner = law.args[0] if isinstance(law, lang.ProductLaw) else law
+        inner = law.args[0] if law.head == "ProductLaw" else law
         arguments = self._separated([self.expression(a) for a in inner.args[1:]])
-        return Apply(Mark(rf"\mathrm{{{lang.name_of(inner.args[0])}}}", "function"), row(*arguments), True)
+        return Apply(Mark(rf"\mathrm{{{inner.args[0]}}}", "function"), row(*arguments), True)
 
-    def _pair(self, head: Expr, separator: Mark) -> Layout:
+    def _pair(self, head: Term, separator: Mark) -> Layout:
         first, *second = head.args
         return row(self._law(first), *(part for law in second for part in (separator, self._law(law))))
 
-    def _integral(self, e: Expr) -> Layout:
+    def _integral(self, e: Term) -> Layout:
         law = self.expectation_under(e)
         if law is not None:
-            body = Mul(*(f for f in Mul.make_args(e.args[0]) if f != lang.Density(law, e.args[1])))
-            return binders.expectation(self._law(law), self.expression(body))
+            others = list(factors(e.args[0]))
+            others.remove(Density(law, e.args[1]))
+            return binders.expectation(self._law(law), self.expression(mul(*others)))
         body, x, support, size = e.args
-        coordinates = self.expression(size) if isinstance(x, IndexedBase) else None
-        return binders.integral(self._fenced(body), self.expression(x), Support(lang.name_of(support)), coordinates)
+        coordinates = self.expression(size) if x.head == "Array" else None
+        return binders.integral(self._fenced(body), self.expression(x), Support(str(support)), coordinates)
 
-    def expectation_under(self, e: Basic) -> Basic | None:
+    def expectation_under(self, e: Term) -> Term | None:
         """Return the law under which an integral is written as an expectation, if it is.
 
         One of the integrand's factors is the density of that law, and the integral is over all that the law is on.
         """
-        if not (self.notation.expectation and isinstance(e, lang.Integral)):
+        if not (self.notation.expectation and e.head == "Integral"):
             return None
         body, x, support, size = e.args
-        factors = Mul.make_args(body)
         for law in self.letters:
-            coordinates = law.args[2] if isinstance(law, lang.ProductLaw) else Integer(1)
-            everywhere = lang.name_of(support) == family_of(law).support.value and size == coordinates
-            if everywhere and len(factors) > 1 and lang.Density(law, x) in factors:
+            coordinates = law.args[2] if law.head == "ProductLaw" else Number(1)
+            everywhere = str(support) == family_of(law).support.value and size is coordinates
+            if everywhere and body.head == "Mul" and Density(law, x) in body.args:
                 return law
         return None
 
-    def _fenced(self, e: Basic) -> Layout:
+    def _fenced(self, e: Term) -> Layout:
         inside = self.expression(e)
-        return Fence(inside) if isinstance(e, Add) or sign(e)[0] else inside
+        return Fence(inside) if e.head == "Add" or sign(e)[0] else inside
 
     def _rational(self, value: Rational) -> Layout:
         top = number(value.numerator)
         return top if value.denominator == 1 else Fraction(top, number(value.denominator))
 
-    def _signed(self, negative: bool, layout: Layout) -> Layout:
-        return row(MINUS, layout) if negative else layout
-
     def _separated(self, items: list[Layout]) -> list[Layout]:
         return [part for k, item in enumerate(items) for part in ([COMMA, item] if k else [item])]
-
-
-def _contains_fraction(layout: Layout) -> bool:
-    items = getattr(layout, "items", ())
-    return isinstance(layout, Fraction) or any(_contains_fraction(i) for i in items)

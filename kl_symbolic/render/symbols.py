@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sympy import Symbol
-
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.render.notation import DIVERGENCE, Notation
+from kl_symbolic.terms import names
 
 
 def require_symbols(notation: Notation, record: Derivation) -> None:
@@ -22,7 +21,7 @@ def require_symbols(notation: Notation, record: Derivation) -> None:
     if (notation.indices, notation.divergence, notation.symbols) == ("12", DIVERGENCE, {}):
         return
     parts = {part.name: _names(part) for part in record.with_lemmas()}
-    letters = "PQ" if record.claim.q else "P"
+    letters = "PQ" if record.question.q else "P"
     known = set().union(*parts.values()) | {*letters, *letters.lower()}
     for name, tex in notation.symbols.items():
         if name not in known:
@@ -33,10 +32,10 @@ def require_symbols(notation: Notation, record: Derivation) -> None:
                 else ""
             )
             raise RequestError(f"no symbol {name!r} in {record.name}; there are {', '.join(sorted(known))}{hint}")
-    for name, names in parts.items():
-        notation.require_distinct(names, letters, name)
+    for name, inside in parts.items():
+        notation.require_distinct(inside, letters, name)
 
 
 def _names(part: Derivation) -> set[str]:
     sides = [*part.statement, *(side for step in part.steps for side in (step.before, step.after))]
-    return {str(symbol) for side in sides for symbol in side.atoms(Symbol)}
+    return names(sides)

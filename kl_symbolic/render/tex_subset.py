@@ -34,6 +34,7 @@ from kl_symbolic.render.layout import (
     Mark,
     Row,
     Script,
+    beginning,
     number,
     row,
 )
@@ -136,9 +137,7 @@ class _Reader:
 
     def symbol(self) -> Layout:
         layout = self.factors("", loose=False)
-        first = layout
-        while isinstance(first, Row | Script):
-            first = first.items[0] if isinstance(first, Row) else first.base
+        first = beginning(layout)
         if isinstance(first, Fence) or (isinstance(first, Mark) and first.kind in ("number", "space")):
             self.fail("it has to begin with a letter")
         return layout

@@ -17,6 +17,7 @@ from kl_symbolic.render.layout import (
     Row,
     Script,
     bold,
+    is_number,
     is_unary,
 )
 
@@ -57,8 +58,8 @@ def text(layout: Layout) -> str:
         case Root(body):
             inside = text(body)
             return f"√{inside}" if len(inside) == 1 else f"√({inside})"
-        case Fence(body):
-            left, right = layout.marks
+        case Fence(body, marks):
+            left, right = marks
             return f"{left}{text(body)}{right}"
         case Column(entries):
             return f"({', '.join(map(text, entries))})"
@@ -112,6 +113,7 @@ def _tight(layout: Layout, *, in_top: bool = False) -> str:
     single = not isinstance(layout, Row | Fraction | Apply) or (isinstance(layout, Apply) and layout.fenced)
     # d/dx and k! and p(x) hold together, and so does a product on top.
     pair = len(items) == 2 and isinstance(items[1], Fence)  # noqa: PLR2004 - a name and its argument
+    pair = pair and not is_number(items[0])
     bound = bool(items) and (items[0] == Mark(r"\partial") or pair or _is_postfix(items[-1]))
     return (
         written

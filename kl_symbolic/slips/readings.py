@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import TypeAlias
 
-from sympy import Basic, Expr, Indexed, Mul, Pow, Rational, Symbol
-
-from kl_symbolic.proof.language import Exp, Log, Sqrt
+from kl_symbolic.engine import worked_out
 from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips.quantities import Quantity
-from kl_symbolic.slips.terms import terms
+from kl_symbolic.slips.terms import replaced, terms
+from kl_symbolic.terms import Term, parts_with, power
+from kl_symbolic.terms import names as names_in
 
-Reading: TypeAlias = Callable[[Expr], Expr]
+Reading: TypeAlias = Callable[[Term], Term]
+
+_log: Reading = partial(Term, "log")
+_exp: Reading = partial(Term, "exp")
+_sqrt: Reading = partial(Term, "sqrt")
 
 
 @dataclass(frozen=True)
@@ -37,26 +43,26 @@ class Meaning:
     words: str
     of: str
     power: int = 1
-    inverse: Callable[[Expr], Expr] | None = None
-    direct: Callable[[Expr], Expr] | None = None
+    inverse: Reading | None = None
+    direct: Reading | None = None
 
 
-def _softplus(rho: Expr) -> Expr:
-    return Log(1 + Exp(rho))
+def _softplus(rho: Term) -> Term:
+    return _log(1 + _exp(rho))
 
 
 MEANINGS = (
     Meaning("the standard deviation", "spread"),
     Meaning("the variance", "spread", 2),
-    Meaning("the log-variance", "spread", 2, Exp, Log),
-    Meaning("the logarithm of the standard deviation", "spread", 1, Exp, Log),
+    Meaning("the log-variance", "spread", 2, _exp, _log),
+    Meaning("the logarithm of the standard deviation", "spread", 1, _exp, _log),
     Meaning("the precision", "spread", -2),
-    Meaning("the logarithm of the precision", "spread", -2, Exp, Log),
+    Meaning("the logarithm of the precision", "spread", -2, _exp, _log),
     Meaning("rho, whose softplus is the standard deviation", "spread", 1, _softplus),
     Meaning("rho, whose softplus is the variance", "spread", 2, _softplus),
     Meaning("the rate", "rate"),
     Meaning("the scale, which is 1/rate", "rate", -1),
-    Meaning("the logarithm of the rate", "rate", 1, Exp, Log),
+    Meaning("the logarithm of the rate", "rate", 1, _exp, _log),
     Meaning("rho, whose softplus is the rate", "rate", 1, _softplus),
 )
 
@@ -66,25 +72,25 @@ def reading(right: Meaning, other: Meaning) -> Reading:
 
     Examples
     --------
-    >>> from sympy import Symbol
+    >>> from kl_symbolic.terms import Symbol
     >>> std, var, logvar, logstd, *_ = MEANINGS
     >>> [reading(a, b)(Symbol("s")) for a, b in ((std, var), (var, std), (std, logvar), (logvar, logstd))]
-    [Sqrt(s), s**2, Exp(s/2), 2*s]
+    [sqrt(s), s**2, exp(s/2), 2*s]
     """
-    ratio = Rational(right.power, other.power)
+    ratio = Fraction(right.power, other.power)
 
-    def read(written: Expr) -> Expr:
-        if other.inverse is Exp:  # Exp(s) to a power, and its logarithm, are written at once
-            return Mul(ratio, written) if right.direct is Log else Exp(Mul(ratio, written))
-        base = other.inverse(written) if other.inverse else written
+    def read(written: Term) -> Term:
+        if other.inverse is _exp:  # exp(s) to a power, and its logarithm, are written at once
+            return ratio * written if right.direct is _log else _exp(ratio * written)
+        base = written if other.inverse is None else other.inverse(written)
         if right.direct is not None:
-            return Mul(ratio, right.direct(base))
-        return Pow(base, ratio) if ratio.q == 1 else Pow(Sqrt(base), 2 * ratio)
+            return ratio * right.direct(base)
+        return power(base, ratio) if ratio.denominator == 1 else power(_sqrt(base), 2 * ratio)
 
     return read
 
 
-def misread(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
+def misread(quantity: Quantity) -> Iterator[tuple[str, Term]]:
     """Yield in words which parameters are read in another way, and the quantity if they are."""
     readable = _readable(quantity)
     choices: list[list[Meaning | None]] = [[None, *_others(own)] for _, own in readable]
@@ -96,34 +102,35 @@ def misread(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
             yield words, _with_readings(quantity.expression, {_name(s): reading(own, one) for s, own, one in read})
 
 
-def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
+def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Term]]:
     """Yield in words which parameter is read in another way in one term, and the quantity if it is."""
+    found = terms(quantity.expression)
     for symbol, own in _readable(quantity):
-        name = quantity.name(symbol)
-        for term, put in terms(quantity.expression):
+        for k, term in enumerate(found.parts):
             for one in _others(own):
                 other = _with_readings(term, {_name(symbol): reading(own, one)})
-                if other != term:
-                    yield f"{name} stands for {one.words} in the term {quantity.written(term)}", put(other)
+                if worked_out(other) != worked_out(term):
+                    words = f"{quantity.name(symbol)} stands for {one.words} in the term {quantity.written(term)}"
+                    yield words, found.put({k: other})
 
 
 def _others(own: Meaning) -> list[Meaning]:
     return [one for one in MEANINGS if one.of == own.of and one is not own]
 
 
-def _readable(quantity: Quantity) -> list[tuple[Basic, Meaning]]:
+def _readable(quantity: Quantity) -> list[tuple[Term, Meaning]]:
     """Return the parameters that may stand for something else, with their meanings."""
     known = {one.words: one for one in MEANINGS}
-    pairs = zip(laws(quantity.claim).parameters, parameter_records(quantity.claim), strict=True)
-    names = {_name(s) for s in quantity.expression.atoms(Symbol, Indexed)}
+    pairs = zip(laws(quantity.question).parameters, parameter_records(quantity.question), strict=True)
+    names = names_in([quantity.expression])
     return [(s, known[f"the {r.meaning}"]) for s, r in pairs if _name(s) in names and f"the {r.meaning}" in known]
 
 
-def _with_readings(expr: Expr, readings: dict[str, Reading]) -> Expr:
+def _with_readings(expression: Term, readings: dict[str, Reading]) -> Term:
     """Replace parameters by name, those of coordinates at each coordinate."""
-    found = {s: readings[_name(s)](s) for s in expr.free_symbols | expr.atoms(Indexed) if _name(s) in readings}
-    return expr.xreplace(found)
+    symbols = parts_with(expression, "Indexed") or parts_with(expression, "Symbol")  # all have coordinates, or none
+    return replaced(expression, {s: readings[_name(s)](s) for s in symbols if _name(s) in readings})
 
 
-def _name(symbol: Basic) -> str:
+def _name(symbol: Term) -> str:
     return str(base_of(symbol))

@@ -10,20 +10,19 @@ from itertools import chain
 from typing import NamedTuple, Protocol
 
 import mpmath
-from sympy import Add, Expr, Mul
 
-from kl_symbolic.proof.statement import DIMENSION
 from kl_symbolic.slips.constants import factors, recognised
 from kl_symbolic.slips.quantities import Quantity
 from kl_symbolic.slips.readings import misread, misread_in_one_term
 from kl_symbolic.slips.terms import mistaken, mistaken_in_several_terms
+from kl_symbolic.terms import DIMENSION, Term
 
 
 class Slip(NamedTuple):
-    """What somebody may have written: in words, as an expression in the parameters of the claim, and made of what."""
+    """What somebody may have written: in words, as a term in the parameters of the question, and made of what."""
 
     words: str
-    expression: Expr
+    expression: Term
     quantity: Quantity
 
 
@@ -34,13 +33,13 @@ class Judge(Protocol):
     def digits(self) -> int:
         """To how many digits constants are told apart."""
 
-    def agrees(self, expression: Expr) -> bool:
+    def agrees(self, expression: Term) -> bool:
         """Return whether what was written is an expression."""
 
-    def ratios(self, expression: Expr) -> list[mpmath.mpf]:
+    def ratios(self, expression: Term) -> list[mpmath.mpf]:
         """Return what was written divided by an expression, where that is a constant; several, as it may be read."""
 
-    def gap(self, expression: Expr) -> mpmath.mpf | None:
+    def gap(self, expression: Term) -> mpmath.mpf | None:
         """Return the difference where that is a constant and not 0; for each coordinate, where their number is open."""
 
 
@@ -73,8 +72,8 @@ def search(known: list[Quantity], judge: Judge) -> list[Slip]:
 def times(quantity: Quantity, judge: Judge, also: str = "") -> Iterator[Slip]:
     """Yield the products of a quantity with the factors that people know, if it is in proportion."""
     if judge.ratios(quantity.expression):
-        for words, factor in factors(quantity.claim):
-            yield Slip(f"this is {words} {quantity.words}{also}", Mul(factor, quantity.expression), quantity)
+        for words, factor in factors(quantity.question):
+            yield Slip(f"this is {words} {quantity.words}{also}", factor * quantity.expression, quantity)
 
 
 def _scaled(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
@@ -100,16 +99,16 @@ def _shifted(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
             ratio = recognised(number, judge.digits)
             if ratio is not None:
                 words = f"this is {quantity.written(ratio)} times {quantity.words}"
-                yield Slip(words, Mul(ratio, quantity.expression), quantity)
+                yield Slip(words, ratio * quantity.expression, quantity)
         number = judge.gap(quantity.expression)
         gap = None if number is None else recognised(number, judge.digits)
         if gap is not None:
             yield plus(quantity, gap, quantity.written(gap))
 
 
-def plus(quantity: Quantity, gap: Expr, shown: str) -> Slip:
+def plus(quantity: Quantity, gap: Term, shown: str) -> Slip:
     """Return a quantity and a constant; at each coordinate, where their number is open."""
     if not quantity.by_coordinate:
-        return Slip(f"this is {quantity.words} plus {shown}", Add(quantity.expression, gap), quantity)
+        return Slip(f"this is {quantity.words} plus {shown}", quantity.expression + gap, quantity)
     words = f"this is {quantity.words} plus {shown} for each coordinate"
-    return Slip(words, Add(quantity.expression, Mul(DIMENSION, gap)), quantity)
+    return Slip(words, quantity.expression + DIMENSION * gap, quantity)

@@ -2,100 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations
-from typing import TypeAlias
+from typing import NamedTuple
 
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, default_sort_key
-
-from kl_symbolic.proof.language import Log, Sum
+from kl_symbolic.engine import worked_out
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips.quantities import Quantity
+from kl_symbolic.terms import Number, Term, add, factors, has, mul, parts_with, power
 
 MOST_TERMS = 6
 BASES = (10, 2)  # of logarithms that are taken for natural ones
 
-Put: TypeAlias = Callable[[Expr], Expr]
+
+class Terms(NamedTuple):
+    """The terms of a formula, and what makes a formula of others in their places."""
+
+    parts: tuple[Term, ...]
+    whole: Callable[[Sequence[Term]], Term]
+
+    def put(self, places: Mapping[int, Term]) -> Term:
+        """Return the formula with other terms in some places."""
+        return self.whole([places.get(k, part) for k, part in enumerate(self.parts)])
 
 
-def mistaken(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
+def mistaken(quantity: Quantity) -> Iterator[tuple[str, Term]]:
     """Yield in words what is wrong with one term, or with a square in all, and the quantity with that mistake."""
-    found = [(term, quantity.written(term), put) for term, put in terms(quantity.expression)]
-    for term, shown, put in found:
-        yield f"the term {shown} is missing", put(Integer(0))
-        yield f"the sign of the term {shown} is wrong", put(-term)
-        for power in _squares(term):
-            once = put(term.xreplace(_without_square(power)))
-            yield f"a square is missing: {quantity.written(power.base)} in the term {shown}", once
-        yield f"the term {shown} is doubled", put(2 * term)
-        yield f"the term {shown} is halved", put(term / 2)
-        if term.has(Log):
+    found, exchange = terms(quantity.expression), _exchange(quantity)
+    for k, term in enumerate(found.parts):
+        shown = quantity.written(term)
+        yield f"the term {shown} is missing", found.put({k: Number(0)})
+        yield f"the sign of the term {shown} is wrong", found.put({k: -term})
+        for square in _squares(term):
+            once = found.put({k: replaced(term, {square: _root(square)})})
+            yield f"a square is missing: {quantity.written(square.args[0])} in the term {shown}", once
+        yield f"the term {shown} is doubled", found.put({k: 2 * term})
+        yield f"the term {shown} is halved", found.put({k: term / 2})
+        if has(term, "log"):
             for base in BASES:
-                yield f"the logarithm in the term {shown} is to the base {base}", put(term / Log(Integer(base)))
-        exchanged = term.xreplace(_exchange(quantity))
-        if exchanged != term:
-            yield f"the parameters of P and Q are exchanged in the term {shown}", put(exchanged)
-    for power in _squares(quantity.expression):
-        if sum(term.has(power) for term, _, _ in found) > 1:
-            once = quantity.expression.xreplace(_without_square(power))
-            yield f"a square is missing: {quantity.written(power.base)} in every term that has it", once
+                other = found.put({k: term / Term("log", base)})
+                yield f"the logarithm in the term {shown} is to the base {base}", other
+        exchanged = worked_out(replaced(term, exchange))
+        if exchanged != worked_out(term):
+            yield f"the parameters of P and Q are exchanged in the term {shown}", found.put({k: exchanged})
+    for square in _squares(quantity.expression):
+        if sum(has(term, square) for term in found.parts) > 1:
+            once = replaced(quantity.expression, {square: _root(square)})
+            yield f"a square is missing: {quantity.written(square.args[0])} in every term that has it", once
 
 
-def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Expr]]:
+def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Term]]:
     """Yield in words the same slip in several terms, and the quantity with it; of few terms only."""
-    found = list(terms(quantity.expression))
-    for size in range(2, len(found) if len(found) <= MOST_TERMS else 0):
-        for chosen in combinations(found, size):
-            words = " and ".join(quantity.written(term) for term, _ in chosen)
-            for slip, factor in (("are doubled", 2), ("are halved", Rational(1, 2)), ("have the wrong sign", -1)):
-                # Each `put` changes one term of the whole, so the changes add up.
-                changes = (Add(put(factor * term), -quantity.expression) for term, put in chosen)
-                yield f"the terms {words} {slip}", Add(quantity.expression, *changes)
+    found = terms(quantity.expression)
+    count = len(found.parts)
+    for size in range(2, count if count <= MOST_TERMS else 0):
+        for chosen in combinations(range(count), size):
+            words = " and ".join(quantity.written(found.parts[k]) for k in chosen)
+            for slip, factor in (("are doubled", 2), ("are halved", Fraction(1, 2)), ("have the wrong sign", -1)):
+                yield f"the terms {words} {slip}", found.put({k: factor * found.parts[k] for k in chosen})
 
 
-def terms(expr: Expr, put: Put = lambda new: new) -> Iterator[tuple[Expr, Put]]:
-    """Yield every term, within sums and products with sums too, and what puts another in its place.
+def terms(expression: Term) -> Terms:
+    """Return the terms of a formula, those within sums and products with sums too.
 
     Examples
     --------
-    >>> from sympy.abc import x, y
-    >>> sorted(str(put(5 * term)) for term, put in terms(2 * (x + y)))
-    ['10*x + 2*y', '2*x + 10*y']
+    >>> from kl_symbolic.terms import Symbol
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> found = terms(2 * (x + y))
+    >>> found.parts, found.put({0: 5 * x})
+    ((2*x, 2*y), 5*x + 2*y)
     """
-    if isinstance(expr, Add):
-        for k, term in enumerate(expr.args):
-            yield from terms(term, _inside(put, expr.args[:k] + expr.args[k + 1 :]))
-        return
-    factors = expr.args if isinstance(expr, Mul) else (expr,)
-    inner = next((factor for factor in factors if isinstance(factor, Add | Sum)), None)
-    others = tuple(factor for factor in factors if factor is not inner)
-    if isinstance(inner, Sum):
-        body, *bounds = inner.args
-        yield from terms(body, lambda new: put(Mul(*others, Sum(new, *bounds))))
-    elif inner is not None:
-        yield from terms(Add(*(Mul(*others, term) for term in inner.args)), put)
-    else:
-        yield expr, put
+    if expression.head == "Add":
+        inner = [terms(part) for part in expression.args]
+
+        def whole(new: Sequence[Term]) -> Term:
+            left = iter(new)
+            return add(*(one.whole([next(left) for _ in one.parts]) for one in inner))
+
+        return Terms(tuple(part for one in inner for part in one.parts), whole)
+    several = next((factor for factor in factors(expression) if factor.head in ("Add", "Sum")), None)
+    if several is None:
+        return Terms((expression,), lambda new: new[0])
+    others = [factor for factor in factors(expression) if factor is not several]
+    if several.head == "Add":
+        return terms(worked_out(add(*(mul(*others, part) for part in several.args))))
+    body, *bounds = several.args
+    inside = terms(body)
+    return Terms(inside.parts, lambda new: mul(*others, Term("Sum", inside.whole(new), *bounds)))
 
 
-def _inside(put: Put, rest: tuple[Expr, ...]) -> Put:
-    return lambda new: put(Add(*rest, new))
+def replaced(term: Term, values: Mapping[Term, Term]) -> Term:
+    """Return a term with others in place of its parts, coordinates under a sum too.
+
+    Examples
+    --------
+    >>> from kl_symbolic.terms import COORDINATE, Array, Symbol
+    >>> mu = Array(Symbol("mu"))[COORDINATE]
+    >>> replaced(Term("Sum", mu**2, COORDINATE, 3), {mu: Number(5)})
+    Sum(5**2, i, 3)
+    """
+    if term in values:
+        return values[term]
+    return Term(term.head, *(replaced(arg, values) for arg in term.args)) if term.args else term
 
 
-def _squares(expr: Expr) -> list[Pow]:
-    return sorted((power for power in expr.atoms(Pow) if power.exp in (2, -2)), key=default_sort_key)
+def _squares(term: Term) -> list[Term]:
+    """Return the squares in a term, also those below."""
+    return [one for one in parts_with(term, "pow") if one.args[1] in (Number(2), Number(-2))]
 
 
-def _without_square(power: Pow) -> dict[Basic, Basic]:
-    return {power: Pow(power.base, power.exp / 2)}
+def _root(square: Term) -> Term:
+    base, exponent = square.args
+    return power(base, 1 if exponent is Number(2) else -1)
 
 
-def _exchange(quantity: Quantity) -> dict[Basic, Basic]:
+def _exchange(quantity: Quantity) -> dict[Term, Term]:
     """Return the replacement that exchanges the parameters of the two laws, if both have the same."""
-    symbols = {str(base_of(s)): s for s in laws(quantity.claim).parameters}
+    symbols = {str(base_of(s)): s for s in laws(quantity.question).parameters}
     pairs = {s: symbols.get(name.replace("_1", "_2")) for name, s in symbols.items() if "_1" in name}
-    if not pairs or None in pairs.values():
-        return {}
-    both = {**pairs, **{b: a for a, b in pairs.items()}}
-    return {base_of(a): base_of(b) for a, b in both.items() if b is not None}
+    both: dict[Term, Term] = {}
+    for one, other in pairs.items():
+        if other is None:
+            return {}
+        both |= {base_of(one): base_of(other), base_of(other): base_of(one)}
+    return both

@@ -24,8 +24,8 @@ class Catalogue(SphinxDirective):
         kl_domain(self.env).note_code(self.env.current_document.docname, None)
         wanted, writer, rows = self.options.get("quantity"), Writer(self, ""), []
         for derivation in catalogue():
-            if wanted in (None, derivation.claim.quantity):
+            if wanted in (None, derivation.question.quantity):
                 theorem = derivation.document(notation=default_notation(self.config), stages=(), macros=False).theorem
-                param = f" ({derivation.claim.param})" if derivation.claim.param else ""
+                param = f" ({derivation.question.param})" if derivation.question.param else ""
                 rows.append([writer.citation(derivation.name, theorem.title + param), inline(theorem.right)])
         return [table(["kl-catalogue"], [40, 60], ["of", "closed form"], rows)]

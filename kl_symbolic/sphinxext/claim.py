@@ -26,12 +26,12 @@ class ClaimDirective(KLDirective):
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
-        claim = derivation.claim
+        question = derivation.question
         verdict = judge("\n".join(self.content), derivation)
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
-        printer = Printer(self.notation.without_macro(), laws(claim))
-        own = derivation.special.renamed if derivation.special else lambda expr: expr
+        printer = Printer(self.notation.without_macro(), laws(question))
+        own = derivation.special.renamed if derivation.special else lambda term: term
         written = formula(printer.equation(own(derivation.statement.left), own(verdict.formula)))
         writer = Writer(self, "")
         where = derivation.document(notation=self.notation, stages=(), macros=False).theorem.where

@@ -19,6 +19,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from kl_symbolic import render
 from kl_symbolic.api import prove
+from kl_symbolic.checks import Report
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
@@ -28,7 +29,6 @@ from kl_symbolic.sphinxext import request, store
 from kl_symbolic.sphinxext.domain import Place, kl_domain
 from kl_symbolic.sphinxext.nodes import Writer, table
 from kl_symbolic.sphinxext.writers import CopyButton
-from kl_symbolic.verification import Report
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class KLDirective(SphinxDirective):
         """Return the nodes, or a paragraph that says what is wrong."""
         try:
             derivation = request.request(request.words_of(" ".join(self.arguments)), self.options).derive()
-            kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
+            kl_domain(self.env).note_code(self.env.current_document.docname, derivation.question)
             self.notation = request.notation(self.options, default_notation(self.config))
             derivation.document(notation=self.notation, stages=())  # refuses symbols that do not fit
             return self.show(derivation, prove(derivation))

@@ -13,7 +13,7 @@ from sphinx.errors import NoUri
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 from kl_symbolic.sphinxext import store
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class KLDomain(Domain):
         """Remember where a derivation is shown."""
         self.places.setdefault(name, []).append(place)
 
-    def note_code(self, docname: str, claim: Claim | None) -> None:
-        """Remember that a page depends on the families of a claim, or on all there are."""
+    def note_code(self, docname: str, question: Question | None) -> None:
+        """Remember that a page depends on the families of a question, or on all there are."""
         mine = self.code.setdefault(docname, {"": store.of_core()})
-        mine.update(store.of_families(claim))
-        if claim is None:
+        mine.update(store.of_families(question))
+        if question is None:
             mine[ALL_FAMILIES] = _names()
 
     def place(self, name: str, builder: Builder | None = None) -> Place | None:

@@ -12,7 +12,7 @@ from kl_symbolic.api import derive
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import RequestError
 from kl_symbolic.options import Indices, Logarithm, parse_label, parse_stages, parse_symbols
-from kl_symbolic.proof.claim import Quantity, Route, Unit
+from kl_symbolic.proof.question import Quantity, Route, Unit
 from kl_symbolic.render import Notation
 
 

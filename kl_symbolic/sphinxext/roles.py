@@ -42,7 +42,7 @@ class ClosedFormRole(KLRole):
         """Return a formula."""
         derivation = wanted.derive()
         prove(derivation)
-        kl_domain(self.env).note_code(self.env.current_document.docname, derivation.claim)
+        kl_domain(self.env).note_code(self.env.current_document.docname, derivation.question)
         return inline(
             derivation.document(notation=default_notation(self.config), stages=(), macros=False).theorem.right
         )

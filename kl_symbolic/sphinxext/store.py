@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -18,15 +19,15 @@ from typing import get_args
 
 import kl_symbolic
 from kl_symbolic.api import verify
+from kl_symbolic.checks import Check, Report
+from kl_symbolic.checks.arrays import MOST_ULPS
+from kl_symbolic.checks.crosscheck import JOINT_DIGITS
+from kl_symbolic.checks.report import Route
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.families import all_families, find
 from kl_symbolic.files import replace
-from kl_symbolic.proof.claim import Claim
-from kl_symbolic.verification import Check, Report
-from kl_symbolic.verification.arrays import MOST_ULPS
-from kl_symbolic.verification.crosscheck import JOINT_DIGITS
-from kl_symbolic.verification.evaluate import GUARD_DIGITS
-from kl_symbolic.verification.report import Route
+from kl_symbolic.numbers import GUARD_DIGITS
+from kl_symbolic.proof.question import Question
 
 PACKAGE = Path(kl_symbolic.__file__).parent
 MOST_BYTES = 100_000
@@ -51,22 +52,23 @@ def of_family(name: str) -> str:
     return _digest([Path(family.density.__code__.co_filename)]) if family else ""
 
 
-def of_families(claim: Claim | None) -> dict[str, str]:
-    """Return the fingerprints of the families of a claim, by name; of all there are without one."""
-    names = all_families() if claim is None else {find(law).family.name for law in (claim.p, claim.q) if law}
+def of_families(question: Question | None) -> dict[str, str]:
+    """Return the fingerprints of the families of a question, by name; of all there are without one."""
+    names = all_families() if question is None else {find(law).family.name for law in (question.p, question.q) if law}
     return {name: of_family(name) for name in names}
 
 
-def _digest(paths: object) -> str:
+def _digest(paths: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for path in paths:  # type: ignore[attr-defined]
+    for path in paths:
         found.update(path.read_bytes())
     return found.hexdigest()
 
 
 def report(derivation: Derivation, digits: int, points: int, folder: Path) -> Report:
     """Return the cross-check of the statement of a derivation, from the folder if it is there."""
-    parts = [of_core(), of_families(derivation.claim), derivation.to_json(), repr(derivation.special), digits, points]
+    asked = derivation.to_json(), repr(derivation.special), digits, points
+    parts = [of_core(), of_families(derivation.question), *asked]
     fingerprint = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     path = folder / f"{fingerprint[:32]}.json"
     with suppress(OSError, ValueError, RecursionError):

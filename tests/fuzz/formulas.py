@@ -14,22 +14,22 @@ with atheris.instrument_imports(include=["kl_symbolic.claims", "kl_symbolic.read
     from kl_symbolic.claims import read
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.claim import Claim
+from kl_symbolic.proof.question import Question
 
-CLAIMS = (
-    Claim("kl", "normal", "normal"),
-    Claim("kl", "normal", "normal", param="logvar"),
-    Claim("kl", "diagonal_normal", "standard_normal", param="var"),
-    Claim("gradient", "diagonal_normal", "standard_normal"),
+QUESTIONS = (
+    Question("kl", "normal", "normal"),
+    Question("kl", "normal", "normal", param="logvar"),
+    Question("kl", "diagonal_normal", "standard_normal", param="var"),
+    Question("gradient", "diagonal_normal", "standard_normal"),
 )
 
 
 def read_one(data: bytes) -> None:
-    """Read a text in the parameters of each claim."""
+    """Read a text in the parameters of each question."""
     text = data.decode("utf-8", "surrogateescape")
-    for claim in CLAIMS:
+    for question in QUESTIONS:
         try:
-            read(text, claim)
+            read(text, question)
         except RequestError as error:
             if "\n" in str(error):
                 raise AssertionError(f"more than one line: {error}") from error

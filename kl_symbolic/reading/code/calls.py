@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
-from kl_symbolic.reading.syntax import Call, Inverse, Negative, Node, Number, Plus, Power, Times
+from kl_symbolic.reading.syntax import CONSTANTS, FUNCTIONS, Call, Inverse, Negative, Node, Number, Plus, Power, Times
 from kl_symbolic.reading.tokens import MODULES
 
 ONE, TWO = Number(Fraction(1)), Number(Fraction(2))
@@ -44,19 +44,13 @@ REDUCTIONS = {
 ROWS: dict[str, tuple[Literal["sum", "mean"], int]] = {
     "rowSums": ("sum", 1), "rowMeans": ("mean", 1), "colSums": ("sum", 0), "colMeans": ("mean", 0),
 }  # fmt: skip
-UNARY: dict[str, Callable[[Node], Node]] = {
-    "log": lambda x: Call("log", x),
-    "ln": lambda x: Call("log", x),
-    "log2": lambda x: Call("log2", x),
-    "log10": lambda x: Call("log10", x),
+# What is made of the functions that `FUNCTIONS` knows.
+MADE: dict[str, Callable[[Node], Node]] = {
     "log1p": lambda x: Call("log", plus(ONE, x)),
-    "exp": lambda x: Call("exp", x),
     "expm1": lambda x: plus(Call("exp", x), Negative(ONE)),
-    "sqrt": lambda x: Call("sqrt", x),
     "rsqrt": lambda x: Inverse(Call("sqrt", x)),
     "square": lambda x: Power(x, TWO),
     "abs2": lambda x: Power(x, TWO),
-    "abs": lambda x: Call("abs", x),
     "softplus": lambda x: Call("softplus", x),
     "neg": minus,
     "negative": minus,
@@ -78,12 +72,7 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
 }
-# Those of C and its kin, and powers of Rust.
-OF_C = {
-    **{f"{name}f": name for name in ("log", "exp", "sqrt", "pow", "log2", "log10", "expm1", "log1p")},
-    "fabs": "abs", "fabsf": "abs", "powi": "pow",
-    **{name.capitalize(): name for name in ("log", "exp", "sqrt", "pow", "abs", "log2", "log10")},  # of C# and Go
-}  # fmt: skip
+_OF_C = {"fabs": "abs", "powi": "pow"}  # the second is of Rust
 INNER = frozenset({"dot", "vdot", "inner", "matmul", "mm", "mv"})  # of a vector with itself
 BASES = {"2": "log2", "10": "log10", "e": "log"}
 # What returns the value of its first argument.
@@ -159,7 +148,21 @@ _PARTS_OF_PACKAGES = ("scipy", "scipy.special")
 STAR = "*"
 BUILTIN = frozenset(["sum", "abs", "pow", "len", "float", "print", "list", "tuple", "range", "isinstance"])
 _FREE_CONSTANTS = {"M_PI": "pi", "M_E": "e"}
-_CONSTANTS = {"pi": "pi", "PI": "pi", "e": "e", "E": "e"}
+_CONSTANTS = {"PI": "pi", "e": "e", "E": "e"}
+
+
+def is_unary(name: str) -> bool:
+    """Whether a bare name is that of a function of one argument."""
+    return name in MADE or name in FUNCTIONS
+
+
+def unary(name: str, argument: Node) -> Node:
+    """Return a function of one argument.
+
+    >>> unary("ln", TWO), unary("square", TWO)
+    (Call(function='log', argument=Number(...)), Power(base=Number(...), exponent=Number(...)))
+    """
+    return MADE[name](argument) if name in MADE else Call(FUNCTIONS[name], argument)
 
 
 def bare(name: str) -> str:
@@ -169,9 +172,24 @@ def bare(name: str) -> str:
     ('add', 'exp', 'sum', 'log', 'sqrt')
     """
     name = re.sub(r"^(?:k|op|torch|tf)_(?=[a-z])", "", name).removesuffix("_")
-    if name.isupper() and name != "LOG" and (name.lower() in UNARY or name.lower() in BINARY):  # LOG may be to base 10
+    if name.isupper() and name != "LOG" and (is_unary(name.lower()) or name.lower() in BINARY):  # LOG may be to base 10
         return name.lower()
-    return OF_C.get(name, name)
+    if is_unary(name):
+        return name
+    return of_c(name) or name
+
+
+def of_c(name: str) -> str | None:
+    """Return the bare name of a function as C and its kin write it: ``logf``, or ``Log`` of C# and Go.
+
+    >>> of_c("expf"), of_c("Exp"), of_c("powi"), of_c("exp")
+    ('exp', 'exp', 'pow', None)
+    """
+    if name in _OF_C:
+        return _OF_C[name]
+    word = name.lower() if name.istitle() else name.removesuffix("f")
+    known = (word in FUNCTIONS and word not in MADE) or word in ("pow", "expm1", "log1p")
+    return word if known and word != name else None
 
 
 def constant(parts: list[str]) -> str | None:
@@ -182,7 +200,7 @@ def constant(parts: list[str]) -> str | None:
     """
     if len(parts) == 1:
         return _FREE_CONSTANTS.get(parts[0])
-    return _CONSTANTS.get(parts[-1]) if is_module(parts[:-1]) else None
+    return (CONSTANTS.get(parts[-1]) or _CONSTANTS.get(parts[-1])) if is_module(parts[:-1]) else None
 
 
 def is_module(parts: list[str]) -> bool:

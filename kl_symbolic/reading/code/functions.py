@@ -25,7 +25,7 @@ class Functions(Axes):
             raise UnknownError(f"not read: a starred argument of {excerpt(written)}(...)")
         owner, function = self.function(expr)
         method = owner is not None and self.is_method(expr, owner, function)
-        if method and written.endswith("_") and (function in table.UNARY or function in table.BINARY):
+        if method and written.endswith("_") and (table.is_unary(function) or function in table.BINARY):
             self.refuse_change(owner, written)
         if owner is not None and not method:
             self.refuse_imported(owner, written)
@@ -52,7 +52,7 @@ class Functions(Axes):
             return self.reduction(expr, function, operands, method or owner is not None, depth)
         if function in table.SAME and operands and not method:
             return self.read(operands[0], depth)
-        if function in table.UNARY and len(operands) == 1:
+        if table.is_unary(function) and len(operands) == 1:
             self.without_keywords(expr, rest)
             return self.unary(function, operands[0], depth)
         if (base := self.base(expr, function)) is not None:
@@ -69,7 +69,7 @@ class Functions(Axes):
     def refused(self, expr: ast.Call, function: str) -> Node:
         """Refuse a call; a loss that is no divergence is kept until it is known whether it can be left out."""
         written = self.written(expr.func)
-        known = function in table.UNARY or function in table.BINARY or function in table.REDUCTIONS
+        known = table.is_unary(function) or function in table.BINARY or function in table.REDUCTIONS
         message = (
             f"not part of a formula: the arguments of {excerpt(written)}(...)" if known else table.unknown(written)
         )
@@ -153,7 +153,7 @@ class Functions(Axes):
             factors, _ = self.operands(operand, owner if method else None)
             axes = self.axes(operand, factors, bare=False)
             return self.reduced("sum", Call("log", self.read(factors[0], depth)), axes)
-        return table.UNARY[function](self.read(operand, depth))
+        return table.unary(function, self.read(operand, depth))
 
     def base(self, expr: ast.Call, function: str) -> str | None:
         """Return which logarithm ``math.log(x, base)`` is; other libraries have another second argument."""
@@ -211,7 +211,7 @@ class Functions(Axes):
         kind: Literal["sum", "mean"] = "sum" if table.REDUCTIONS[function] == "sum" else "mean"
         if len(operands) == 2 and not prefixed and isinstance(operands[0], ast.Name):  # noqa: PLR2004
             word = self.program.words.get(operands[0].id)
-            if word and word.spelling in table.UNARY and operands[0].id not in self.variables:
+            if word and table.is_unary(word.spelling) and operands[0].id not in self.variables:
                 body = self.unary(word.spelling, operands[1], depth)
                 return self.reduced(kind, body, self.axes(expr, operands[1:], bare=True))
         body = self.read(operands[0], depth)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS
 from kl_symbolic.reading.code.bodies import ALONE, LOOP
-from kl_symbolic.reading.code.calls import OF_C
+from kl_symbolic.reading.code.calls import of_c
 from kl_symbolic.reading.code.headers import assigned, refuse_shadows, without_header
 from kl_symbolic.reading.code.lexemes import Lexeme, lexemes, refuse, without_prompts
 from kl_symbolic.reading.code.names import Word, spelled
@@ -132,7 +132,7 @@ def _is_typed(piece: Lexeme, following: Lexeme) -> bool:
     if piece.kind == "number":
         return piece.written[-1] in "fF"
     declares = piece.text in _TYPES and piece.kind == following.kind == "name"
-    return declares or piece.text in OF_C or (piece.text == "std" and following.text == "::")
+    return declares or of_c(piece.text) is not None or (piece.text == "std" and following.text == "::")
 
 
 def _lines(pieces: list[Lexeme]) -> list[Line]:

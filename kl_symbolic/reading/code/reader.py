@@ -17,7 +17,7 @@ from kl_symbolic.reading.code.expressions import MOST_NODES
 from kl_symbolic.reading.code.lines import Program, program
 from kl_symbolic.reading.code.statements import Statements
 from kl_symbolic.reading.code.values import height
-from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node
+from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node, is_of_library
 from kl_symbolic.reading.tokens import MODULES, MOST_CHARACTERS, plain
 
 MOST_VARIABLES = 50  # that are looked for
@@ -133,7 +133,7 @@ def _parsed(made: Program) -> ast.Module:
 
 def _without_module(found: re.Match[str]) -> str:
     """Drop a module that formulas may have too: ``np.log(x)``."""
-    known = found[1][:-1] in MODULES and found[2] in FUNCTIONS
+    known = found[2] in FUNCTIONS and (found[1][:-1] in MODULES or is_of_library(found[0]))
     return found[2] if known else found[0]
 
 

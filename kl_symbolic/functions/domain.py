@@ -1,0 +1,57 @@
+"""Where a symbol, an argument or a value lies."""
+
+from __future__ import annotations
+
+from enum import Enum
+from fractions import Fraction
+
+
+class Domain(Enum):
+    """A set of real numbers.
+
+    Examples
+    --------
+    >>> [domain.value for domain in Domain if domain.positive]
+    ['positive', 'index']
+    """
+
+    REAL = "real"
+    NONNEGATIVE = "nonnegative"
+    POSITIVE = "positive"
+    NATURAL = "natural"  # 0, 1, 2, ...
+    INDEX = "index"  # 1, 2, 3, ...
+
+    @property
+    def words(self) -> str:
+        """What a number in it is, in words: one of 1, 2, 3, ..."""
+        named = {
+            Domain.NONNEGATIVE: "not negative",
+            Domain.NATURAL: "one of 0, 1, ...",
+            Domain.INDEX: "one of 1, 2, ...",
+        }
+        return named.get(self, self.value)
+
+    @property
+    def positive(self) -> bool:
+        """Whether every number in it is positive."""
+        return self in (Domain.POSITIVE, Domain.INDEX)
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether no number in it is negative."""
+        return self is not Domain.REAL
+
+    @property
+    def integer(self) -> bool:
+        """Whether every number in it is whole."""
+        return self in (Domain.NATURAL, Domain.INDEX)
+
+    def has(self, value: Fraction) -> bool:
+        """Whether a number lies in it.
+
+        >>> Domain.NATURAL.has(Fraction(0)), Domain.INDEX.has(Fraction(0)), Domain.REAL.has(Fraction(-1))
+        (True, False, True)
+        """
+        if self.integer and value.denominator != 1:
+            return False
+        return value > 0 if self.positive else value >= 0 or not self.nonnegative

@@ -1,0 +1,116 @@
+"""What a function is: plain data, without any symbolic or numeric library.
+
+Formulas are functions of a *namespace* ``m``, ``lambda m, u: 1 / m.sqrt(u)``, so that the same line is read as a term,
+as a canonical form of the kernel, or as a number of any library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, Protocol, TypeAlias
+
+from kl_symbolic.functions.domain import Domain
+
+# The one place where values are untyped: a formula accepts whatever its namespace computes with.
+Formula: TypeAlias = Callable[..., Any]
+
+# How it is written: log x, x!, |x|, the root of x, e^x, x^y, and a letter for a constant.
+Style = Literal["prefix", "postfix", "bars", "root", "exponential", "power", "letter"]
+
+
+class Algebra(Protocol):
+    """What an identity may do with canonical forms, and ask of them."""
+
+    def number(self, value: Fraction | int) -> Any:
+        """Return a number."""
+
+    def add(self, parts: Iterable[Any]) -> Any:
+        """Return a sum."""
+
+    def mul(self, a: Any, b: Any) -> Any:
+        """Return a product."""
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """Return a power."""
+
+    def root(self, base: Any) -> Any:
+        """Return the square root of what is not negative."""
+
+    def apply(self, function: str, *args: Any) -> Any:
+        """Return a value of a function, by the laws that are on."""
+
+    def formula(self, formula: Formula, *args: Any) -> Any:
+        """Return what a formula is at canonical forms."""
+
+    def is_positive(self, value: Any) -> bool:
+        """Whether it is plain to see that it is positive."""
+
+    def is_nonnegative(self, value: Any) -> bool:
+        """Whether it is plain to see that it is not negative."""
+
+
+# Returns what a value of a function equals, or None where it says nothing of it: ``identity(algebra, *args)``.
+Identity: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of real numbers, or a constant.
+
+    Parameters
+    ----------
+    name
+        What formulas call it, ``m.log(x)``, and the head of its terms.
+    title
+        The name people use.
+    domains
+        Where each argument must lie; as many as it has arguments, none for a constant.
+    value
+        Where its values lie.
+    root
+        Of an increasing function: the number at which it is 0. Beyond, its values are positive.
+    rapid
+        Whether it grows as fast as an exponential, so that its value at a large number is too large to compute.
+    derivatives
+        The partial derivative by each argument, ``formula(m, *args)``; None where there is none everywhere. By default
+        none is known.
+    identities
+        What the kernel may put in its place. ``"algebra"`` is always on, any other by the rule ``function``. They are
+        trusted: what one returns must be equal to the function, for all arguments in `domains`.
+    style, tex
+        How it is written. `tex` is the name, or the letter of a constant.
+    spellings
+        What people call it in formulas and code, ours among them.
+    names
+        What libraries and languages call it, as code says it: ``{"numpy": "np.log"}``. One that has no name for it is
+        absent.
+    sources
+        Where its identities are printed.
+    """
+
+    name: str
+    title: str
+    domains: tuple[Domain, ...]
+    value: Domain = Domain.REAL
+    root: Fraction | None = None
+    rapid: bool = False
+    derivatives: tuple[Formula | None, ...] = ()
+    identities: Mapping[str, Identity] = field(default_factory=dict)
+    style: Style = "prefix"
+    tex: str = ""
+    spellings: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.derivatives:
+            object.__setattr__(self, "derivatives", (None,) * self.arity)
+        if len(self.derivatives) != len(self.domains):
+            raise ValueError(f"{self.name} has {len(self.domains)} arguments and {len(self.derivatives)} derivatives")
+
+    @property
+    def arity(self) -> int:
+        """How many arguments it takes."""
+        return len(self.domains)

@@ -1,0 +1,110 @@
+"""Exact arithmetic of the kernel: powers and roots beside sums and products, and whether a form vanishes.
+
+Two heads stand for sums: ``Base`` for a positive one, whose powers are not multiplied out, and ``Root`` for the square
+root of one that is known not to be negative.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from kl_symbolic.errors import ProofError
+from kl_symbolic.kernel.polynomial import (
+    ONE,
+    Atom,
+    Exponent,
+    Monomial,
+    Poly,
+    Ring,
+    exact,
+    normal_power,
+    number,
+    prime,
+    variable,
+)
+from kl_symbolic.kernel.positivity import atom_is_positive, is_nonnegative, is_positive
+
+MAX_EXPONENT = 1_000
+
+
+class Arithmetic(Ring):
+    """Sums, products, powers and roots, with a budget: hostile input ends in an error."""
+
+    def power(self, base: Poly, exponent: Exponent) -> Poly:
+        """Return base^exponent; the base must be positive, or not 0 for an integer, or anything for 1, 2, 3, ..."""
+        exponent = exact(exponent)
+        if not -MAX_EXPONENT <= exponent <= MAX_EXPONENT:
+            raise ProofError(f"the exponent {exponent} is too large to be checked")
+        if exponent > 0 and exponent.denominator == 1:
+            result = number(1)
+            for _ in range(int(exponent)):
+                result = self.mul(result, base)
+            return result
+        if not is_positive(base):
+            opposite = self.mul(number(-1), base)
+            if exponent.denominator != 1 or not is_positive(opposite):
+                needed = "positive" if exponent.denominator != 1 else "not 0"
+                raise ProofError(f"cannot show that the base of the power {exponent} is {needed}")
+            return self.mul(number(-1 if exponent.numerator % 2 else 1), self.power(opposite, exponent))
+        single = base.single()
+        if single is None:
+            return variable(Atom("Base", (base,)), exponent) if exponent else number(1)
+        return self._power_of_product(*single, exponent)
+
+    def root(self, base: Poly) -> Poly:
+        """Return the square root of what is not negative: sqrt(4 a^2 b^3) = 2 b sqrt(b) sqrt(a^2) for b > 0."""
+        if is_positive(base):
+            return self.power(base, Fraction(1, 2))
+        if not is_nonnegative(base):
+            raise ProofError("cannot show that what stands under a root is not negative")
+        single = base.single()
+        if single is None:
+            return variable(Atom("Root", (base,))) if base.terms else base
+        monomial, c = single
+        positive = frozenset((atom, e) for atom, e in monomial if atom_is_positive(atom))
+        result = self._power_of_product(positive, c, Fraction(1, 2))
+        for atom, e in monomial - positive:  # a square of a real thing, or a power of a root
+            whole, rest = divmod(e, 4)
+            result = self.mul(result, variable(atom, 2 * whole)) if whole else result
+            result = self.mul(result, variable(Atom("Root", (variable(atom, rest),)))) if rest else result
+        return result
+
+    def _power_of_product(self, monomial: Monomial, c: Fraction, exponent: Exponent) -> Poly:
+        """Raise c and the factors of a monomial, which are all positive."""
+        result = number(1)
+        for atom, e in (*monomial, *((prime(p), e) for p, e in self.prime_powers(c))):
+            result = self.mul(result, Poly(dict([normal_power(atom, exact(e * exponent))])))
+        return result
+
+    def is_zero(self, poly: Poly) -> bool:
+        """Decide whether a polynomial vanishes, multiplying out sums in denominators and squares of roots."""
+        while poly.terms:
+            lowest: dict[Atom, Exponent] = {}
+            for monomial in poly.terms:
+                for atom, e in monomial:
+                    if atom.head == "Base":
+                        lowest[atom] = min(lowest.get(atom, 0), e)
+            shift = {a: -e for a, e in lowest.items() if e < 0}
+            opened = self.add(self._open(m, c, shift) for m, c in poly.terms.items())
+            if opened == poly:
+                return False
+            poly = opened
+        return True
+
+    def _open(self, monomial: Monomial, c: Fraction, shift: dict[Atom, Exponent]) -> Poly:
+        """Multiply one term by `shift`; write integral powers of sums and even powers of roots out."""
+        exponents = dict(monomial)
+        for atom, e in shift.items():
+            exponents[atom] = exponents.get(atom, 0) + e
+        result = Poly({ONE: c})
+        for atom, e in exponents.items():
+            base = atom.args[0] if atom.head in ("Base", "Root") else None
+            if not isinstance(base, Poly):
+                result = self.mul(result, variable(atom, e))
+                continue
+            whole, rest = divmod(e, 2 if atom.head == "Root" else 1)
+            if whole:
+                result = self.mul(result, self.power(base, whole))
+            if rest:
+                result = self.mul(result, variable(atom, rest))
+        return result

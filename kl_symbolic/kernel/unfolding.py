@@ -1,0 +1,50 @@
+"""What quantities and densities stand for: their definitions, on terms."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from kl_symbolic.errors import ProofError
+from kl_symbolic.proof import statement
+from kl_symbolic.proof.question import Question
+from kl_symbolic.terms import DEFINED_HEADS, Product, Spend, Term, parts_with, rebuilt, substitute
+
+
+def definitions(term: Term, _: Spend) -> Term | None:
+    """KL(P, Q), H(P) and H(P, Q) are the integrals that define them."""
+    if term.head not in DEFINED_HEADS:
+        return None
+    unfolded = statement.definition(term)
+    for integral in parts_with(unfolded, "Integral"):
+        x = integral.args[1]
+        if x.free & term.free:
+            raise ProofError(f"the variable of integration {x} would be captured")
+    return unfolded
+
+
+def densities(term: Term, spend: Spend) -> Term | None:
+    """Under a logarithm, a density is its formula; a product density is the product over its coordinates."""
+    if term.head != "log":
+        return None
+
+    def formula(law: Term, x: Term) -> Term:
+        if law.head != "ProductLaw":
+            return _density_at(law, x, spend)
+        inner, i, size = law.args
+        return Product(_density_at(inner, x[i], spend), i, size)
+
+    unfolded = rebuilt(term, {"Density": formula}, spend)
+    return None if unfolded is term else unfolded
+
+
+def _density_at(law: Term, point: Term, spend: Spend) -> Term:
+    family = statement.family_of(law)
+    formula, x, parameters = _generic_density(family.name)
+    return substitute(formula, {x: point, **dict(zip(parameters, law.args[1:], strict=True))}, spend)
+
+
+@cache
+def _generic_density(family: str) -> tuple[Term, Term, tuple[Term, ...]]:
+    law, _, parameters = statement.laws(Question("entropy", family))
+    x = statement.variable(statement.family_of(law).support)
+    return statement.density_formula(law, x), x, parameters

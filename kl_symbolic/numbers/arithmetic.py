@@ -1,0 +1,244 @@
+"""Values of terms without integrals: one evaluator, for numbers of any kind.
+
+An `Arithmetic` says how numbers of one kind are made, added, multiplied, raised and put into functions. What a function
+is called where the numbers come from, and where its arguments must lie, stands in its record.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, reduce
+from typing import Any
+
+import numpy as np
+
+from kl_symbolic.errors import KLError
+from kl_symbolic.functions import Domain, Function, find_function
+from kl_symbolic.terms import Number, Term
+
+# mpmath, its numbers and intervals, and those of Arb come without types.
+Context = Any
+Value = Any
+
+NOT_IN_DOMAIN = {
+    Domain.POSITIVE: "a number that is not positive",
+    Domain.NONNEGATIVE: "a negative number",
+    Domain.NATURAL: "a number that is none of 0, 1, 2, ...",
+    Domain.INDEX: "a number that is none of 1, 2, 3, ...",
+}
+
+
+class UnresolvedError(KLError):
+    """A value that could not be found, or whose error could not be estimated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Arithmetic:
+    """How to compute with numbers of one kind.
+
+    Parameters
+    ----------
+    number
+        Makes one of a rational number.
+    function
+        Returns a function of such numbers by its record; of a constant, a function without arguments.
+    add, multiply
+        Of two or more numbers.
+    power
+        Of a base and an exponent.
+    """
+
+    number: Callable[[Fraction], Value]
+    function: Callable[[Function], Callable[..., Value]]
+    add: Callable[[Sequence[Value]], Value] = lambda values: reduce(operator.add, values)
+    multiply: Callable[[Sequence[Value]], Value] = lambda values: reduce(operator.mul, values)
+    power: Callable[[Value, Value], Value] = operator.pow
+
+    def value(self, term: Term, of: Callable[[Term], Value]) -> Value:
+        """Return the value of a term by those `of` its arguments.
+
+        Raises
+        ------
+        UnresolvedError
+            If it is no number, arithmetic operation or function, or a function has no value there.
+        """
+        match term:
+            case Number(value):
+                return self.number(value)
+            case Term("Add"):
+                return self.add(list(map(of, term.args)))
+            case Term("Mul"):
+                return self.multiply(list(map(of, term.args)))
+            case Term("pow", (base, exponent)):
+                return self.power(of(base), of(exponent))
+        function = find_function(term.head)
+        if function is None:
+            raise UnresolvedError(f"cannot evaluate {term}")
+        return self.function(function)(*map(of, term.args))
+
+
+class Namespace:
+    """The namespace in which formulas become numbers: ``m.log(x)``, ``m.pi``.
+
+    Examples
+    --------
+    >>> m = Namespace(FLOATS)
+    >>> float(m.sqrt(4 * m.pi / m.pi))
+    2.0
+    """
+
+    def __init__(self, arithmetic: Arithmetic) -> None:
+        self._arithmetic = arithmetic
+
+    def __getattr__(self, name: str) -> Value:
+        function = find_function(name)
+        if function is None:
+            raise AttributeError(f"no function is called {name}")
+        apply = self._arithmetic.function(function)
+        return apply if function.domains else apply()
+
+
+def evaluate(
+    term: Term, values: Mapping[Term, Value], arithmetic: Arithmetic, known: dict[Term, Value] | None = None
+) -> Value:
+    """Return the value of a term without integrals, sums over coordinates and derivatives.
+
+    Parameters
+    ----------
+    term
+        The term; `instantiate` writes sums out.
+    values
+        Numbers in place of symbols and coordinates.
+    arithmetic
+        `FLOATS`, which are arrays too, or `intervals`, or `balls_of_arb`.
+    known
+        Values of other terms that were found before, with the same `values` and at the same precision.
+
+    Raises
+    ------
+    UnresolvedError
+        If a symbol has no value, or something cannot be evaluated.
+
+    Examples
+    --------
+    >>> from kl_symbolic.terms import Symbol
+    >>> x = Symbol("x")
+    >>> evaluate(x**2 - Term("exp", x) / 2, {x: np.array([0.0, 1.0])}, FLOATS).round(4).tolist()
+    [-0.5, -0.3591]
+    >>> from mpmath.ctx_iv import MPIntervalContext
+    >>> iv = MPIntervalContext()
+    >>> evaluate(Term("log", x) + 1, {x: iv.mpf(1)}, intervals(iv))
+    mpi('1.0', '1.0')
+    """
+    known = {} if known is None else known
+    if term in values:
+        return values[term]
+    if term not in known:
+        if term.head in ("Symbol", "Indexed"):
+            raise UnresolvedError(f"{term} has no value")
+        known[term] = arithmetic.value(term, lambda part: evaluate(part, values, arithmetic, known))
+    return known[term]
+
+
+def within_domains(
+    function: Function, apply: Callable[..., Value], is_whole: Callable[[Value], bool | None]
+) -> Callable[..., Value]:
+    """Return a function that refuses numbers of which it is not certain that they are in its domains."""
+    checks = [(k, domain) for k, domain in enumerate(function.domains) if domain is not Domain.REAL]
+
+    def checked(*args: Value) -> Value:
+        for k, domain in checks:
+            inside = args[k] > 0 if domain.positive else args[k] >= 0
+            if not inside or (domain.integer and not is_whole(args[k])):
+                raise UnresolvedError(f"the {function.title} of {NOT_IN_DOMAIN[domain]}")
+        return apply(*args)
+
+    return checked if checks else apply
+
+
+def name_in(function: Function, library: str) -> str:
+    """Return what a library calls a function.
+
+    Raises
+    ------
+    UnresolvedError
+        If it does not have it.
+    """
+    if library not in function.names:
+        raise UnresolvedError(f"cannot evaluate the {function.title} with {library}")
+    return function.names[library]
+
+
+# Floating point: single numbers, or arrays of them; not a number outside of a domain, as in NumPy.
+
+
+def _of_floats(function: Function) -> Callable[..., Value]:
+    found = getattr(np, name_in(function, "numpy").removeprefix("np."))
+    return found if function.domains else lambda: found
+
+
+def _float(value: Fraction) -> np.float64:
+    """Return the nearest floating-point number."""
+    try:
+        return np.float64(float(value))
+    except OverflowError:
+        return np.float64(math.copysign(math.inf, value))
+
+
+FLOATS = Arithmetic(_float, _of_floats)
+
+
+# Intervals of mpmath, at the precision that their context has at that moment.
+
+
+@cache
+def intervals(ctx: Context) -> Arithmetic:
+    """Return the arithmetic of the intervals of an mpmath context: a value lies in the interval that is found.
+
+    Examples
+    --------
+    >>> from mpmath.ctx_iv import MPIntervalContext
+    >>> iv = MPIntervalContext()
+    >>> Namespace(intervals(iv)).sqrt(iv.mpf(-1))
+    Traceback (most recent call last):
+    kl_symbolic.numbers.arithmetic.UnresolvedError: the square root of a negative number
+    """
+
+    def function(record: Function) -> Callable[..., Value]:
+        found = getattr(ctx, name_in(record, "mpmath"), None)
+        if found is None:
+            raise UnresolvedError(f"mpmath has no intervals of the {record.title}")
+        return within_domains(record, found, ctx.isint) if record.domains else lambda: +found
+
+    def power(base: Value, exponent: Value) -> Value:
+        found = base**exponent
+        if not isinstance(found, ctx.mpf):
+            raise UnresolvedError("a fractional power of a number that is not positive")
+        return found
+
+    return Arithmetic(lambda value: ctx.mpf(value.numerator) / value.denominator, function, power=power)
+
+
+# Balls of Arb, which python-flint has: at the precision of ``flint.ctx``.
+
+
+@cache
+def balls_of_arb() -> Arithmetic:
+    """Return the arithmetic of the balls of Arb, as intervals are, and faster at many digits.
+
+    Raises
+    ------
+    ImportError
+        If python-flint is not installed.
+    """
+    from flint import arb, fmpq
+
+    def function(record: Function) -> Callable[..., Value]:
+        found = getattr(arb, name_in(record, "arb"))
+        return within_domains(record, found, arb.is_integer) if record.domains else found
+
+    return Arithmetic(lambda value: arb(fmpq(value.numerator, value.denominator)), function)

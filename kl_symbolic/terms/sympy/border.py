@@ -1,0 +1,145 @@
+"""Terms as expressions of SymPy, and back.
+
+`inert` and `read` are exact: what is made of a term is read as that term. `ordinary` makes what users get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational
+from sympy.core.symbol import Str
+
+from kl_symbolic.errors import KLError
+from kl_symbolic.functions import Domain, all_functions, find_function
+from kl_symbolic.terms.sympy.heads import head, transform
+from kl_symbolic.terms.term import Number, Symbol, Term, Text
+
+ASSUMPTIONS: dict[Domain, dict[str, bool]] = {
+    Domain.REAL: {"real": True},
+    Domain.NONNEGATIVE: {"nonnegative": True},
+    Domain.POSITIVE: {"positive": True},
+    Domain.NATURAL: {"integer": True, "nonnegative": True},
+    Domain.INDEX: {"integer": True, "positive": True},
+}
+ARITHMETIC: dict[str, Callable[..., Basic]] = {"Add": Add, "Mul": Mul, "pow": Pow}
+
+
+def inert(term: Term, *, evaluate: bool = False, known: dict[Term, Basic] | None = None) -> Any:
+    """Return a term in SymPy's arithmetic with inert heads.
+
+    Parameters
+    ----------
+    term
+        The term.
+    evaluate
+        Whether SymPy may work sums, products and powers out; otherwise they are as they are written.
+    known
+        What was made before, with the same `evaluate`.
+
+    Examples
+    --------
+    >>> x = Symbol("x", Domain.POSITIVE)
+    >>> inert(Term("log", x) + x + x, evaluate=True)
+    2*x + log(x)
+    """
+    known = {} if known is None else known
+    if term not in known:
+        known[term] = _made(term, [inert(a, evaluate=evaluate, known=known) for a in term.args], evaluate)
+    return known[term]
+
+
+def _made(term: Term, args: list[Basic], evaluate: bool) -> Basic:
+    match term:
+        case Number(value):
+            return Rational(value.numerator, value.denominator)
+        case Symbol(name, domain):
+            return sympy.Symbol(name, **ASSUMPTIONS[domain])
+        case Text(text):
+            return Str(text)
+        case Term("Array", (Symbol(name, domain),)):
+            return IndexedBase(name, **ASSUMPTIONS[domain])
+        case Term("Indexed", _):
+            return Indexed(*args)
+        case Term("Add" | "Mul" | "pow", _):
+            return ARITHMETIC[term.head](*args, evaluate=evaluate)
+    function = find_function(term.head)
+    return getattr(sympy, function.names["sympy"]) if function and not args else head(term.head)(*args)
+
+
+def read(expr: Basic, known: dict[Basic, Term] | None = None) -> Term:
+    """Return an expression with inert heads as a term.
+
+    Raises
+    ------
+    KLError
+        If a part of it is not in the language.
+
+    Examples
+    --------
+    >>> read(inert(Term("exp", 2) / 3))
+    exp(2)/3
+    """
+    known = {} if known is None else known
+    if expr not in known:
+        known[expr] = _read(expr, known)
+    return known[expr]
+
+
+def _read(expr: Basic, known: dict[Basic, Term]) -> Term:
+    match expr:
+        case Rational():
+            return Number(Fraction(int(expr.p), int(expr.q)))
+        case Str():
+            return Text(str(expr.name))
+        case sympy.Symbol():
+            for domain, assumptions in ASSUMPTIONS.items():
+                if expr == sympy.Symbol(expr.name, **assumptions):
+                    return Symbol(str(expr.name), domain)
+            raise KLError(f"the domain of the symbol {expr} is none of ours")
+        case IndexedBase():
+            return Term("Array", read(expr.label, known))
+        case Indexed():
+            return Term("Indexed", read(expr.base, known), read(expr.indices[0], known))
+    if expr in _constants():
+        return Term(_constants()[expr])
+    name = {Add: "Add", Mul: "Mul", Pow: "pow"}.get(type(expr)) or getattr(expr, "name", None)
+    if not isinstance(name, str):
+        raise KLError(f"not in the language of derivations: {type(expr).__name__}")
+    return Term(name, *(read(a, known) for a in expr.args))
+
+
+def _constants() -> dict[Basic, str]:
+    constants = (f for f in all_functions().values() if not f.domains)
+    return {getattr(sympy, f.names["sympy"]): f.name for f in constants}
+
+
+def ordinary(term: Term, symbols: Mapping[Symbol, Basic] | None = None) -> Expr:
+    """Return a term as an ordinary expression of SymPy: with SymPy's own functions, sums and matrices.
+
+    Parameters
+    ----------
+    term
+        The term.
+    symbols
+        Symbols of SymPy that stand for some of ours; by default those with the assumptions that fit the domain.
+
+    Examples
+    --------
+    >>> t = Symbol("t")
+    >>> ordinary(Term("log", Term("exp", t))), ordinary(t + 1, {t: sympy.Symbol("u")})
+    (t, u + 1)
+    """
+    rules: dict[type[Basic], Callable[..., Basic]] = {
+        head("Sum"): lambda body, i, n: sympy.Sum(body, (i, Integer(1), n)),
+        head("Vector"): lambda *entries: sympy.ImmutableMatrix(entries),
+    }
+    for function in all_functions().values():
+        if function.domains:
+            rules[head(function.name)] = getattr(sympy, function.names["sympy"])
+    own: dict[Term, Basic] = dict((symbols or {}).items())
+    made: Expr = transform(inert(term, known=own), rules)
+    return made
