@@ -19,7 +19,7 @@ from kl_symbolic.proof.derivation import Derivation, Step
 from kl_symbolic.proof.question import Question
 from kl_symbolic.terms import Number, Symbol, Term
 from kl_symbolic.terms.grammar import HEADS
-from kl_symbolic.terms.json import DOMAINS, LEAVES, MAX_NODES, MAX_SIZE
+from kl_symbolic.terms.json import DOMAINS, LEAVES, MAX_NODES, MAX_SIZE, Reader, Writer
 
 QUESTIONS = [
     *(Question("kl", name, name) for name in all_families()),
@@ -305,3 +305,21 @@ def test_exponents_that_share_their_parts_are_read_once():
     sums = [["Add", first + k, first + k] for k in range(16)]
     powers = [node for k in range(2_000) for node in (["Number", k + 2, 1], ["pow", first + 17 + 2 * k, first + 16])]
     assert from_json(with_nodes(["Symbol", "t", "positive"], *sums, *powers)).steps[-1].after.args[0] is Number(2_001)
+
+
+def test_the_bound_of_a_symbol_is_written_and_read():
+    low = Symbol("low")
+    for bound in (Number(1), low, Symbol("middle", above=low)):
+        term = Term("log", Symbol("alpha", Domain.POSITIVE, above=bound) + 1)
+        writer = Writer()
+        position = writer.position(term)
+        assert Reader(writer.nodes).terms[position] is term
+
+
+@pytest.mark.parametrize("above", [3, 99, -1, "x", None])
+def test_a_bound_that_is_no_earlier_number_or_symbol_is_refused(above):
+    nodes = [["Symbol", "a", "real"], ["Number", 1, 1], ["Add", 0, 1], ["Symbol", "b", "real", above]]
+    with pytest.raises(ProofFileError, match="a symbol lies above"):
+        Reader(nodes)
+    with pytest.raises(ProofFileError, match="a symbol lies above"):
+        Reader([*nodes[:3], ["Symbol", "b", "real", 2]])

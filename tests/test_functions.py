@@ -295,6 +295,8 @@ def test_a_formula_with_a_new_function_is_judged():
 # Outside `functions/` a function is named only where the mathematics is about that very function.
 NAMED = {
     "theories of the kernel": {
+        "kernel/arithmetic.py": "exp",  # a power of an exponential is one
+        "kernel/canon.py": "exp log",  # and a power is the exponential of a multiple of a logarithm
         "kernel/integrals.py": "log",  # the score, d log p
         "kernel/logarithms.py": "exp log",
         "kernel/unfolding.py": "log",  # densities are formulas under a logarithm

@@ -446,3 +446,12 @@ def test_formulas_become_terms():
     assert find_function("nothing") is None
     with pytest.raises(AttributeError, match="no function is called nothing"):
         _ = formulas.nothing
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"), [(Number, (987_654_321,)), (Symbol, ("of_a_subclass",)), (Text, ("alone",))]
+)
+def test_a_subclass_makes_none_that_others_would_get(kind, arguments):
+    other = type("Other", (kind,), {"__slots__": ()})(*arguments)
+    assert type(other) is kind
+    assert kind(*arguments) is other

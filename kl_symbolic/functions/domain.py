@@ -12,12 +12,13 @@ class Domain(Enum):
     Examples
     --------
     >>> [domain.value for domain in Domain if domain.positive]
-    ['positive', 'index']
+    ['positive', 'unit', 'index']
     """
 
     REAL = "real"
     NONNEGATIVE = "nonnegative"
     POSITIVE = "positive"
+    UNIT = "unit"  # between 0 and 1, without these
     NATURAL = "natural"  # 0, 1, 2, ...
     INDEX = "index"  # 1, 2, 3, ...
 
@@ -26,6 +27,7 @@ class Domain(Enum):
         """What a number in it is, in words: one of 1, 2, 3, ..."""
         named = {
             Domain.NONNEGATIVE: "not negative",
+            Domain.UNIT: "between 0 and 1",
             Domain.NATURAL: "one of 0, 1, ...",
             Domain.INDEX: "one of 1, 2, ...",
         }
@@ -34,7 +36,7 @@ class Domain(Enum):
     @property
     def positive(self) -> bool:
         """Whether every number in it is positive."""
-        return self in (Domain.POSITIVE, Domain.INDEX)
+        return self in (Domain.POSITIVE, Domain.UNIT, Domain.INDEX)
 
     @property
     def nonnegative(self) -> bool:
@@ -54,4 +56,6 @@ class Domain(Enum):
         """
         if self.integer and value.denominator != 1:
             return False
+        if self is Domain.UNIT:
+            return 0 < value < 1
         return value > 0 if self.positive else value >= 0 or not self.nonnegative

@@ -32,9 +32,7 @@ class Arithmetic(Ring):
 
     def power(self, base: Poly, exponent: Exponent) -> Poly:
         """Return base^exponent; the base must be positive, or not 0 for an integer, or anything for 1, 2, 3, ..."""
-        exponent = exact(exponent)
-        if not -MAX_EXPONENT <= exponent <= MAX_EXPONENT:
-            raise ProofError(f"the exponent {exponent} is too large to be checked")
+        exponent = _small(exact(exponent))
         if exponent > 0 and exponent.denominator == 1:
             result = number(1)
             for _ in range(int(exponent)):
@@ -50,6 +48,31 @@ class Arithmetic(Ring):
         if single is None:
             return variable(Atom("Base", (base,)), exponent) if exponent else number(1)
         return self._power_of_product(*single, exponent)
+
+    def symbolic_power(self, base: Poly, exponent: Poly) -> Poly:
+        """Return base^exponent for a positive base, in one form: (a b)^(2 u + v) is (a^u)^2 (b^u)^2 a^v b^v."""
+        single = base.single()
+        factors: list[tuple[Atom, Exponent]] = [(Atom("Base", (base,)), 1)]
+        if single is not None:
+            factors = [*single[0], *((prime(p), e) for p, e in self.prime_powers(single[1]))]
+        result = number(1)
+        for monomial, c in exponent.terms.items():
+            for atom, e in factors:
+                raised = normal_power(self._atom_to(atom, monomial), _small(exact(e * c)))
+                result = self.mul(result, Poly(dict([raised])))
+        return result
+
+    def _atom_to(self, atom: Atom, exponent: Monomial) -> Atom:
+        """Return atom^exponent for a product of atoms as the exponent: (b^v)^u is b^(u v), (exp t)^u is exp(u t)."""
+        if not exponent:
+            return atom
+        raised = Poly({exponent: Fraction(1)})
+        match atom:
+            case Atom("pow", (base, Poly() as inner)):
+                return Atom("pow", (base, self.mul(inner, raised)))
+            case Atom("exp", (Poly() as inner,)):
+                return Atom("exp", (self.mul(inner, raised),))
+        return Atom("pow", (variable(atom), raised))
 
     def root(self, base: Poly) -> Poly:
         """Return the square root of what is not negative: sqrt(4 a^2 b^3) = 2 b sqrt(b) sqrt(a^2) for b > 0."""
@@ -108,3 +131,9 @@ class Arithmetic(Ring):
             if rest:
                 result = self.mul(result, variable(atom, rest))
         return result
+
+
+def _small(exponent: Exponent) -> Exponent:
+    if not -MAX_EXPONENT <= exponent <= MAX_EXPONENT:
+        raise ProofError(f"the exponent {exponent} is too large to be checked")
+    return exponent

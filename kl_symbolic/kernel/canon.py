@@ -12,6 +12,7 @@ from fractions import Fraction
 from kl_symbolic.errors import ProofError
 from kl_symbolic.functions import find_function
 from kl_symbolic.kernel.arithmetic import Arithmetic
+from kl_symbolic.kernel.logarithms import exponential, logarithm
 from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
 from kl_symbolic.kernel.positivity import is_nonnegative, is_positive
 from kl_symbolic.kernel.rules import Rule
@@ -106,12 +107,16 @@ class Canon:
 
     def power(self, base: Poly, exponent: Poly | Fraction) -> Poly:
         """Return a power; a symbolic exponent needs a positive base."""
-        constant = exponent.constant() if isinstance(exponent, Poly) else exponent
+        if not isinstance(exponent, Poly):
+            return self.arithmetic.power(base, exponent)
+        constant = exponent.constant()
         if constant is not None:
             return self.arithmetic.power(base, constant)
         if not is_positive(base):
             raise ProofError("a power with a symbolic exponent needs a positive base")
-        return self.opaque(Atom("pow", (base, exponent)))
+        if self.rule.has(logarithm) and self.rule.has(exponential):
+            return self.value("exp", self.arithmetic.mul(exponent, self.value("log", base)))
+        return self.arithmetic.symbolic_power(base, exponent)
 
     def scaled(self, poly: Poly, c: Fraction | int) -> Poly:
         """Return a multiple."""

@@ -18,7 +18,17 @@ from kl_symbolic.kernel.record import require_expression
 from kl_symbolic.kernel.rules import ALGEBRA, RULES
 from kl_symbolic.proof.parameters import domain_of
 from kl_symbolic.proof.statement import family_of, variable
-from kl_symbolic.terms import COORDINATE, DEFINED_HEADS, DIMENSION, ONE_COORDINATE, Number, Term, Text, parts_with
+from kl_symbolic.terms import (
+    COORDINATE,
+    DEFINED_HEADS,
+    DIMENSION,
+    ONE_COORDINATE,
+    Number,
+    Symbol,
+    Term,
+    Text,
+    parts_with,
+)
 from kl_symbolic.terms.grammar import REAL, nodes
 from kl_symbolic.terms.text import size
 
@@ -59,6 +69,8 @@ def _has_meaning(node: Term, canon: Canon) -> bool:
     if function is not None:
         return all(lies_in(domain, a, canon) for domain, a in zip(function.domains, args, strict=True))
     match node:
+        case Symbol(above=Symbol() as low):  # what varies bounds nothing: it may lie above any number
+            return low not in (*VARIABLES, *INDICES, DIMENSION) and _has_meaning(low, canon)
         case Term("Indexed", (_, index)):
             return _is_index(index)
         case Term("Array", (label,)):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import gcd, lcm
 
 from kl_symbolic.kernel.polynomial import Atom, Monomial, Poly, number, variable
-from kl_symbolic.kernel.positivity import is_positive
+from kl_symbolic.kernel.positivity import atom_is_positive, is_positive
 from kl_symbolic.kernel.theory import Canonical
 from kl_symbolic.terms import Symbol
 
@@ -13,13 +14,26 @@ from kl_symbolic.terms import Symbol
 def logarithm(canon: Canonical, atom: Atom) -> Poly | None:
     """Log of products, quotients and powers of positive things; log exp t = t; log 1 = 0."""
     match atom:
-        case Atom("log", (Poly() as u,)) if u.single() is not None and is_positive(u):
-            ((monomial, c),) = u.terms.items()
+        case Atom("log", (Poly() as u,)) if is_positive(u):
+            monomial, c, rest = _common_factor(u)
             powers = canon.arithmetic.prime_powers(c)
             parts = [canon.scaled(canon.opaque(Atom("log", (number(p),))), e) for p, e in powers]
             parts += [canon.scaled(_log_of_atom(canon, a), e) for a, e in monomial]
+            parts += [canon.opaque(Atom("log", (rest,)))] if rest != number(1) else []
             return canon.arithmetic.add(parts)
     return None
+
+
+def _common_factor(u: Poly) -> tuple[Monomial, Fraction, Poly]:
+    """Write a positive polynomial as (product of positive atoms) * (positive number) * (rest without such a factor)."""
+    c = Fraction(gcd(*(x.numerator for x in u.terms.values())), lcm(*(x.denominator for x in u.terms.values())))
+    first, *others = (dict(m) for m in u.terms)
+    common = [a for a in first if atom_is_positive(a) and all(a in m for m in others)]
+    lowest = {a: min([first[a], *(m[a] for m in others)]) for a in common if a.head != "number" or not others}
+    rest: dict[Monomial, Fraction] = {}
+    for m, x in u.terms.items():
+        rest[frozenset((a, e - lowest.get(a, 0)) for a, e in m if e != lowest.get(a, 0))] = x / c
+    return frozenset(lowest.items()), c, Poly(rest)
 
 
 def _log_of_atom(canon: Canonical, atom: Atom) -> Poly:

@@ -1,27 +1,149 @@
-"""Which canonical forms are certainly positive, or certainly not negative: by the signs of their terms."""
+"""Which canonical forms are certainly positive: by their signs, the bounds of their symbols, or as definite quadratics.
+
+A symbol that lies above another one, s > a, is a + t with a positive t; one between 0 and 1 is t/(1 + t). With that put
+in, and denominators multiplied out, all terms are positive, or the form is a quadratic without a real zero. What is not
+seen so is not shown; nothing is ever shown to be negative.
+"""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
-from kl_symbolic.functions import find_function
-from kl_symbolic.kernel.polynomial import Atom, Poly
-from kl_symbolic.terms import Symbol
+from kl_symbolic.errors import ProofError
+from kl_symbolic.functions import Domain, find_function
+from kl_symbolic.kernel.polynomial import Atom, Exponent, Monomial, Poly, Ring, number, variable
+from kl_symbolic.terms import Number, Symbol
 
-ALWAYS_POSITIVE = {"Density", "pow", "Base", "number"}  # of powers only those of positive things are atoms
+ALWAYS_POSITIVE = {"Density", "pow", "Base", "number", "Excess"}  # of powers only those of positive things are atoms
+EFFORT = 20_000  # for one question: what needs more is not shown
+MAX_DEGREE = 20
+MOST_SQUARES = 4
 
 
 @lru_cache(maxsize=100_000)
 def is_positive(poly: Poly) -> bool:
-    """Decide whether positivity is plain to see: positive terms, and even powers beside them."""
-    return is_nonnegative(poly) and any(all(atom_is_positive(a) for a, _ in monomial) for monomial in poly.terms)
+    """Decide whether it is plain to see that a form is positive."""
+    return _by_signs(poly, strict=True) or _otherwise(poly, strict=True)
 
 
+@lru_cache(maxsize=100_000)
 def is_nonnegative(poly: Poly) -> bool:
-    """Decide whether it is plain to see that nothing is negative: products of such things, and even powers."""
-    return all(
+    """Decide whether it is plain to see that a form is not negative."""
+    return _by_signs(poly, strict=False) or _otherwise(poly, strict=False)
+
+
+def _by_signs(poly: Poly, *, strict: bool) -> bool:
+    """Whether all terms are products of what is not negative, and even powers; one of them positive if `strict`."""
+    signs = all(
         c > 0 and all(e % 2 == 0 or atom_is_nonnegative(a) for a, e in monomial) for monomial, c in poly.terms.items()
     )
+    return signs and (not strict or any(all(atom_is_positive(a) for a, _ in monomial) for monomial in poly.terms))
+
+
+def _otherwise(poly: Poly, *, strict: bool) -> bool:
+    """Whether the bounds of symbols show it, or a quadratic."""
+    ring = Ring(EFFORT)
+    try:
+        cleared = _without_bounds(_without_denominators(poly, ring), ring)
+        return (cleared != poly and _by_signs(cleared, strict=strict)) or _is_definite(cleared, ring, strict=strict)
+    except ProofError:  # too much work
+        return False
+
+
+def _without_denominators(poly: Poly, ring: Ring) -> Poly:
+    """Multiply by the positive sums that stand below, and write whole powers of sums out."""
+    while True:
+        sums = {a for monomial in poly.terms for a, e in monomial if a.head == "Base" and e.denominator == 1}
+        if not sums:
+            return poly
+        (atom, *_) = sums
+        lowest = min([0, *(_exponent(m, atom) for m in poly.terms)])
+        base = atom.args[0]
+        assert isinstance(base, Poly)
+        poly = ring.add(
+            ring.mul(_rest(m, c, atom), _power(base, _exponent(m, atom) - lowest, ring)) for m, c in poly.terms.items()
+        )
+
+
+def _without_bounds(poly: Poly, ring: Ring) -> Poly:
+    """Put in what the bounds of symbols say, until no symbol has one."""
+    while True:
+        bounded = next((a for m in poly.terms for a, _ in m if _bounds(a)), None)
+        if bounded is None:
+            return poly
+        poly = _put_in(poly, bounded, ring)
+
+
+def _put_in(poly: Poly, atom: Atom, ring: Ring) -> Poly:
+    """Put bound + t, or t/(1 + t) between 0 and 1, in place of an atom, and multiply by what that leaves below."""
+    exponents = [_exponent(m, atom) for m in poly.terms]
+    low, high = min([0, *exponents]), max(exponents)
+    if any(e.denominator != 1 for e in exponents) or (low < 0 and not atom_is_positive(atom)):
+        raise ProofError("a bound under a fractional power")
+    excess, above = variable(Atom("Excess", (atom,))), _above(atom)
+    parts = []
+    for m, c in poly.terms.items():
+        e = _exponent(m, atom) - low
+        if above is None:
+            value = ring.mul(_power(excess, e, ring), _power(ring.add((number(1), excess)), high - low - e, ring))
+        else:
+            value = _power(ring.add((above, excess)), e, ring)
+        parts.append(ring.mul(_rest(m, c, atom), value))
+    return ring.add(parts)
+
+
+def _is_definite(poly: Poly, ring: Ring, *, strict: bool) -> bool:
+    """Whether a form is a x^2 + b x + c with a > 0 and 4 a c > b^2, or >= where it need not be positive."""
+    squares = {a for m in poly.terms for a, e in m if e == 2 and not atom_is_positive(a)}  # noqa: PLR2004 - a square
+    for atom in squares if len(squares) <= MOST_SQUARES else ():  # one after the other is tried, in any order
+        powers: dict[Exponent, list[Poly]] = {}
+        for m, x in poly.terms.items():
+            powers.setdefault(_exponent(m, atom), []).append(_rest(m, x, atom))
+        if powers.keys() <= {0, 1, 2}:
+            c, b, a = (ring.add(powers.get(k, [])) for k in range(3))
+            opposite = ring.mul(number(-1), ring.mul(b, b))
+            between = ring.add((ring.mul(number(4), ring.mul(a, c)), opposite))
+            if is_positive(a) and (is_positive(between) if strict else is_nonnegative(between)):
+                return True
+    return False
+
+
+def _exponent(monomial: Monomial, atom: Atom) -> Exponent:
+    return next((e for a, e in monomial if a == atom), 0)
+
+
+def _rest(monomial: Monomial, c: Fraction, atom: Atom) -> Poly:
+    return Poly({frozenset((a, e) for a, e in monomial if a != atom): c})
+
+
+def _power(base: Poly, exponent: Exponent, ring: Ring) -> Poly:
+    if exponent > MAX_DEGREE or exponent.denominator != 1:
+        raise ProofError("a degree too large to look at, or none")
+    result = number(1)
+    for _ in range(int(exponent)):
+        result = ring.mul(result, base)
+    return result
+
+
+def _bounds(atom: Atom) -> bool:
+    """Whether an atom is a symbol with a bound."""
+    match atom:
+        case Atom("Symbol" | "Indexed", (Symbol() as symbol, *_)):
+            return symbol.above is not None or symbol.domain is Domain.UNIT
+    return False
+
+
+def _above(atom: Atom) -> Poly | None:
+    """Return what a bounded symbol lies above; None if it lies between 0 and 1."""
+    symbol, *index = atom.args
+    assert isinstance(symbol, Symbol)
+    match symbol.above:
+        case Number(value):
+            return number(value)
+        case Symbol() as other:
+            return variable(Atom(atom.head, (other, *index)))
+    return None
 
 
 def atom_is_positive(atom: Atom) -> bool:

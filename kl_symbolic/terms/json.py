@@ -25,6 +25,7 @@ MAX_EXPONENT = 1_000
 MAX_BITS = 20_000  # of a number that would be made of the term, were it computed
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
+BOUNDED = 3  # fields of a symbol with a bound
 DOMAINS = {domain.value: domain for domain in Domain}
 
 
@@ -39,6 +40,8 @@ class Writer:
         """Return the position of a term, after adding it if it is new."""
         if term not in self._positions:
             node = _leaf_node(term)
+            if isinstance(term, Symbol) and term.above is not None:
+                node = ["Symbol", term.name, term.domain.value, self.position(term.above)]
             if node is None:
                 if term.head not in HEADS and find_function(term.head) is None:
                     raise ProofFileError(f"cannot be written to a proof file: {term.head} in {short(term)}")
@@ -91,7 +94,9 @@ class Reader:
         if not isinstance(name, str) or not (name in LEAVES or name in HEADS or find_function(name)):
             raise ProofFileError(f"unknown head {short(name)}")
         positions: list[int] = []
-        if name in LEAVES:
+        if name == "Symbol" and len(given) == BOUNDED:
+            made = self._bounded_symbol(given)
+        elif name in LEAVES:
             made = LEAVES[name](given)
         else:
             positions = [p for p in given if type(p) is int and 0 <= p < len(self.terms)]
@@ -112,6 +117,15 @@ class Reader:
         self.depths.append(1 + max((self.depths[p] for p in positions), default=0))
         self.sizes.append(1 + sum(self.sizes[p] for p in positions))
         self.terms.append(made)
+
+    def _bounded_symbol(self, given: list[object]) -> Term:
+        """Read a symbol with a bound: its name, its domain, and the position of what it lies above."""
+        *fields, position = given
+        plain = _symbol(fields)
+        above = self.terms[position] if type(position) is int and 0 <= position < len(self.terms) else None
+        if not (isinstance(plain, Symbol) and isinstance(above, Number | Symbol)):
+            raise ProofFileError("a symbol lies above a number or a symbol that stands earlier")
+        return Symbol(plain.name, plain.domain, above)
 
     def _check_bounds(self, positions: list[int]) -> None:
         if sum(self.sizes[p] for p in positions) >= MAX_SIZE:
@@ -170,7 +184,7 @@ def _leaf_node(term: Term) -> list[object] | None:
             return ["Number", *value.as_integer_ratio()]
         case Text(words):
             return ["Text", words]
-        case Symbol(name, domain):
+        case Symbol(name, domain, None):
             return ["Symbol", name, domain.value]
     return None
 

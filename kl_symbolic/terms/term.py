@@ -7,12 +7,11 @@ sums and products within products are opened, numbers are worked out, and a 0 in
 
 from __future__ import annotations
 
-from _weakref import _remove_dead_weakref  # type: ignore[attr-defined]
 from fractions import Fraction
 from typing import ClassVar, Never, Self, TypeAlias, TypeVar
-from weakref import ref
 
 from kl_symbolic.functions import Domain
+from kl_symbolic.terms.interning import found, interned
 from kl_symbolic.terms.text import text
 
 # The heads whose second argument is a variable that is bound in the first.
@@ -60,7 +59,7 @@ class Term:
         terms = tuple(a if isinstance(a, Term) else term(a) for a in args)
         head = _plain(head)
         key = head, terms
-        return _found(key) or _made(key, _blank(Term, head, terms, _free(head, terms)))
+        return found(key) or interned(key, _blank(Term, head, terms, _free(head, terms)))
 
     def __setattr__(self, name: str, _: object = None) -> Never:
         raise AttributeError(f"a term is immutable: {name}")
@@ -139,7 +138,7 @@ class Number(Term):
         if not (parts and all(type(part) is int for part in parts)):
             raise TypeError(f"no exact number: {type(value).__name__}")
         key = Number, *(part if abs(part) < SMALL else hex(part) for part in parts)
-        return _found(key) or _made(key, _blank(Number, "Number", (), frozenset(), value=exact))  # type: ignore[return-value]
+        return found(key) or interned(key, _blank(Number, "Number", (), frozenset(), value=exact))  # type: ignore[return-value]
 
     def __reduce__(self) -> tuple[object, ...]:
         return Number, (self.value,)
@@ -154,28 +153,40 @@ class Symbol(Term):
         How it is called. Symbols of one name and two domains are two symbols.
     domain
         Where it lies.
+    above
+        A number or another symbol above which it lies, if that is known. The bound is part of the symbol: whatever is
+        said of it, is said of numbers above that.
+
+    Examples
+    --------
+    >>> alpha = Symbol("alpha", Domain.POSITIVE, above=Number(1))
+    >>> alpha is Symbol("alpha", Domain.POSITIVE)
+    False
     """
 
-    __slots__ = ("domain", "name")
-    __match_args__ = ("name", "domain")
+    __slots__ = ("above", "domain", "name")
+    __match_args__ = ("name", "domain", "above")
     name: str
     domain: Domain
+    above: Number | Symbol | None
 
-    def __new__(cls, name: str, domain: Domain = Domain.REAL) -> Self:
+    def __new__(cls, name: str, domain: Domain = Domain.REAL, above: Number | Symbol | None = None) -> Self:
         """Return the one such symbol."""
         if type(domain) is not Domain:
             raise TypeError(f"not a domain: {domain!r}")
+        if not (above is None or type(above) in (Number, Symbol)):
+            raise TypeError(f"no bound of a symbol: {above!r}")
         name = _plain(name)
-        key = Symbol, name, domain
-        found = _found(key)
-        if found is None:
-            made = _blank(Symbol, "Symbol", (), frozenset(), name=name, domain=domain)
+        key = Symbol, name, domain, above
+        symbol: Symbol | None = found(key)  # never an instance of a subclass, whatever `cls` is
+        if symbol is None:
+            made = _blank(Symbol, "Symbol", (), frozenset(), name=name, domain=domain, above=above)
             object.__setattr__(made, "free", frozenset({made}))
-            found = _made(key, made)
-        return found  # type: ignore[return-value]
+            symbol = interned(key, made)
+        return symbol  # type: ignore[return-value]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Symbol, (self.name, self.domain)
+        return Symbol, (self.name, self.domain, self.above)
 
 
 class Text(Term):
@@ -189,7 +200,7 @@ class Text(Term):
         """Return the one such text."""
         text = _plain(text)
         key = Text, text
-        return _found(key) or _made(key, _blank(Text, "Text", (), frozenset(), text=text))  # type: ignore[return-value]
+        return found(key) or interned(key, _blank(Text, "Text", (), frozenset(), text=text))  # type: ignore[return-value]
 
     def __reduce__(self) -> tuple[object, ...]:
         return Text, (self.text,)
@@ -233,8 +244,8 @@ def _remade(term: Term) -> Term | None:
     match term:
         case Number(value):
             return Number(value) if type(value) is Fraction else None
-        case Symbol(name, domain):
-            return Symbol(name, domain) if type(name) is str and type(domain) is Domain else None
+        case Symbol(name, domain, above):
+            return Symbol(name, domain, above) if type(name) is str and type(domain) is Domain else None
         case Text(words):
             return Text(words) if type(words) is str else None
     return Term(term.head, *term.args)
@@ -314,37 +325,6 @@ def _blank(kind: type[T], head: str, args: tuple[Term, ...], free: frozenset[Sym
     for name, value in {"head": head, "args": args, "free": free, **fields}.items():
         object.__setattr__(made, name, value)
     return made
-
-
-class _Reference(ref[Term]):
-    """A reference that does not keep a term, with the key of that term."""
-
-    __slots__ = ("key",)
-    key: object
-
-
-_known: dict[object, _Reference] = {}
-
-
-def _found(key: object) -> Term | None:
-    reference = _known.get(key)
-    return reference() if reference is not None else None
-
-
-def _made(key: object, made: Term) -> Term:
-    """Return the one term with this key; two threads may have made it at once, or the garbage collector in between."""
-    reference = _Reference(made, _forget)
-    reference.key = key
-    while True:
-        first = _known.setdefault(key, reference)()
-        if first is not None:
-            return first
-        _remove_dead_weakref(_known, key)
-
-
-def _forget(reference: ref[Term]) -> None:
-    assert isinstance(reference, _Reference)
-    _remove_dead_weakref(_known, reference.key)
 
 
 def _union(sets: tuple[frozenset[Symbol], ...]) -> frozenset[Symbol]:

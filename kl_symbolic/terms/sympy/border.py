@@ -22,6 +22,7 @@ ASSUMPTIONS: dict[Domain, dict[str, bool]] = {
     Domain.REAL: {"real": True},
     Domain.NONNEGATIVE: {"nonnegative": True},
     Domain.POSITIVE: {"positive": True},
+    Domain.UNIT: {"positive": True},  # SymPy knows no bounds: who reads its answers puts them back
     Domain.NATURAL: {"integer": True, "nonnegative": True},
     Domain.INDEX: {"integer": True, "positive": True},
 }
