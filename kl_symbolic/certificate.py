@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor
 
 from kl_symbolic import render
 from kl_symbolic.checks import Report
@@ -38,11 +39,18 @@ def _agreement(report: Report) -> list[str]:
         ]
     named = {"statement": "", SPECIAL: "of the special case, "}
     words = [
-        f"{named[check.subject]}{check.route} agrees to {check.digits:.0f} digits at {check.points} random rational "
-        f"{'point' if check.points == 1 else 'points'}."
+        f"{named[check.subject]}{check.route} {_precision(check.digits, enclosed=check.enclosed)} at {check.points} "
+        f"random rational {'point' if check.points == 1 else 'points'}."
         for check in report.checks
         if check.subject in named and check.digits is not None
     ]
     if report.ulps is not None:
         words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
     return words
+
+
+def _precision(digits: float, *, enclosed: bool) -> str:
+    """Return what is certain, or what is estimated."""
+    if enclosed:
+        return f"encloses both sides to {floor(digits)} digits"
+    return f"agrees to {digits:.0f} digits (estimated)"

@@ -11,11 +11,10 @@ from audit_functions import QUICK, sentences
 from kl_symbolic import numeric
 from kl_symbolic.audit import audit
 from kl_symbolic.audit.edges import middle_values
-from kl_symbolic.audit.exact import computation, interval, mp
+from kl_symbolic.audit.exact import floating, interval, mp
 from kl_symbolic.audit.regions import draw, regions
 from kl_symbolic.audit.target import target
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numbers import FLOATS
 from kl_symbolic.slips.terms import mistaken
 
 pytestmark = pytest.mark.usefixtures("proved_once")
@@ -34,7 +33,7 @@ def shared(m, n, sigma):
 
 def written(found, expr):
     """Return what somebody may have written as a function: an expression in the parameters of the general question."""
-    compute = computation(found.put_in(expr), FLOATS)
+    compute = floating(found.put_in(expr))
 
     def function(*arguments):
         values = compute(dict(zip(found.names, arguments, strict=True))) * np.ones(np.shape(arguments[0]))
@@ -161,11 +160,11 @@ def test_what_is_wrong_is_named_in_the_names_of_the_arguments(function, options,
 def test_no_slip_in_a_special_case_passes(p, q, where):
     found = target(p, q, where=where)
     columns = {name: np.linspace(0.6, 2.1, 5)[:, None] ** (k + 1) for k, name in enumerate(found.names)}
-    right = np.asarray(computation(found.closed, FLOATS)(columns), float)
+    right = np.asarray(floating(found.closed)(columns), float)
     tried = 0
     for quantity in (found.quantities[0], found.general[0]):
         for words, expr in mistaken(quantity):
-            values = np.asarray(computation(found.put_in(expr), FLOATS)(columns), float)
+            values = np.asarray(floating(found.put_in(expr))(columns), float)
             if np.allclose(values, right):
                 continue  # where some parameters have values it is no slip
             tried += 1

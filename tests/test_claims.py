@@ -62,8 +62,8 @@ def test_what_is_wrong_is_refuted_by_a_point_that_anybody_can_check(text):
 
 
 def test_what_the_kernel_cannot_prove_is_unknown_and_not_right():
-    # It does not factorise the sum inside a logarithm.
-    nothing = "log(sigma_1^2 + 2*sigma_1*sigma_2 + sigma_2^2) - 2*log(sigma_1 + sigma_2)"
+    # It takes common factors of the terms inside a logarithm out, and does not look for any other.
+    nothing = "log(sigma_1*sigma_2 + sigma_1 + sigma_2 + 1) - log(sigma_1 + 1) - log(sigma_2 + 1)"
     verdict = check(f"{RIGHT['as in a textbook']} + {nothing}", *NORMAL)
     assert verdict.status == "unknown"
     assert verdict.detail.startswith("agrees at 5 of 5 points to 40 digits, but is not proved")

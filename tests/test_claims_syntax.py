@@ -108,7 +108,7 @@ REFUSED = [
     ("m", "ambiguous: m may be mu_1 or mu_2"),
     ("mu_0", "no parameter 'mu_0'"),
     ("e(mu_1)", "is no function; write e^(...)"),
-    ("sin(mu_1)", "not part of a formula: sin(...); known functions: log"),
+    ("sin(mu_1)", "not part of a formula: sin(...); known functions: digamma, gamma, log"),
     (r"\sin \mu_1", r"not part of a formula: \sin"),
     (r"\hat{\mu + 1}", r"\hat of more than a name"),
     (r"\input{x}", r"not part of a formula: \input"),

@@ -78,7 +78,8 @@ def halved(lambda_1, lambda_2):
 def test_results_print_as_a_few_lines():
     d = derive("diagonal_normal", "diagonal_normal", dim=40)
     refuted = check("log(sigma_1)", "normal", "normal")
-    agree = Check("quadrature", "statement", "agree", 61.5, None, 8, "both sides share 61.5 digits at 8 points")
+    words = "both sides agree to 61.5 digits (estimated) at 8 points"
+    agree = Check("quadrature", "statement", "agree", 61.5, None, 8, words)
     report = Report("kl(normal, normal)", 50, 8, (agree, *(replace(agree, subject=f"stage {k}") for k in range(50))))
     for result in (d, prove(d), report, refuted, audit(halved, "poisson", "poisson", regions=["far"])):
         assert repr(result).startswith(f"<{type(result).__name__} ")

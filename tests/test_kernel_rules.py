@@ -65,7 +65,8 @@ SOFTPLUS = Function(
     value=Domain.POSITIVE,
     identities={"definition": lambda k, t: k.apply("log", k.add([k.number(1), k.apply("exp", t)]))},
 )
-softplus = partial(Term, "softplus")
+softplus, gamma, digamma = (partial(Term, name) for name in ("softplus", "gamma", "digamma"))
+gamma_law = partial(Term, "Law", "gamma")
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +136,17 @@ ACCEPTED = {
     "collect: a power as an exponential": ("collect", a**u, exp(u * log(a))),
     "logarithm: a common factor": ("logarithm", log(a**2 + a * b), log(a) + log(a + b)),
     "logarithm: a common number": ("logarithm", log(6 * a + 4 * b), log(TWO) + log(3 * a + 2 * b)),
+    "function: the functional equation": ("function", gamma(a + 1), a * gamma(a)),
+    "function: the functional equation, further on": ("function", gamma(a + 3), (a + 2) * (a + 1) * a * gamma(a)),
+    "function: the gamma function at five halves": ("function", gamma(Number(5) / 2) * 4, 3 * sqrt(pi)),
+    "function: the gamma function at one half": ("function", gamma(ONE / 2) ** 2, pi),
+    "function: digamma further on": ("function", digamma(a + 2), digamma(a) + 1 / a + 1 / (a + 1)),
+    "recognition: a law as another": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(ONE, a))),
+    "recognition: a power times a density": (
+        "recognition",
+        expectation(x**y, gamma_law(a, b)),
+        gamma(a + y) / (gamma(a) * b**y) * expectation(ONE, gamma_law(a + y, b)),
+    ),
     "function: what its record says": ("function", a * softplus(u * v), a * log(1 + exp(u * v))),
 }
 
@@ -145,6 +157,20 @@ REJECTED = {
     "algebra: a power as an exponential": ("algebra", a**u, exp(u * log(a))),
     "logarithm: a common factor that may be negative": ("logarithm", log(v**2 + v**2 * a), 2 * log(v) + log(1 + a)),
     "logarithm: a factor that is not common": ("logarithm", log(a**2 + b), log(a) + log(a + b)),
+    "function: a factor too many": ("function", gamma(a + 1), (a + 1) * gamma(a)),
+    "function: the functional equation, elsewhere": ("function", gamma(a + b), a * gamma(b)),
+    "function: of what may be negative": ("function", gamma(u + 1), u * gamma(u)),
+    "function: digamma backwards": ("function", digamma(a + 1), digamma(a) - 1 / a),
+    "function: the functional equation by algebra": ("algebra", gamma(a + 1), a * gamma(a)),
+    "recognition: of another shape": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(TWO, a))),
+    "recognition: of another rate": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(ONE, b))),
+    "recognition: another statistic": ("recognition", expectation(x, P), expectation(log(x), gamma_law(ONE, a))),
+    "recognition: a wrong constant": (
+        "recognition",
+        expectation(x**y, gamma_law(a, b)),
+        gamma(a + y) / (gamma(a) * b ** (y + 1)) * expectation(ONE, gamma_law(a + y, b)),
+    ),
+    "recognition: the mass of a density": ("recognition", expectation(ONE, gamma_law(a, b)), ONE),
     "definition: laws exchanged": ("definition", KL(P, Q), definition(KL(Q, P))),
     "definition: sign of the entropy": ("definition", Entropy(P), -definition(Entropy(P))),
     "density: parameter of another law": ("density", log(Density(P, x)), log(b * exp(-b * x))),

@@ -65,12 +65,17 @@ def test_frozen_laws_of_scipy():
     assert values(derive(stats.norm(scale=2), "normal")) == "mu_1 = 0, sigma_1 = 2"
     assert values(derive(stats.expon(scale=2), stats.expon(0, 4))) == "lambda_1 = 1/2, lambda_2 = 1/4"
     assert values(derive(stats.poisson(3), stats.poisson(mu=4.5))) == "lambda_1 = 3, lambda_2 = 9/2"
+    assert values(derive(stats.gamma(2.5, scale=4), stats.gamma(a=1, scale=0.5))) == (
+        "alpha_1 = 5/2, beta_1 = 1/4, alpha_2 = 1, beta_2 = 2"
+    )
     assert values(derive(stats.norm(0.1, 0.3), "standard_normal", param="var")) == "mu = 1/10, var = 9/100"
     for law, words in (
         (stats.expon(1), "expon with loc=1 is another law; take loc=0"),
         (stats.poisson(3, 1), "poisson with loc=1 is another law"),
         (stats.norm, "a frozen law is expected"),
-        (stats.gamma(2), "gamma of scipy is not in the catalogue"),
+        (stats.beta(2, 3), "beta of scipy is not in the catalogue"),
+        (stats.gamma(2, 1), "gamma with loc=1 is another law; take loc=0"),
+        (stats.gamma(-2), "must be positive"),
         (stats.norm([0, 1], 1), "one number or a symbol"),
         (stats.norm(float("nan"), 1), "a finite number"),
         (stats.norm(float("inf"), 1), "a finite number"),
@@ -89,6 +94,9 @@ def test_objects_of_torch():
         "mu_1 = 0, sigma_1 = 2, mu_2 = 1/10, sigma_2 = 1"
     )
     assert values(derive(laws.Exponential(0.5), laws.Exponential(2.0))) == "lambda_1 = 1/2, lambda_2 = 2"
+    assert values(derive(laws.Gamma(1.5, 2.0), laws.Gamma(torch.tensor(0.5), 4.0))) == (
+        "alpha_1 = 3/2, beta_1 = 2, alpha_2 = 1/2, beta_2 = 4"
+    )
     assert values(derive(laws.Poisson(torch.tensor(2.0)), "poisson")) == "lambda_1 = 2"
     alike = laws.Independent(laws.Normal(torch.zeros(3), 2 * torch.ones(3)), 1)
     found = derive(alike, "standard_normal")
@@ -100,7 +108,7 @@ def test_objects_of_torch():
         (laws.Independent(laws.Normal(torch.zeros(2, 3), torch.ones(2, 3)), 1), "a batch of (2, 3) laws"),
         (laws.Independent(laws.Normal(torch.zeros(2, 3), torch.ones(2, 3)), 2), "coordinates stand in one row"),
         (laws.Independent(laws.Normal(torch.zeros(0), torch.ones(0)), 1), "without coordinates"),
-        (laws.Gamma(1.0, 2.0), "Gamma of torch is not in the catalogue"),
+        (laws.Beta(1.0, 2.0), "Beta of torch is not in the catalogue"),
         (torch.zeros(2), "a law must be a string or an object"),
     ):
         with pytest.raises(KLError) as caught:

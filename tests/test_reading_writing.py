@@ -15,6 +15,7 @@ from kl_symbolic.reading.tokens import plain
 from kl_symbolic.reading.writing import Around, Style, write
 
 TEX = Style(tex=True, functions={"log": r"\ln"})
+METHODS = frozenset({"abs", "digamma", "exp", "log", "log gamma", "sqrt"})
 PYTHON = Style(power="**", decimal=True, functions={"log": "np.log", "exp": "np.exp"})
 
 
@@ -131,7 +132,7 @@ def test_what_stands_around_a_sum(text, total, whole):
         ("log(a)^2", {"power": "^", "decimal": False}),
         ("0.5*a**2", {"power": "**", "decimal": True}),
         ("σ² + 2πσ", {"power": "²", "joined": True, "constants": {"pi": "π"}}),
-        ("logvar.exp()", {"methods": frozenset({"abs", "exp", "log", "sqrt"}), "power": "**"}),
+        ("logvar.exp()", {"methods": METHODS, "power": "**"}),
         ("tf.square(a)", {"power": "**", "methods": frozenset()}),
         ("kl <- k_square(a)", {"power": "^", "dots": False}),
         ("0.5f0 .* exp.(a) .+ b.^2", {"power": "^", "dots": True, "dotted_signs": True, "suffix": "f0"}),

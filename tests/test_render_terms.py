@@ -64,7 +64,7 @@ WRITTEN = {
     "a square of an exponential": (Term("pow", m.exp(MU - NU), 2), "exp(2μ₁ − 2μ₂)"),
     "a square of a logarithm": (m.log(S) ** 2, "(log σ₁)²"),
     "an absolute value": (m.abs(MU - NU) ** 2, "|μ₁ − μ₂|²"),
-    "a factorial": (m.factorial(MU - 1) / m.factorial(MU), "((μ₁ − 1)!)/μ₁!"),
+    "a factorial": (m.factorial(MU - 1) / m.factorial(MU), "(μ₁ − 1)!/μ₁!"),
     "a root": (m.sqrt(2 * m.pi * S**2), "√(2πσ₁²)"),
 }
 
@@ -148,7 +148,7 @@ def new_functions(monkeypatch):
         (Term("gamma", S / 2), "Γ(σ₁/2)", r"\Gamma\left(\frac{\sigma_1}{2}\right)"),
         (Term("sin", MU), "sin μ₁", r"\sin\mu_1"),
         (Term("beta", S, T + 1), "B(σ₁, σ₂ + 1)", r"\mathrm{B}(\sigma_1, \sigma_2 + 1)"),
-        (Term("log", Term("gamma", S)), "log(Γ(σ₁))", r"\log(\Gamma(\sigma_1))"),
+        (Term("log", Term("gamma", S)), "log Γ(σ₁)", r"\log\Gamma(\sigma_1)"),
         (Term("erf", MU) ** 2 * 3, "3(erf(μ₁))²", r"3(\mathrm{erf}(\mu_1))^2"),
         (Term("euler") * 2 + Term("erf", MU), "erf(μ₁) + 2γ", r"\mathrm{erf}(\mu_1) + 2\gamma"),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 import mpmath
 import pytest
 
+import kl_symbolic
 import kl_symbolic.checks
 import kl_symbolic.numbers
 from kl_symbolic.checks import Check, Report, verify
@@ -17,12 +18,13 @@ from kl_symbolic.engine import derive
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Family, Parameter, Support, all_families
 from kl_symbolic.functions import Domain
-from kl_symbolic.numbers import Evaluator, draw
+from kl_symbolic.numbers import Evaluator, draw, has_arb
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import definition
-from kl_symbolic.terms import KL, Diff, Entropy, Law, Symbol
+from kl_symbolic.terms import KL, Density, Diff, Entropy, Integral, Law, Symbol, Term
 
+NEEDS_ARB = pytest.mark.skipif(not has_arb(), reason="python-flint is not installed")
 N, S, D = "normal", "standard_normal", "diagonal_normal"
 QUESTIONS = [
     Question("kl", N, N),
@@ -178,6 +180,19 @@ def test_a_derivative_sees_an_integrand_that_bends_where_the_parameter_is(monkey
         assert abs(found.mid - wanted) <= found.rad < ctx.mpf(10) ** -30
 
 
+@pytest.mark.parametrize("shape", ["1/12", "1/2", "11/12", "1", "3"])
+@pytest.mark.parametrize("by_mpmath", [False, True])
+def test_a_density_without_a_bound_next_to_0_loses_no_mass_there(shape, by_mpmath):
+    """E log x is psi(a) - log b, whatever the shape."""
+    x, ctx = Symbol("x", Domain.POSITIVE), mpmath.MPContext()
+    body = Term("log", x) * Density(Law("gamma", Fraction(shape), 2), x)
+    found = Evaluator(ctx, 40, {}, by_mpmath=by_mpmath).value(Integral(body, x, "positive_reals", 1))
+    with ctx.workdps(60):
+        wanted = ctx.digamma(ctx.mpf(Fraction(shape).numerator) / Fraction(shape).denominator) - ctx.log(2)
+        assert abs(found.mid - wanted) <= found.rad
+        assert found.rad < ctx.mpf(10) ** -40 or (shape == "1/12" and not by_mpmath)  # for which our grids do not reach
+
+
 def test_joint_integral_of_a_product_law_is_evaluated_directly():
     report = verify(derive(Question("kl", D, D)), digits=15, points=1)
     direct = [c for c in report.checks if c.route == "direct 2-dimensional integration"]
@@ -208,6 +223,58 @@ def test_joint_integral_in_three_dimensions_is_not_a_pass():
 )
 def test_the_route_of_the_statement_is_named(question, route):
     check_of(verify(derive(question), digits=10, points=1, stages=False), route)
+
+
+@pytest.mark.sample(3)
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
+def test_what_costs_no_integral_is_enclosed_and_quadratures_are_estimates(question):
+    report = verify(derive(question), digits=15, points=1)
+    for check in report.checks:
+        if check.status != "agree" or check.route == "array kernel":
+            assert not check.enclosed
+            continue
+        certain = check.route in ("rigorous integration", "rigorous summation", "evaluation")
+        # Of digamma mpmath has no intervals.
+        assert check.enclosed is certain or (check.route == "evaluation" and not has_arb() and "gamma" in question.name)
+        assert ("are enclosed to" in check.detail, "(estimated)" in check.detail) == (
+            check.enclosed,
+            not check.enclosed,
+        )
+
+
+@pytest.mark.sample(2)
+@pytest.mark.parametrize(
+    ("question", "route"),
+    [
+        (Question("kl", "poisson", "poisson"), "rigorous summation"),
+        (Question("kl", "diagonal_poisson", "diagonal_poisson"), "rigorous summation"),
+        pytest.param(Question("kl", N, N), "rigorous integration", marks=NEEDS_ARB),
+        pytest.param(Question("kl", D, S, "logvar"), "rigorous integration", marks=NEEDS_ARB),
+        pytest.param(Question("asymmetry", N, N, unit="bits"), "rigorous integration", marks=NEEDS_ARB),
+        pytest.param(Question("kl", "gamma", "gamma"), "rigorous integration", marks=NEEDS_ARB),
+    ],
+    ids=lambda v: getattr(v, "name", v),
+)
+def test_a_statement_is_enclosed(question, route):
+    check = check_of(verify(derive(question), digits=50, points=2, stages=False), route)
+    assert (check.status, check.enclosed, check.points) == ("agree", True, 2)
+    assert check.digits >= 50
+
+
+def test_a_derivative_is_not_enclosed():
+    report = verify(derive(Question("gradient", N, N)), digits=10, points=1, stages=False)
+    assert {c.route for c in report.checks} == {"differentiation"}
+
+
+def test_a_certificate_says_what_is_certain_and_what_is_estimated():
+    found = kl_symbolic.derive("poisson", "poisson")
+    text = found.to_text(report=kl_symbolic.verify(found, 30, 1, stages=False), proof=kl_symbolic.prove(found))
+    assert re.search(
+        r"^Cross-check: summation agrees to \d+ digits \(estimated\) at 1 random rational point\.$", text, re.MULTILINE
+    )
+    assert re.search(
+        r"^Cross-check: rigorous summation encloses both sides to \d+ digits at 1 random ", text, re.MULTILINE
+    )
 
 
 def test_points_are_the_same_for_the_same_seed_only():

@@ -7,13 +7,17 @@ left, so nothing is guessed from the size of the terms.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import mpmath
+import numpy as np
 from mpmath.ctx_iv import MPIntervalContext
 
-from kl_symbolic.numbers import Arithmetic, UnresolvedError, evaluate, intervals
-from kl_symbolic.terms import DIMENSION, Number, Term, rebuilt, substitute
+from kl_symbolic.functions import Function, find_function
+from kl_symbolic.numbers import FLOATS, UnresolvedError, evaluate, intervals
+from kl_symbolic.terms import DIMENSION, Number, Term, parts_with, rebuilt, substitute
 
 # mpmath's numbers and intervals come without types.
 Real = Any
@@ -27,11 +31,85 @@ iv = MPIntervalContext()  # not mpmath's own: its precision is nobody else's bus
 mp = mpmath.MPContext()
 mp.prec = 2 * BITS
 
-INTERVALS = intervals(iv)
+ROOM_BITS = 10  # more than are wanted of what is computed at the ends of an interval
 
 
-def computation(term: Term, arithmetic: Arithmetic = INTERVALS) -> Computation:
-    """Return a term as a function of numbers by the names of its symbols.
+def _of_intervals(function: Function) -> Callable[..., Interval]:
+    try:
+        return intervals(iv).function(function)
+    except UnresolvedError:
+        if "mpmath" not in function.names:
+            raise
+        return _at_ends(function)
+
+
+def _at_ends(function: Function) -> Callable[..., Interval]:
+    """Return a function of which mpmath has no intervals, by its values at their ends and twice the room between these.
+
+    The intervals here hold a floating-point number and its rounding errors, and are far too narrow for a turning point.
+    """
+    ends = mpmath.MPContext()
+
+    def apply(*args: Interval) -> Interval:
+        for domain, argument in zip(function.domains, args, strict=True):
+            if domain.nonnegative and not (argument > 0 if domain.positive else argument >= 0):
+                raise UnresolvedError(f"the {function.title} of a negative number")
+        ends.prec = iv.prec + ROOM_BITS
+        corners = product(*([ends.make_mpf(end) for end in argument._mpi_] for argument in args))
+        values = [getattr(ends, function.names["mpmath"])(*corner) for corner in corners]
+        room = max(values) - min(values) + ends.ldexp(max(map(abs, values)), -iv.prec)
+        return iv.mpf([min(values) - room, max(values) + room])
+
+    return apply
+
+
+def _of_floats(function: Function) -> Callable[..., Any]:
+    if "numpy" in function.names or "mpmath" not in function.names:
+        return FLOATS.function(function)
+    return _elementwise(function.names["mpmath"], function.arity)
+
+
+def _elementwise(name: str, arity: int) -> Callable[..., Any]:
+    """Return a function of mpmath's floating-point numbers, entry by entry; not a number where it has no value."""
+
+    def value(*args: float) -> float:
+        try:
+            return float(getattr(mpmath.fp, name)(*args))
+        except (ArithmeticError, ValueError, TypeError):
+            return np.nan
+
+    return lambda *args: np.asarray(np.frompyfunc(value, arity, 1)(*args), np.float64)
+
+
+INTERVALS = replace(intervals(iv), function=_of_intervals)
+ARRAYS = replace(FLOATS, function=_of_floats)
+
+
+def floating(term: Term) -> Computation:
+    """Return a term as a function of arrays; logarithms have values where what is in them is too large for one.
+
+    Examples
+    --------
+    >>> from kl_symbolic.terms import Symbol
+    >>> log_gamma = floating(Term("log", Term("gamma", Symbol("x"))))
+    >>> log_gamma({"x": np.array([3.0, 1e3])}).round(3).tolist()
+    [0.693, 5905.22]
+    """
+    plain = _at_one(term)
+    known = {part: find_function(part.args[0].head) for part in parts_with(plain, "log")}
+    named = {part: f.log_names["mpmath"] for part, f in known.items() if f is not None and "mpmath" in f.log_names}
+
+    def compute(values: Mapping[str, Any]) -> Any:
+        numbers: dict[Term, Any] = {s: values[s.name] for s in plain.free}
+        inside = {part: [evaluate(a, numbers, ARRAYS) for a in part.args[0].args] for part in named}
+        found = {part: _elementwise(name, len(inside[part]))(*inside[part]) for part, name in named.items()}
+        return evaluate(plain, numbers, ARRAYS, found)
+
+    return compute
+
+
+def computation(term: Term) -> Computation:
+    """Return a term as a function of intervals by the names of its symbols.
 
     What is said of products of n laws is computed at one coordinate, as if n were 1: the whole is the sum of that.
 
@@ -39,8 +117,6 @@ def computation(term: Term, arithmetic: Arithmetic = INTERVALS) -> Computation:
     ----------
     term
         With parameters as its symbols.
-    arithmetic
-        `INTERVALS`, or `FLOATS` for arrays.
 
     Examples
     --------
@@ -49,9 +125,13 @@ def computation(term: Term, arithmetic: Arithmetic = INTERVALS) -> Computation:
     >>> mp.nstr(middle(square({"x": iv.mpf(3)})))
     '9.0'
     """
+    plain = _at_one(term)
+    return lambda values: evaluate(plain, {s: values[s.name] for s in plain.free}, INTERVALS)
+
+
+def _at_one(term: Term) -> Term:
     at_one = rebuilt(term, {"Sum": lambda body, *_: body, "Indexed": lambda array, _: array.args[0]})
-    plain = substitute(at_one, {DIMENSION: Number(1)})
-    return lambda values: evaluate(plain, {s: values[s.name] for s in plain.free}, arithmetic)
+    return substitute(at_one, {DIMENSION: Number(1)})
 
 
 def certain(compute: Callable[[], Interval]) -> Real | None:

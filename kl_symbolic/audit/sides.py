@@ -9,9 +9,12 @@ from typing import TypeAlias
 
 import numpy as np
 
+from kl_symbolic import terms
 from kl_symbolic.audit.exact import INTERVALS, Interval, iv
+from kl_symbolic.engine import simplified
 from kl_symbolic.families import Member, Parameter
-from kl_symbolic.numbers import Namespace
+from kl_symbolic.numbers import Namespace, Value
+from kl_symbolic.terms import Number
 
 Entry: TypeAlias = str | Fraction  # the name of a free parameter, or a number
 
@@ -52,18 +55,18 @@ def named_member(member: Member, param: str) -> Side:
             values = tuple(code >> k & 1 for k in range(len(records)))
             if not all(r.domain.has(Fraction(v)) for v, r in zip(values, records, strict=True)):
                 continue
-            default = _to_default(member, param, [iv.mpf(v) for v in values])
-            if all(a == b for a, b in zip(default, member.fixed, strict=True)):
+            default = _to_default(member, param, list(map(Number, values)), terms.Namespace())
+            if [simplified(one) for one in default] == list(map(Number, member.fixed)):
                 return Side(member, param, tuple(map(Fraction, values)))
     return Side(member, family.default, tuple(map(Fraction, member.fixed)))
 
 
-def _to_default(member: Member, param: str, values: Sequence[Interval]) -> list[Interval]:
-    """Return parameters in the default parameterisation of their family."""
+def _to_default(member: Member, param: str, values: Sequence[Value], namespace: object) -> list[Value]:
+    """Return parameters in the default parameterisation of their family, as what a namespace computes with."""
     family = member.family
     if param == family.default:
         return list(values)
-    return list(family.parameterisations[param].to_default(Namespace(INTERVALS), *values))
+    return list(family.parameterisations[param].to_default(namespace, *values))
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ class Sides:
             for side in (self.p, self.q)
         )
         if self.p.param != self.q.param:
-            p, q = _to_default(self.p.member, self.p.param, p), _to_default(self.q.member, self.q.param, q)
+            m = Namespace(INTERVALS)
+            p, q = (_to_default(side.member, side.param, v, m) for side, v in ((self.p, p), (self.q, q)))
         same = [a == b for a, b in zip(self.p.entries, self.q.entries, strict=True)]
         return all(known or bool(a == b) for known, a, b in zip(same, p, q, strict=True))
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kl_symbolic.api import derive, prove
-from kl_symbolic.audit.exact import Computation, Interval, certain, computation, interval, mp
+from kl_symbolic.audit.exact import Computation, Interval, certain, computation, floating, interval, mp
 from kl_symbolic.audit.request import requested
 from kl_symbolic.audit.sides import Sides
 from kl_symbolic.claims.cases import in_special_case
@@ -21,7 +21,7 @@ from kl_symbolic.engine import simplified
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Parameter
 from kl_symbolic.kernel import prove_step
-from kl_symbolic.numbers import FLOATS, UnresolvedError
+from kl_symbolic.numbers import UnresolvedError
 from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.special import put_in
@@ -182,7 +182,7 @@ def approximate(term: Term, columns: Columns) -> Values:
     shape = np.shape(next(iter(numbers.values()))) if numbers else (1, 1)
     try:
         with np.errstate(all="ignore"):
-            found = np.broadcast_to(computation(term, FLOATS)(numbers), shape)
+            found = np.broadcast_to(floating(term)(numbers), shape)
     except UnresolvedError as error:
         raise RequestError(f"the audit cannot evaluate {term}: {error}") from error
     values = np.array(found, dtype=object)

@@ -5,6 +5,7 @@ what writes derivations or proves them. `verify` returns a report with three ans
 """
 
 from kl_symbolic.checks.crosscheck import verify
+from kl_symbolic.checks.many import verify_each
 from kl_symbolic.checks.report import SPECIAL, Check, Report
 
-__all__ = ["SPECIAL", "Check", "Report", "verify"]
+__all__ = ["SPECIAL", "Check", "Report", "verify", "verify_each"]

@@ -10,15 +10,20 @@ import mpmath
 from kl_symbolic.checks.arrays import check_kernel, distances
 from kl_symbolic.checks.report import SPECIAL, Check, Report, Route
 from kl_symbolic.errors import KLError, RequestError
+from kl_symbolic.families import Support
 from kl_symbolic.numbers import (
     Comparison,
     Context,
+    Encloser,
     Evaluator,
     NotEvaluatedError,
     Point,
+    UnresolvedError,
     compare,
+    compare_bounds,
     dimension,
     draw,
+    has_arb,
     instantiate,
     joint,
     support_named,
@@ -44,6 +49,41 @@ class Equality:
     derivation: Derivation
     special: Special | None = None
     by_mpmath: bool = False
+    enclosed: bool = False
+
+
+Comparing = Callable[[Term, Term], Comparison]
+
+
+class Values:
+    """Values at points, which the checks of a derivation share."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._evaluators: dict[object, Evaluator] = {}
+        self._enclosers: dict[object, Encloser] = {}
+
+    def estimating(self, point: Point, digits: int, *, by_mpmath: bool) -> Comparing:
+        """Return what compares two values by estimates of their errors."""
+        key = id(point), digits, by_mpmath
+        if key not in self._evaluators:
+            self._evaluators[key] = Evaluator(self._ctx, digits, point.values, by_mpmath=by_mpmath)
+        evaluator = self._evaluators[key]
+
+        def compared(left: Term, right: Term) -> Comparison:
+            try:
+                return compare(self._ctx, evaluator.value(left), evaluator.value(right), digits)
+            except NotEvaluatedError:
+                raise
+            except (KLError, ArithmeticError, ValueError) as error:
+                return Comparison("unknown", None, f"{type(error).__name__}: {error}")
+
+        return compared
+
+    def enclosing(self, point: Point, digits: int) -> Comparing:
+        """Return what compares two values by bounds; it raises `UnresolvedError` where there are none."""
+        encloser = self._enclosers.setdefault((id(point), digits), Encloser(digits, point.values))
+        return lambda left, right: compare_bounds(encloser.value(left), encloser.value(right), digits)
 
 
 def verify(
@@ -95,13 +135,12 @@ def verify(
     >>> report.status, report.digits >= 30
     ('agree', True)
     """
-    _require_integer("digits", digits, FEWEST_DIGITS, MOST_DIGITS)
-    _require_integer("points", points, 1, MOST_POINTS)
-    _require_integer("seed", seed, None, None)
+    require_options(digits, points, seed)
     ctx = mpmath.MPContext()
     equalities = [*_statements(derivation), *(_stages(derivation) if stages else ())]
     if special is not None:
-        equalities.insert(0, Equality(SPECIAL, left_side(derivation.question), special.right, derivation, special))
+        of_special = Equality(SPECIAL, left_side(derivation.question), special.right, derivation, special)
+        equalities = [of_special, *_enclosed(of_special), *equalities]
     total = len(equalities) + len(distances(derivation.question))
     checks: list[Check] = []
     for check in _checks(ctx, derivation, equalities, (digits, points, seed)):
@@ -118,14 +157,14 @@ def _checks(
     digits, count, seed = options
     # What is said of the same laws is checked at the same points, where integrals are known already.
     points: dict[object, tuple[Point, ...]] = {}
-    evaluators: dict[object, Evaluator] = {}
+    values = Values(ctx)
     for equality in equalities:
         question = equality.derivation.question
         of_what = laws(question), left_side(question).free, equality.special is None
         if of_what not in points:
             drawn = draw(question, count, seed)
             points[of_what] = tuple(_at(point, equality.special) for point in drawn) if equality.special else drawn
-        yield _compare_at_points(ctx, equality, digits, points[of_what], evaluators)
+        yield _compare_at_points(equality, digits, points[of_what], values)
     yield from check_kernel(ctx, derivation, draw(derivation.question, count, seed))
 
 
@@ -140,9 +179,11 @@ def _at(point: Point, special: Special) -> Point:
 
 def _statements(derivation: Derivation) -> Iterator[Equality]:
     left, right = left_side(derivation.question), derivation.statement.right
-    yield Equality("statement", left, right, derivation)
+    statement = Equality("statement", left, right, derivation)
+    yield statement
+    yield from _enclosed(statement)
     if _has_integral(left) and not has(left, "Diff"):
-        yield Equality("statement", left, right, derivation, by_mpmath=True)
+        yield replace(statement, by_mpmath=True)
     if joint(left) != left and dimension(derivation.question) > 1 and not has(left, "Diff"):
         yield Equality("statement", joint(left), right, derivation)
 
@@ -153,59 +194,69 @@ def _stages(derivation: Derivation) -> Iterator[Equality]:
             yield Equality(f"{part.name}, stage {number} ({step.rule})", step.before, step.after, part)
 
 
+def _enclosed(statement: Equality) -> Iterator[Equality]:
+    """Yield the statement to be enclosed, where it holds no derivative, and its integrals can be."""
+    if not has(statement.left, "Diff") and (has_arb() or not _has_integral(statement.left)):
+        yield replace(statement, enclosed=True)
+
+
 def _has_integral(left: Term) -> bool:
     """Whether the statement rests on integrals of one dimension, to which mpmath's own quadrature applies."""
-    supports = [family_of(quantity.args[0]).support for quantity in parts_with(left, *DEFINED_HEADS)]
-    supports += [support_named(integral) for integral in parts_with(left, "Integral")]
-    return any(not support.discrete for support in supports)
+    return any(not support.discrete for support in _supports(left))
 
 
-def _compare_at_points(
-    ctx: Context, equality: Equality, digits: int, points: tuple[Point, ...], evaluators: dict[object, Evaluator]
-) -> Check:
+def _supports(term: Term) -> set[Support]:
+    supports = {family_of(quantity.args[0]).support for quantity in parts_with(term, *DEFINED_HEADS)}
+    return supports | {support_named(integral) for integral in parts_with(term, "Integral")}
+
+
+def _compare_at_points(equality: Equality, digits: int, points: tuple[Point, ...], values: Values) -> Check:
+    """Compare at some points: between bounds where that is asked for or costs no integral, otherwise by estimates."""
     route = _route(equality, points[0])
     if route.startswith("direct"):
         digits, points = min(digits, JOINT_DIGITS), points[:JOINT_POINTS]
-    found: list[Comparison] = []
+    not_tried = Check(route, equality.subject, "not evaluated", None, None, 0, "")
+    if equality.enclosed or route == "evaluation":
+        try:
+            found = [c for point in points for c in _compare_at(equality, point, values.enclosing(point, digits))]
+            return _summary(route, equality, found, len(points), enclosed=True)
+        except UnresolvedError as error:
+            if equality.enclosed:
+                return replace(not_tried, detail=str(error))
     try:
+        found = []
         for point in points:
-            key = (id(point), digits, equality.by_mpmath)
-            evaluator = evaluators.setdefault(key, Evaluator(ctx, digits, point.values, by_mpmath=equality.by_mpmath))
-            found += _compare_at(ctx, evaluator, equality, point, digits)
+            compared = values.estimating(point, digits, by_mpmath=equality.by_mpmath)
+            found += _compare_at(equality, point, compared)
     except NotEvaluatedError as error:
-        return Check(route, equality.subject, "not evaluated", None, None, 0, str(error))
-    worst = _worst(found)
-    reached = min((c.digits for c in found if c.digits is not None), default=None)
-    detail = worst.detail or f"both sides share {reached} digits at {len(points)} points"
-    return Check(route, equality.subject, worst.status, reached, None, len(points), detail)
+        return replace(not_tried, detail=str(error))
+    return _summary(route, equality, found, len(points), enclosed=False)
 
 
-def _compare_at(
-    ctx: Context, evaluator: Evaluator, equality: Equality, point: Point, digits: int
-) -> Iterator[Comparison]:
+def _compare_at(equality: Equality, point: Point, compared: Comparing) -> Iterator[Comparison]:
     """Compare at one point, component by component."""
     left, right = (instantiate(side, point.integers) for side in (equality.left, equality.right))
-    both = [(left, right)]
-    if "Vector" in (left.head, right.head):
-        if left.head != right.head or len(left.args) != len(right.args):
-            yield Comparison("disagree", 0.0, "the two sides have different numbers of components")
-            return
-        both = list(zip(left.args, right.args, strict=True))
-    for one, other in both:
-        try:
-            yield compare(ctx, evaluator.value(one), evaluator.value(other), digits)
-        except NotEvaluatedError:
-            raise
-        except (KLError, ArithmeticError, ValueError) as error:
-            yield Comparison("unknown", None, f"{type(error).__name__}: {error}")
+    if "Vector" not in (left.head, right.head):
+        yield compared(left, right)
+    elif left.head != right.head or len(left.args) != len(right.args):
+        yield Comparison("disagree", 0.0, "the two sides have different numbers of components")
+    else:
+        yield from map(compared, left.args, right.args)
 
 
-def _worst(found: list[Comparison]) -> Comparison:
+def _summary(route: Route, equality: Equality, found: list[Comparison], points: int, *, enclosed: bool) -> Check:
     order = ("agree", "unknown", "disagree")
-    return max(found, key=lambda c: order.index(c.status))
+    worst = max(found, key=lambda c: order.index(c.status))
+    reached = min((c.digits for c in found if c.digits is not None), default=None)
+    where = f"at {points} {'point' if points == 1 else 'points'}"
+    how = f"are enclosed to {reached} digits" if enclosed else f"agree to {reached} digits (estimated)"
+    detail = worst.detail or f"both sides {how} {where}"
+    return Check(route, equality.subject, worst.status, reached, None, points, detail, enclosed)
 
 
 def _route(equality: Equality, point: Point) -> Route:
+    if equality.enclosed:
+        return "rigorous integration" if _has_integral(equality.left) else "rigorous summation"
     if equality.by_mpmath:
         return "mpmath.quad"
     sides = (equality.left, equality.right)
@@ -217,10 +268,23 @@ def _route(equality: Equality, point: Point) -> Route:
         return "differentiation"
     if any(q.args[0].head == "ProductLaw" for q in quantities):
         return "reduction to one dimension"
-    supports = {support_named(i) for i in integrals} | {family_of(q.args[0]).support for q in quantities}
+    supports = _supports(equality.left) | _supports(equality.right)
     if not supports:
         return "evaluation"
     return "summation" if all(s.discrete for s in supports) else "quadrature"
+
+
+def require_options(digits: int, points: int, seed: int) -> None:
+    """Refuse options that are out of range.
+
+    Raises
+    ------
+    RequestError
+        Naming the first that is.
+    """
+    _require_integer("digits", digits, FEWEST_DIGITS, MOST_DIGITS)
+    _require_integer("points", points, 1, MOST_POINTS)
+    _require_integer("seed", seed, None, None)
 
 
 def _require_integer(name: str, value: object, least: int | None, most: int | None) -> None:

@@ -16,6 +16,8 @@ Route = Literal[
     "reduction to one dimension",
     "differentiation",
     "evaluation",
+    "rigorous integration",
+    "rigorous summation",
     "array kernel",
 ]
 SPECIAL = "special case"  # the statement where parameters have values
@@ -29,19 +31,22 @@ class Check:
     ----------
     route
         How the numbers were found: ``"mpmath.quad"`` by mpmath's tanh-sinh rule, ``"quadrature"`` by trapezoidal rules
-        that all stages share; ``"evaluation"`` compares two expressions in which no integral is left.
+        that all stages share; ``"rigorous integration"`` by Arb, which bounds its error, with bounds of the tails;
+        ``"evaluation"`` compares two expressions in which no integral is left.
     subject
         ``"statement"``, ``"special case"``, or a stage such as ``"kl(normal, normal), stage 3 (linearity)"``.
     status
         ``"unknown"`` never counts as a pass; ``"not evaluated"`` says that nothing was tried, and `detail` why.
     digits
-        Significant digits on which both sides agree at every point, the error estimates included.
+        Significant digits on which both sides agree at every point, the bounds or estimates of their errors included.
     ulps
         For array kernels: the largest error in units in the last place.
     points
         Number of parameter points.
     detail
         One line for people.
+    enclosed
+        Whether both sides were enclosed between bounds that are certain; otherwise their errors are estimates.
     """
 
     route: Route
@@ -51,6 +56,7 @@ class Check:
     ulps: float | None
     points: int
     detail: str
+    enclosed: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from kl_symbolic.proof.derivation import Step
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.terms import Term
 
+LAST_RULES = ("collect", "function")
 SHOWN = 30  # digits of a counterexample
 MOST_GAPS = 3  # places without a value that are named
 
@@ -46,13 +47,14 @@ def decide(right: Term, derivation: Derivation, values: Values | None = None, *,
         raise RequestError(f"{len(components(closed))} formulas are expected, given: {len(components(right))}")
     if right == closed:
         return Verdict("proved", derivation, right, statement, None, (), "equal, by the kernel")
-    # The kernel is asked for one more step, from the closed form to the formula.
-    step = Step("collect", closed, right)
-    try:
-        prove_step(step)
-        return Verdict("proved", _with(step, derivation), right, statement, None, (), "equal, by the kernel")
-    except ProofError as error:
-        why = str(error).splitlines()[0]
+    # The kernel is asked for one more step, from the closed form to the formula; of a special case only the first rule.
+    for rule in LAST_RULES[: 1 if derivation.is_special else None]:
+        step = Step(rule, closed, right)
+        try:
+            prove_step(step)
+            return Verdict("proved", _with(step, derivation), right, statement, None, (), "equal, by the kernel")
+        except ProofError as error:
+            why = str(error).splitlines()[0]
     values = values or Values(derivation.question)
     statuses = [values.status(right, closed, k) for k in range(POINTS)]
     at = values

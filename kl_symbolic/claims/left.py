@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import find
+from kl_symbolic.families import all_families, find
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.question import Question
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.places import SECOND
-from kl_symbolic.reading.spelling import spelled
+from kl_symbolic.reading.spelling import says_parameter, spelled
 from kl_symbolic.reading.tokens import excerpt
 
 NEGATIVE = frozenset({"neg", "negative", "minus"})
@@ -32,7 +32,9 @@ DIVERGENCE = frozenset({"kl", "kld", "dkl", "divergence", "kullback", "leibler"}
 STANDARD = re.compile(r"0,(?:1|I|\{?\\?mathbf\{?I\}?\}?|\\?bm\{?I\}?|eye.*|I_.*|1\^2|\\mathbbm?\{?[1I]\}?)")
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_LAW = re.compile(r"(?:N|Normal|Gaussian|Exp|Exponential|Pois|Poisson|Po)(?:_\w+)?[(\[]([^()\[\]]*)[)\]]")
+_LAWS = [word.capitalize() for family in all_families().values() for word in (family.name, *family.aliases)]
+_LAW = re.compile(rf"(?:{'|'.join(_LAWS)})(?:_\w+)?[(\[]([^()\[\]]*)[)\]]")
+_ARGUMENTS = re.compile(r"[(\[].*[)\]]", re.DOTALL)
 _BAR = re.compile(r"\|\||\\\||‖|∥|\\Vert|\\parallel|\\mid\\mid")
 _SQUEEZE = re.compile(
     r"\s|\\left|\\right|\\[bB]igg?[lrm]?(?![a-zA-Z])|\\[,;:!]|\\(?:mathcal|mathrm|text|operatorname|mathbb)(?![a-zA-Z])"
@@ -64,8 +66,9 @@ def require_asked(left: str, question: Question) -> None:
         ...
     kl_symbolic.errors.RequestError: not read: the left side JS(P || Q) names the Jensen-Shannon divergence
     """
-    words = _words(left)
-    for word in sorted(words):
+    words, families = _words(left), [member.family for member in free_laws(question).values()]
+    parameters = {word for word in words - _words(_ARGUMENTS.sub("", left)) if says_parameter(word, families)}
+    for word in sorted(words - parameters):
         if word in OTHERS and question.quantity == "kl":
             _refuse(left, OTHERS[word])
         if word in MULTIPLES:

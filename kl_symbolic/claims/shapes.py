@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from kl_symbolic.engine import worked_out
 from kl_symbolic.functions import Domain, find_function
-from kl_symbolic.reading.syntax import Call, Inverse, Name, Negative, Node, Plus, Power, Times, Total
+from kl_symbolic.reading.syntax import Call, Entries, Inverse, Name, Negative, Node, Plus, Power, Times, Total
 from kl_symbolic.reading.syntax import Number as Numeral
 from kl_symbolic.render.order import factor_key, in_order, is_below, sign
 from kl_symbolic.terms import (
@@ -28,6 +28,7 @@ from kl_symbolic.terms import (
     base_and_exponent,
     coefficient,
     factors,
+    has,
     mul,
     power,
 )
@@ -101,7 +102,7 @@ class Shapes:
         over = tuple(self.node(one.args[0]) for one in units)
         summed = any(one.head == "Sum" for one in kept)
         body = mul(*(one.args[0] if one.head == "Sum" else one for one in kept))
-        for quotients, logarithms in product((_together, _apart, _without_quotients), self.logarithms):
+        for quotients, logarithms in product((_together, _opened, _apart, _without_quotients), self.logarithms):
             terms = logarithms(quotients(body))
             bottom = lcm(*(number.denominator for number in terms.values()))
             fronts = (Fraction(1), Fraction(1, bottom), Fraction(-1, bottom)) if bottom > 1 else (Fraction(1),)
@@ -134,8 +135,9 @@ class Shapes:
                 if base.head == "Add" and exponent is Number(2) and self.is_turned(base):
                     base = add(*(-term for term in base.args))
                 return Power(self.node(base), self.node(exponent))
-            case Term(head, (argument,)) if find_function(head):
-                return Call(head, self.node(argument))
+            case Term(head, parts) if parts and find_function(head):
+                inside = tuple(map(self.node, parts))
+                return Call(head, Entries(inside) if inside[1:] else inside[0])
         name = self.written.get(e, str(e))
         return Name(name, name)
 
@@ -171,6 +173,16 @@ def _together(body: Term) -> Numbers:
         number, rest = coefficient(term)
         found[rest] += outer * number
     return _without_zeros(found)
+
+
+def _opened(body: Term) -> Numbers:
+    """Return the terms, each with its number, and those with logarithms of a sum apart: c log a - c log b."""
+    parts: list[Term] = []
+    for rest, number in _together(body).items():
+        sums = [one for one in factors(rest) if one.head == "Add" and has(one, "log")]
+        others = [one for one in factors(rest) if one not in sums[:1]]
+        parts += [mul(number, *others, one) for one in (addends(sums[0]) if sums else [ONE])]
+    return _together(worked_out(add(*parts)))
 
 
 def _apart(body: Term) -> Numbers:
@@ -266,9 +278,15 @@ def _with_base(terms: Numbers) -> Numbers:
 
 
 def _logarithm(rest: Term) -> tuple[Term | None, Term]:
-    """Return the logarithm among the factors of a term, and what stands beside it."""
-    logarithm = next((one for one in factors(rest) if one.head == "log"), None)
+    """Return the logarithm among the factors of a term, and what stands beside it; that of a gamma stays alone."""
+    logarithm = next((one for one in factors(rest) if one.head == "log" and not _is_rapid(one.args[0])), None)
     return logarithm, mul(*(one for one in factors(rest) if one is not logarithm))
+
+
+def _is_rapid(term: Term) -> bool:
+    """Whether a term is the value of a function whose values may be too large to compute."""
+    function = find_function(term.head)
+    return function is not None and function.rapid
 
 
 def _without_zeros(found: Numbers) -> Numbers:

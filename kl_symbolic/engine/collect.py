@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector
 from kl_symbolic.engine.tactics import log_of_product
-from kl_symbolic.terms.sympy import transform
+from kl_symbolic.functions import find_function
+from kl_symbolic.terms.sympy import Inert, transform
 
 FEWEST_TO_FACTOR = 3  # terms of a sum
+MOST_FACTORS = 4  # of a product that may be the mixed one of a square of products
 
 
 def collect(expr: Expr) -> Expr:
-    """Combine logarithms into one of a quotient, complete squares, and put terms over common denominators."""
+    """Collect what multiplies a function, combine logarithms, complete squares, and find common denominators."""
     if isinstance(expr, Vector):
         return Vector(*(collect(a) for a in expr.args))
     unit = [
@@ -26,9 +30,41 @@ def collect(expr: Expr) -> Expr:
         return Mul(*unit) * collect(expr / Mul(*unit))
     terms = list(Add.make_args(sympy.expand(_normal(expr))))
     sums = [t for t in terms if t.has(Sum)]
-    logs = [t for t in terms if t not in sums and sum(isinstance(f, Log) for f in Mul.make_args(t)) == 1]
-    rest = [t for t in terms if t not in sums and t not in logs]
-    return Add(*_collect_sums(sums), *_collect_logs(logs), *_collect_fractions(rest))
+    applied = {t: _only_value(t) for t in terms if t not in sums}
+    values = [t for t, value in applied.items() if value and not _is_combined(value)]
+    logs = [t for t, value in applied.items() if value and _is_combined(value)]
+    rest = [t for t, value in applied.items() if value is None]
+    return Add(*_collect_sums(sums), *_collect_values(values), *_collect_logs(logs), *_collect_fractions(rest))
+
+
+def _only_value(term: Expr) -> Any:
+    """Return the value of a function such as log or psi that is a factor of a term, if there is one and no more."""
+    found = [f for f in Mul.make_args(term) if isinstance(f, Inert) and _is_applied(f)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_applied(value: Inert) -> bool:
+    """Whether it is the value of a function that is written by its name: no exponential, no root."""
+    function = find_function(value.name)
+    return function is not None and function.style in ("prefix", "order")
+
+
+def _is_combined(value: Expr) -> bool:
+    """Whether it is a logarithm, and not of a function whose values may be too large to compute: log Gamma(a)."""
+    if not isinstance(value, Log):
+        return False
+    (inside,) = value.args
+    function = find_function(inside.name) if isinstance(inside, Inert) else None
+    return function is None or not function.rapid
+
+
+def _collect_values(terms: list[Expr]) -> list[Expr]:
+    """Write a psi(u) - b psi(u) as (a - b) psi(u)."""
+    coefficients: dict[Expr, list[Expr]] = defaultdict(list)
+    for term in terms:
+        value = _only_value(term)
+        coefficients[value].append(term / value)
+    return [Mul(Add(*_collect_fractions(parts)), value) for value, parts in coefficients.items()]
 
 
 def _normal(expr: Expr) -> Expr:
@@ -83,7 +119,7 @@ def _collect_logs(terms: list[Expr]) -> list[Expr]:
     """Combine c Log(a) - c Log(b) into c Log(a/b)."""
     coefficient: dict[Expr, Expr] = defaultdict(lambda: Integer(0))
     for term in terms:
-        (log,) = [f for f in Mul.make_args(term) if isinstance(f, Log)]
+        log = _only_value(term)
         coefficient[log.args[0]] += term / log
     over: dict[Expr, list[Expr]] = defaultdict(lambda: [Integer(1), Integer(1)])
     for argument, c in coefficient.items():
@@ -111,8 +147,18 @@ def _collect_fractions(terms: list[Expr]) -> list[Expr]:
         elif bottom == 1:
             made += [content * t for t in Add.make_args(top)]
         else:
-            made.append(Mul(content, top, 1 / bottom))  # at once: SymPy would distribute a number over a sum
+            # at once: SymPy would distribute a number over a sum
+            tops = [top] if bottom.is_number else _without_common_factors(top)
+            made.append(Mul(content, *tops, 1 / bottom))
     return made
+
+
+def _without_common_factors(top: Expr) -> list[Expr]:
+    """Write a + a^2 as a (a + 1)."""
+    terms = Add.make_args(top)
+    first, *others = ({base: power for base, power in t.as_powers_dict().items() if base.is_symbol} for t in terms)
+    common = [Pow(b, min([p, *(o[b] for o in others)])) for b, p in first.items() if all(b in o for o in others)]
+    return [*common, Add(*(t / Mul(*common) for t in terms))] if others and common else [top]
 
 
 def _mostly_negative(expr: Expr) -> bool:
@@ -132,7 +178,7 @@ def complete_squares(expr: Expr) -> Expr:
     """Replace k u^2 w - 2 k u v w + k v^2 w by k (u - v)^2 w."""
     terms = {m: c for c, m in (t.as_coeff_Mul() for t in Add.make_args(expr))}
     for mixed in sorted(terms, key=sympy.default_sort_key):
-        for u, v in combinations(sorted(Mul.make_args(mixed), key=_variable_first), 2):
+        for u, v in _pairs(mixed):
             w = mixed / (u * v)
             k = terms.get(u**2 * w)
             if k is not None and terms.get(v**2 * w) == k and abs(terms[mixed]) == 2 * abs(k):
@@ -142,3 +188,13 @@ def complete_squares(expr: Expr) -> Expr:
                 terms[(u + sign * v) ** 2 * w] = k
                 break
     return Add(*(c * m for m, c in terms.items()))
+
+
+def _pairs(product: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Yield two of the factors of a product, then two products of some."""
+    factors = sorted(Mul.make_args(product), key=_variable_first)
+    yield from combinations(factors, 2)
+    if len(factors) <= MOST_FACTORS:
+        several = [one for size in range(1, len(factors)) for one in combinations(factors, size)]
+        pairs = combinations(several, 2)
+        yield from ((Mul(*one), Mul(*other)) for one, other in pairs if not set(one) & set(other))

@@ -8,6 +8,7 @@ from functools import cache
 import sympy
 from sympy import Add, Basic, Expr
 
+from kl_symbolic import terms
 from kl_symbolic.engine import tactics as t
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.engine.heads import (
@@ -171,10 +172,15 @@ def _moment(question: Question) -> Derivation:
     law, _, parameters = laws(question)
     moment = moment_of(question)
     x = inert(variable(family_of(law).support))
+    if moment.member is not None:
+        name, arguments = moment.member(terms.Namespace(), *parameters)
+        densities = {inert(terms.Density(law, read(x))): inert(terms.Density(terms.Law(name, *arguments), read(x)))}
+        chain = Chain(question).then("recognition", lambda e: e.xreplace(densities))
+        return _moments(chain).then("collect", collect).done()
     (theta,) = [inert(s) for s in parameters if str(s) == moment.parameter]
     what, weight = statistic(moment, x)
     lemma = derive(Question("score", question.p, of=moment.parameter))
-    score = sympy.expand(weight * inert(lemma.statement.right))
+    score = sympy.expand(weight * t.split_quotients(inert(lemma.statement.right)))
     leading = Add(*(term / what for term in Add.make_args(score) if x not in (term / what).free_symbols))
     rest = sympy.expand(what - score / leading)
     density = Density(inert(law), x)

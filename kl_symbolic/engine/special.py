@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import sympy
 from sympy import Basic, Expr, Integer
 
 from kl_symbolic.engine.collect import collect
-from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector, expression
+from kl_symbolic.engine.heads import Exp, Log, Sum, Vector, expression
+from kl_symbolic.functions import Function, all_functions
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.special import Special, Values, put_in
 from kl_symbolic.terms import Symbol, Term
-from kl_symbolic.terms.sympy import read, transform
+from kl_symbolic.terms.sympy import head, read, transform
+
+LARGEST_OF_RAPID = 20  # number at which a function that grows fast is worked out
 
 
 def special(derivation: Derivation, values: Values, names: tuple[tuple[Term, Symbol], ...] = ()) -> Special:
@@ -41,7 +46,9 @@ def simplified(term: Term) -> Term:
     >>> simplified(Term("log", 1) + Term("exp", 0) * x + x)
     2*x
     """
-    rules: dict[type[Basic], Callable[..., Basic]] = {Exp: _exp, Sqrt: _sqrt, Log: _log, Sum: _sum}
+    known = (f for f in all_functions().values() if f.style != "power" and f.domains and "algebra" in f.identities)
+    rules: dict[type[Basic], Callable[..., Basic]] = {head(f.name): partial(_value, f) for f in known}
+    rules |= {Exp: _exp, Log: _log, Sum: _sum}
     worked = transform(expression(term), rules)
     if isinstance(worked, Vector):
         return read(Vector(*(transform(collect(part), rules) for part in worked.args)))
@@ -69,9 +76,13 @@ def _log(inside: Expr) -> Expr:
     return Integer(0) if inside == 1 else Log(inside)
 
 
-def _sqrt(inside: Expr) -> Expr:
-    root = sympy.sqrt(inside) if inside.is_Rational else None
-    return root if root is not None and root.is_Rational else Sqrt(inside)
+def _value(function: Function, *args: Expr) -> Any:
+    """Return a value of a function whose laws are always on, if it is rational."""
+    if all(a.is_Rational and not (function.rapid and a > LARGEST_OF_RAPID) for a in args):
+        value = getattr(sympy, function.names["sympy"])(*args)
+        if value.is_Rational:
+            return value
+    return head(function.name)(*args)
 
 
 def _sum(body: Expr, i: Expr, size: Expr) -> Expr:

@@ -87,8 +87,10 @@ def unknown(name: str, like: str, said: Mapping[str, str]) -> str:
     >>> unknown("Gausian", "gausian", {"gaussian": "normal", "poisson": "poisson"})
     "unknown family 'Gausian'; did you mean gaussian (normal)?"
     """
+    likeness = {one: difflib.SequenceMatcher(None, one, like).ratio() for one in said}
+    least = max(0.5, 0.8 * max(likeness.values(), default=0))
     near: dict[str, str] = {}
-    for one in difflib.get_close_matches(like, said, n=3, cutoff=0.5):
+    for one in difflib.get_close_matches(like, said, n=3, cutoff=least):
         near.setdefault(said[one], one if one == said[one] else f"{one} ({said[one]})")
     hint = f"did you mean {' or '.join(near.values())}?" if near else f"known names: {', '.join(names())}"
     return f"unknown family {given(name)}; {hint}"

@@ -15,6 +15,7 @@ FAMILY = Family(
     moments=(
         Moment("mean", statistic=lambda m, x: x, parameter="lambda", weight=lambda m, x: 1),
         Moment("second_moment", statistic=lambda m, x: x**2, parameter="lambda", weight=lambda m, x: x),
+        Moment("log_mean", statistic=lambda m, x: m.log(x), member=lambda m, rate: ("gamma", (1, rate))),
     ),
     scale=lambda m, rate: (0, 1 / rate),
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),

@@ -92,16 +92,27 @@ OUTSIDE = {
 
 @dataclass(frozen=True)
 class Moment:
-    """An expectation to be derived from the normalisation: E[statistic], by the score of `parameter` times `weight`.
+    """An expectation, E[statistic], with its certificate: why it can be proved from the normalisation of a density.
 
-    The certificate is E[weight * d log p / d parameter] = d E[weight] / d parameter, with `weight` free of the
-    parameter. The value is never stated here: the engine derives it and the kernel proves it.
+    By *score*, E[weight * d log p / d parameter] = d E[weight] / d parameter, with `weight` free of the parameter. By
+    *recognition*, the density is that of a member of another family, where the expectation is known. The value is never
+    stated here: the engine derives it and the kernel proves it.
+
+    Parameters
+    ----------
+    name, statistic
+        What it is called, and ``statistic(m, x)``.
+    parameter, weight
+        The score: by which parameter, times what.
+    member
+        The recognition: ``member(m, *parameters)`` is the name of the other family and its default parameters.
     """
 
     name: str
     statistic: Formula
-    parameter: str
-    weight: Formula
+    parameter: str = ""
+    weight: Formula = lambda m, x: 1
+    member: Formula | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ FAMILY = Family(
     moments=(Moment("mean", statistic=lambda m, k: k, parameter="lambda", weight=lambda m, k: 1),),
     scale=lambda m, rate: (rate, m.sqrt(rate)),
     sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
-    aliases=("pois",),
+    aliases=("pois", "po"),
     spellings=(
         Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "mean", "means", "mu", "m")),
     ),

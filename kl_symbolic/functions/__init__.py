@@ -41,7 +41,7 @@ def known_functions() -> str:
     """Return the names of all functions of one argument, for a message.
 
     >>> known_functions()
-    'log, abs, exp, factorial, sqrt'
+    'digamma, gamma, log, abs, exp, factorial, sqrt'
     """
     unary = (function for function in all_functions().values() if function.arity == 1)
     return ", ".join(f.name for f in sorted(unary, key=lambda f: (f.style != "prefix", f.name)))

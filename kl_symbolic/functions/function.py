@@ -16,8 +16,8 @@ from kl_symbolic.functions.domain import Domain
 # The one place where values are untyped: a formula accepts whatever its namespace computes with.
 Formula: TypeAlias = Callable[..., Any]
 
-# How it is written: log x, x!, |x|, the root of x, e^x, x^y, and a letter for a constant.
-Style = Literal["prefix", "postfix", "bars", "root", "exponential", "power", "letter"]
+# How it is written: log x, x!, |x|, the root of x, e^x, x^y, psi^(n)(x), and a letter for a constant.
+Style = Literal["prefix", "postfix", "bars", "root", "exponential", "power", "order", "letter"]
 
 
 class Algebra(Protocol):
@@ -41,8 +41,14 @@ class Algebra(Protocol):
     def apply(self, function: str, *args: Any) -> Any:
         """Return a value of a function, by the laws that are on."""
 
+    def inert(self, function: str, *args: Any) -> Any:
+        """Return a value of a function as it is."""
+
     def formula(self, formula: Formula, *args: Any) -> Any:
         """Return what a formula is at canonical forms."""
+
+    def constant_part(self, value: Any) -> Fraction:
+        """Return the number among its terms: 1/2 of u + 1/2."""
 
     def is_positive(self, value: Any) -> bool:
         """Whether it is plain to see that it is positive."""
@@ -86,6 +92,8 @@ class Function:
     names
         What libraries and languages call it, as code says it: ``{"numpy": "np.log"}``. One that has no name for it is
         absent.
+    log_spellings, log_names
+        What people and libraries call its logarithm, where they have a word for that, too.
     sources
         Where its identities are printed.
     """
@@ -102,6 +110,8 @@ class Function:
     tex: str = ""
     spellings: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    log_spellings: tuple[str, ...] = ()
+    log_names: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from kl_symbolic.errors import ProofError
 from kl_symbolic.functions import find_function
 from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.logarithms import exponential, logarithm
-from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
+from kl_symbolic.kernel.polynomial import ONE, Atom, Poly, number, variable
 from kl_symbolic.kernel.positivity import is_nonnegative, is_positive
 from kl_symbolic.kernel.rules import Rule
 from kl_symbolic.kernel.theory import Theory
@@ -150,6 +150,14 @@ class Canon:
     def apply(self, function: str, *args: Poly) -> Poly:
         """Return a value of a function."""
         return self.value(function, *args)
+
+    def inert(self, function: str, *args: Poly) -> Poly:
+        """Return a value of a function as it is."""
+        return self.opaque(Atom(function, args))
+
+    def constant_part(self, value: Poly) -> Fraction:
+        """Return the number among its terms."""
+        return value.terms.get(ONE, Fraction(0))
 
     def is_positive(self, value: Poly) -> bool:
         """Whether it is plain to see that it is positive."""

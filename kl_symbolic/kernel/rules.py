@@ -11,7 +11,7 @@ from kl_symbolic.kernel.logarithms import exponential, logarithm
 from kl_symbolic.kernel.polynomial import Atom, Poly
 from kl_symbolic.kernel.sums import finite, sums
 from kl_symbolic.kernel.theory import Canonical, Theory, Unfolding
-from kl_symbolic.kernel.unfolding import definitions, densities
+from kl_symbolic.kernel.unfolding import definitions, densities, formulas
 
 
 class Rule(NamedTuple):
@@ -55,15 +55,18 @@ RULES: dict[str, Rule] = {
     "sum_outside": Rule((linear, sums, sums_outside)),
     "fubini": Rule((fubini,)),
     "write_out": Rule(unfoldings=(finite,)),
-    "score": Rule(cites=True),
+    "score": Rule((linear, logarithm), cites=True),
     "leibniz": Rule((linear, leibniz)),
     "differentiate": Rule((derivative, exponential, sums)),
     "function": Rule((functions,)),
+    "recognition": Rule((linear, functions), (formulas,)),
 }
 
 AXIOMS: dict[Theory | Unfolding, str] = {
     definitions: "definition of the divergence and the entropies",
     densities: "definition of the densities",
+    formulas: "definition of the densities",
+    functions: "functional equations",
     linear: "linearity of the integral",
     leibniz: "differentiation under the integral sign",
     fubini: "Fubini's theorem for product densities",

@@ -26,15 +26,23 @@ def densities(term: Term, spend: Spend) -> Term | None:
     """Under a logarithm, a density is its formula; a product density is the product over its coordinates."""
     if term.head != "log":
         return None
-
-    def formula(law: Term, x: Term) -> Term:
-        if law.head != "ProductLaw":
-            return _density_at(law, x, spend)
-        inner, i, size = law.args
-        return Product(_density_at(inner, x[i], spend), i, size)
-
-    unfolded = rebuilt(term, {"Density": formula}, spend)
+    unfolded = rebuilt(term, {"Density": lambda law, x: _formula(law, x, spend)}, spend)
     return None if unfolded is term else unfolded
+
+
+def formulas(term: Term, spend: Spend) -> Term | None:
+    """Write a density as its formula, wherever it stands."""
+    if term.head != "Density":
+        return None
+    law, x = term.args
+    return _formula(law, x, spend)
+
+
+def _formula(law: Term, x: Term, spend: Spend) -> Term:
+    if law.head != "ProductLaw":
+        return _density_at(law, x, spend)
+    inner, i, size = law.args
+    return Product(_density_at(inner, x[i], spend), i, size)
 
 
 def _density_at(law: Term, point: Term, spend: Spend) -> Term:

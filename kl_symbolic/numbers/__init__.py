@@ -1,8 +1,9 @@
 """Values of terms with their error, and whether two values agree: a question with three answers.
 
 One evaluator (`arithmetic`) knows how a term is put together; the kinds of numbers know how to compute: floating point,
-intervals, and balls, whose radius is an estimate. `Evaluator` adds integrals, sums and derivatives, with its own
-quadratures. Nothing is known here of how derivations are written or proved.
+intervals, the balls of Arb, and balls whose radius is an estimate. `Evaluator` adds integrals, sums and derivatives by
+quadratures of its own; `Encloser` says between which bounds a value certainly lies. Nothing is known here of how
+derivations are written or proved.
 """
 
 from kl_symbolic.numbers.arithmetic import (
@@ -18,6 +19,7 @@ from kl_symbolic.numbers.arithmetic import (
 )
 from kl_symbolic.numbers.balls import Ball, reals, shown
 from kl_symbolic.numbers.compare import Comparison, Status, compare
+from kl_symbolic.numbers.enclosures import Bounds, Encloser, compare_bounds, has_arb
 from kl_symbolic.numbers.evaluator import GUARD_DIGITS, Evaluator, NotEvaluatedError
 from kl_symbolic.numbers.instantiate import instantiate, joint
 from kl_symbolic.numbers.integrands import support_named
@@ -29,8 +31,10 @@ __all__ = [
     "GUARD_DIGITS",
     "Arithmetic",
     "Ball",
+    "Bounds",
     "Comparison",
     "Context",
+    "Encloser",
     "Evaluator",
     "Namespace",
     "NotEvaluatedError",
@@ -41,9 +45,11 @@ __all__ = [
     "at_coordinate",
     "balls_of_arb",
     "compare",
+    "compare_bounds",
     "dimension",
     "draw",
     "evaluate",
+    "has_arb",
     "instantiate",
     "intervals",
     "joint",

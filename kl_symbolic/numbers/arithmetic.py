@@ -24,6 +24,10 @@ from kl_symbolic.terms import Number, Term
 Context = Any
 Value = Any
 
+# In bits: mpmath needs as many digits more for the exponential of a number as its exponent has, and more memory than
+# there is for a tower of exponentials or powers.
+LARGEST_EXPONENT = 1000
+
 NOT_IN_DOMAIN = {
     Domain.POSITIVE: "a number that is not positive",
     Domain.NONNEGATIVE: "a negative number",
@@ -160,6 +164,24 @@ def within_domains(
     return checked if checks else apply
 
 
+def bounded(ctx: Context, record: Function, apply: Callable[..., Value]) -> Callable[..., Value]:
+    """Return a function of numbers of mpmath that refuses those at which its value is too large to compute."""
+    if not record.rapid:
+        return apply
+
+    def refusing(*args: Value) -> Value:
+        if any(is_enormous(ctx, value) for value in args):
+            raise UnresolvedError(f"the {record.title} of a number beyond 2^{LARGEST_EXPONENT}")
+        return apply(*args)
+
+    return refusing
+
+
+def is_enormous(ctx: Context, value: Value) -> bool:
+    """Whether a number is finite and too large for an exponent."""
+    return bool(ctx.mag(value) > LARGEST_EXPONENT and not ctx.isinf(value) and not ctx.isnan(value))
+
+
 def name_in(function: Function, library: str) -> str:
     """Return what a library calls a function.
 
@@ -212,13 +234,23 @@ def intervals(ctx: Context) -> Arithmetic:
         found = getattr(ctx, name_in(record, "mpmath"), None)
         if found is None:
             raise UnresolvedError(f"mpmath has no intervals of the {record.title}")
-        return within_domains(record, found, ctx.isint) if record.domains else lambda: +found
+        if not record.domains:
+            return lambda: +found
+        apply = bounded(ctx, record, found)
+        return within_domains(record, lambda *args: widened(apply(*args)), ctx.isint)
+
+    def widened(value: Value) -> Value:
+        """Return an interval with room for the last bits: the ends of functions are not always rounded outwards."""
+        room = ctx.mpf(2) ** (3 - ctx.prec)
+        return value * ctx.mpf([1 - room.b, 1 + room.b])
 
     def power(base: Value, exponent: Value) -> Value:
+        if is_enormous(ctx, exponent):
+            raise UnresolvedError(f"an exponent beyond 2^{LARGEST_EXPONENT}")
         found = base**exponent
         if not isinstance(found, ctx.mpf):
             raise UnresolvedError("a fractional power of a number that is not positive")
-        return found
+        return found if ctx.isint(exponent) else widened(found)
 
     return Arithmetic(lambda value: ctx.mpf(value.numerator) / value.denominator, function, power=power)
 
@@ -239,6 +271,13 @@ def balls_of_arb() -> Arithmetic:
 
     def function(record: Function) -> Callable[..., Value]:
         found = getattr(arb, name_in(record, "arb"))
-        return within_domains(record, found, arb.is_integer) if record.domains else found
+        if not record.domains:
+            return found  # type: ignore[no-any-return]
+
+        # A method of theirs takes whatever is first for a ball, and breaks down if it is none.
+        def apply(first: Value, *others: Value) -> Value:
+            return found(arb(first), *others)
+
+        return within_domains(record, apply, arb.is_integer)
 
     return Arithmetic(lambda value: arb(fmpq(value.numerator, value.denominator)), function)

@@ -15,18 +15,18 @@ import numpy as np
 
 from kl_symbolic.functions import Function
 from kl_symbolic.numbers.arithmetic import (
+    LARGEST_EXPONENT,
     Arithmetic,
     Context,
     Namespace,
     UnresolvedError,
     Value,
+    bounded,
+    is_enormous,
     name_in,
     within_domains,
 )
 
-# In bits: mpmath needs as many digits more for the exponential of a number as its exponent has, and more memory than
-# there is for a tower of exponentials or powers.
-LARGEST_EXPONENT = 1000
 MOST_BITS_SHOWN = 100_000  # of a number before or behind its point; writing more in decimals takes long
 
 
@@ -95,13 +95,11 @@ def multiply(ctx: Context, factors: Sequence[Ball]) -> Ball:
 
 
 def power(ctx: Context, base: Ball, exponent: Ball) -> Ball:
-    """Raise a ball to an exact power: an integer, a fraction, or the variable of a sum."""
-    if not exponent.exact:
-        raise UnresolvedError("an exponent with an error is not supported")
+    """Raise a ball to a power; a base that is not positive, to an integer without an error."""
     mid, to = base.mid, exponent.mid
-    if not isinstance(to, np.ndarray) and ctx.isfinite(to) and ctx.mag(to) > LARGEST_EXPONENT:
+    if not isinstance(to, np.ndarray) and is_enormous(ctx, to):
         raise UnresolvedError(f"an exponent beyond 2^{LARGEST_EXPONENT}")
-    if not isinstance(to, np.ndarray) and ctx.isint(to):
+    if not isinstance(to, np.ndarray) and exponent.exact and ctx.isint(to):
         to = int(to)
     elif np.any(mid <= 0):
         raise UnresolvedError("a fractional power of a number that is not positive")
@@ -109,10 +107,14 @@ def power(ctx: Context, base: Ball, exponent: Ball) -> Ball:
         raised = mid**to if isinstance(to, int) else _lift(mid, to) ** _lift(to, mid)
     except ZeroDivisionError:
         raise UnresolvedError("a division by zero") from None
+    radius = ctx.zero
+    if not exponent.exact:
+        logarithm = Namespace(reals(ctx, isinstance(mid, np.ndarray))).log(mid)
+        radius = times(2 * exponent.rad, abs(times(raised, logarithm)))
     if base.exact or (isinstance(to, int) and to == 0):
-        return Ball(raised, ctx.zero)
+        return Ball(raised, radius)
     slope = to * mid ** (to - 1) if isinstance(to, int) else times(times(to, raised), 1 / mid)
-    return Ball(raised, plus(times(2 * base.rad, abs(slope)), base.rad**2))
+    return Ball(raised, plus(radius, plus(times(2 * base.rad, abs(slope)), base.rad**2)))
 
 
 def function(ctx: Context, record: Function, *at: Ball) -> Ball:
@@ -178,7 +180,7 @@ def reals(ctx: Context, array: bool = False) -> Arithmetic:
     def function(record: Function) -> Callable[..., Value]:
         found = getattr(ctx, name_in(record, "mpmath"))
         if record.domains:
-            checked = within_domains(record, _bounded(ctx, record, found) if record.rapid else found, ctx.isint)
+            checked = within_domains(record, bounded(ctx, record, found), ctx.isint)
             elementwise: Callable[..., Value] = np.frompyfunc(checked, record.arity, 1)
             return elementwise
         # Computed here and now: the constants of mpmath follow the precision of later.
@@ -211,12 +213,3 @@ class Nodes(np.ndarray[tuple[int, ...], np.dtype[np.object_]]):
         if ufunc is np.true_divide and plain[1].size == 1:
             ufunc, plain[1] = np.multiply, 1 / plain[1]
         return getattr(ufunc, method)(*plain, **options).view(Nodes)
-
-
-def _bounded(ctx: Context, record: Function, apply: Callable[..., Value]) -> Callable[..., Value]:
-    def bounded(*args: Value) -> Value:
-        if any(ctx.mag(value) > LARGEST_EXPONENT and ctx.isfinite(value) for value in args):
-            raise UnresolvedError(f"the {record.title} of a number beyond 2^{LARGEST_EXPONENT}")
-        return apply(*args)
-
-    return bounded

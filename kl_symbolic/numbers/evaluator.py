@@ -17,7 +17,8 @@ from kl_symbolic.families import Support
 from kl_symbolic.numbers.arithmetic import Context, Namespace, UnresolvedError, Value
 from kl_symbolic.numbers.balls import Ball, Nodes, balls, central_difference, reals
 from kl_symbolic.numbers.integrands import has_known_scales, laws_at, scale, support_named, weights
-from kl_symbolic.numbers.quadrature import PLANS, SMOOTH, Grid, Rule, Scale, build, contract, tanh_sinh, weigh
+from kl_symbolic.numbers.quadrature import PLANS, SMOOTH, Grid, Rule, Scale, build, contract, weigh
+from kl_symbolic.numbers.tanh_sinh import tanh_sinh
 from kl_symbolic.proof.statement import definition, family_of
 from kl_symbolic.terms import DEFINED_HEADS, Density, Diff, Integral, Number, Term, has
 

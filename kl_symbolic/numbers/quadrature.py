@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from mpmath.calculus.quadrature import TanhSinh
 from numpy.typing import NDArray
 
 from kl_symbolic.families import Support
@@ -90,13 +89,13 @@ def build(ctx: Context, support: Support, rule: Rule, digits: int, scales: Seque
     """
     plan, level = rule
     digits = digits * (2 + level) // 2
-    left, right = _range(ctx, support, digits, scales)
+    left, right = mass_range(ctx, support, digits, scales)
     spread = min(s.spread for s in scales if s.weighs)
     if plan == "sum":
         count = int(right) + 10
         _require_few(ctx, count)
         nodes = [ctx.mpf(k) for k in range(count)]
-        return Grid(_array(nodes), _array([ctx.one] * count), None, np.array([count - 1]))
+        return Grid(array_of(nodes), array_of([ctx.one] * count), None, np.array([count - 1]))
     nats = digits * ctx.ln10
     if plan == "line":
         step = spread * ctx.pi * ctx.sqrt(2 / nats) / 2**level
@@ -147,40 +146,6 @@ def contract(ctx: Context, values: Value, grids: Sequence[Grid]) -> Ball:
     return Ball(fine, radius)
 
 
-def tanh_sinh(
-    ctx: Context, integrand: Callable[[Value], Value], support: Support, digits: int, scales: Sequence[Scale]
-) -> Ball:
-    """Integrate by ``mpmath.quad``, cut at the centres of the laws, over the range that holds their mass.
-
-    The radius is mpmath's own estimate and the size of the integrand at the ends times the range.
-    """
-    left, right = _range(ctx, support, digits, scales)
-    breaks = sorted({left, right, *(s.centre for s in scales if left < s.centre < right)})
-    with ctx.workdps(digits + 2):  # a higher precision asks for twice the nodes
-        value, error = ctx.quad(integrand, breaks, method=_rule, error=True)
-    ends = integrand(_array([right, left] if support is Support.REALS else [right]))
-    return Ball(value, abs(error) + CUT_OFF * ctx.fsum(ends, absolute=True) * (right - left))
-
-
-class NodesAtOnce(TanhSinh):
-    """The rule of mpmath, for an integrand that takes an array of nodes."""
-
-    def sum_next(
-        self, f: Callable[[Value], Value], nodes: Sequence[tuple[Value, Value]], *how: Any, **options: Any
-    ) -> Value:
-        """Let mpmath add up weights times values, which are found beforehand."""
-        values = iter(f(_array([x for x, _ in nodes])))
-        return super().sum_next(lambda _: next(values), nodes, *how, **options)
-
-
-def _rule(ctx: Context) -> NodesAtOnce:
-    """Return the one rule of a context: it remembers the nodes of the interval from -1 to 1."""
-    if not hasattr(ctx, "nodes_at_once"):
-        ctx.nodes_at_once = NodesAtOnce(ctx)
-    rule: NodesAtOnce = ctx.nodes_at_once
-    return rule
-
-
 def weigh(values: Value, grids: Sequence[Grid]) -> Value:
     """Multiply the values at the nodes, one axis for each grid, by the weights."""
     for axis, grid in enumerate(grids):
@@ -197,7 +162,7 @@ def _geometric(ctx: Context, before: Value, last: Value) -> Value:
     return 2 * ratio / (1 - ratio) if ratio < 1 else ctx.inf
 
 
-def _range(ctx: Context, support: Support, digits: int, scales: Sequence[Scale]) -> tuple[Value, Value]:
+def mass_range(ctx: Context, support: Support, digits: int, scales: Sequence[Scale]) -> tuple[Value, Value]:
     """Return the ends of the range that holds the mass of the laws."""
     weighing = [s for s in scales if s.weighs]
     right = max(_reach(ctx, s, 1, digits) for s in weighing)
@@ -249,8 +214,8 @@ def _piece(ctx: Context, low: Value, high: Value, step: Value, change: Callable[
     _require_few(ctx, count)
     half = step / 2
     nodes, slopes = zip(*(change(low + k * half) for k in range(count)), strict=True)
-    weights = _array(slopes) * half
-    return Grid(_array(nodes), weights, np.arange(0, count, 2), np.array([0, count - 1]))
+    weights = array_of(slopes) * half
+    return Grid(array_of(nodes), weights, np.arange(0, count, 2), np.array([0, count - 1]))
 
 
 def _join(pieces: Sequence[Grid]) -> Grid:
@@ -268,7 +233,8 @@ def _require_few(ctx: Context, count: int) -> None:
         raise UnresolvedError(f"the scales of the laws differ too much: {count} nodes")
 
 
-def _array(values: Sequence[Value]) -> Value:
+def array_of(values: Sequence[Value]) -> Value:
+    """Return an array of numbers."""
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made

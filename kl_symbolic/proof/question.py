@@ -12,10 +12,11 @@ Route = Literal["entropy", "direct"]
 # Names that editors complete; `families.names` knows others too where there are more families, so any string is taken.
 Law = Literal[
     "exponential", "diagonal_exponential",
+    "gamma", "diagonal_gamma",
     "normal", "diagonal_normal", "standard_normal",
     "poisson", "diagonal_poisson",
 ]  # fmt: skip
-Param = Literal["rate", "std", "var", "logvar", "logstd", "precision"]
+Param = Literal["rate", "scale", "mean", "std", "var", "logvar", "logstd", "precision"]
 
 
 class RequestOptions(TypedDict, total=False):

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 
-from kl_symbolic.functions import all_functions, known_functions
+from kl_symbolic.functions import all_functions
 
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
     "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
-    "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma",
 }  # fmt: skip
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿᵏⁱˣᵀᵈᵐᴰᴶᴷᴹᴺ", "0123456789-+nkixTdmDJKMN", strict=True))
 SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚₓ₌", "0123456789ijklmnpx=", strict=True))
@@ -63,7 +63,6 @@ DIVERGENCE = "a divergence within a formula is not read: put its formula in its 
 FOREIGN = {
     **dict.fromkeys((r"\int", r"\iint", r"\oint", r"\intop", "∫"), INTEGRAL),
     **dict.fromkeys((r"\mathbb", r"\mathcal", r"\mathfrak", r"\mathscr"), "a law or an expectation is not read"),
-    r"\Gamma": f"the function \\Gamma is not read; known functions: {known_functions()}",
     r"\Lambda": "the matrix \\Lambda is not read: write the formula with the variances",
     r"\text": "words within a formula are not read",
 }  # fmt: skip

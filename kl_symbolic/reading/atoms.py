@@ -9,12 +9,12 @@ from fractions import Fraction
 from itertools import islice
 
 from kl_symbolic.functions import find_function
-from kl_symbolic.reading.alphabet import BAR, NORM
+from kl_symbolic.reading.alphabet import BAR, GREEK, NORM
 from kl_symbolic.reading.bars import CLOSING, MATRICES, Factor
 from kl_symbolic.reading.designations import Designations
 from kl_symbolic.reading.syntax import (
     FUNCTIONS,
-    Call,
+    PAIRED,
     Entries,
     Inverse,
     Name,
@@ -25,12 +25,12 @@ from kl_symbolic.reading.syntax import (
     Power,
     Times,
     Total,
+    applied,
 )
 from kl_symbolic.reading.tokens import excerpt, number
 
 OVER = r"\over"
 POWERS = frozenset({"pow", "power"})
-SQUARE = Number(Fraction(2))
 # How functions are written that may stand before what they are of without parentheses: log x, exp x, √x.
 BARE = frozenset({"prefix", "exponential", "root"})
 
@@ -107,22 +107,23 @@ class Atoms(Designations):
         if text == "sum" and opens and after.text != "{":
             self.next()
             return Factor(Total(self.one_argument("sum", start)), "call", start)
-        if text in POWERS and opens and not self.tex:
-            return Factor(self.call_of_power(), "call", start)
-        if text in FUNCTIONS:
+        if text in PAIRED and opens and not (text in POWERS and self.tex):
+            return Factor(self.call_of_two(), "call", start)
+        if text in FUNCTIONS and (opens or text not in GREEK.values()):  # psi(x), but psi may be a name
             return self.function()
         if text in MATRICES and (opens or after.kind in ("name", "sum") or after.text == BAR):
             return Factor(self.of_matrices(), "trace" if MATRICES[text] == "tr" else "closed", start)
         return Factor(self.name(), "name", start)
 
-    def call_of_power(self) -> Node:
-        """Read ``pow(x, 2)``."""
+    def call_of_two(self) -> Node:
+        """Read ``pow(x, 2)``, ``polygamma(1, x)``."""
         start = self.at
-        self.next()
+        function = PAIRED[self.next().text]
         match self.group():
-            case Entries((base, exponent)):
-                return Power(base, exponent)
-        return self.fail(f"a power takes two arguments: {self.slice(start)}")
+            case Entries((one, other)):
+                return applied(function, one, other)
+        what = "a power" if self.tokens[start].text in POWERS else self.tokens[start].text
+        return self.fail(f"{what} takes two arguments: {self.slice(start)}")
 
     def numeral(self, text: str) -> Node:
         """Return the value of a numeral."""
@@ -199,7 +200,7 @@ class Atoms(Designations):
         else:
             argument, shape = self.bare_argument(start), "bare"
         self.depth -= 1
-        node: Node = Power(argument, SQUARE) if function == "square" else Call(function, argument)
+        node = applied(function, argument)
         return Factor(Power(node, power) if power else node, shape, start)
 
     def one_argument(self, function: str, start: int) -> Node:

@@ -136,6 +136,8 @@ class _Builder:
                 return multiply((self.logarithm(argument), power(base, -1)))
             case "softplus":
                 return self.softplus(argument)
+        if isinstance(argument, Entries):
+            return Term(function, *map(self.expression, argument.parts))
         inside = self.expression(argument)
         return inside if function == "abs" and _is_positive(inside) else Term(function, inside)
 

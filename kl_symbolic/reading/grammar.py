@@ -13,11 +13,12 @@ from typing import NamedTuple, NoReturn
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import BAR, NORM
-from kl_symbolic.reading.atoms import SQUARE, Atoms
+from kl_symbolic.reading.atoms import Atoms
 from kl_symbolic.reading.bars import Factor
 from kl_symbolic.reading.matrices import without_matrices
 from kl_symbolic.reading.syntax import (
     FUNCTIONS,
+    SQUARE,
     Call,
     Entries,
     Inverse,

@@ -19,7 +19,7 @@ from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Values
-from kl_symbolic.proof.statement import laws, other_than_default
+from kl_symbolic.proof.statement import laws, other_than_default, variable
 from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.syntax import Name, Node, Number, Power
 from kl_symbolic.reading.tokens import excerpt
@@ -237,7 +237,8 @@ def _put(equalities: Equalities, quantity: Quantity, argument: Argument, law: Wr
         raise RequestError(
             f"a value in {excerpt(law.written)} is a rational number or a name, given: {excerpt(argument.written)}"
         )
-    if node.spelling in TAKEN:
+    member = find(law.name)
+    if node.spelling == str(variable(member.family.support)) or (node.spelling in TAKEN and member.product):
         raise RequestError(f"{node.spelling} in {excerpt(law.written)} means the variable; take another name")
     if (quantity.power / power, quantity.logarithm) != (own.power, own.logarithm) or (power != 1 and own.logarithm):
         raise RequestError(

@@ -147,16 +147,16 @@ def _law(family: Family, names: tuple[str, ...], values: Mapping[str, object]) -
     for parameter, name in zip(family.parameters, names, strict=True):
         value = values[_bare(name)]
         node = _node(value, name)
+        called = parameter.name
         if isinstance(node, Name):
-            if name.startswith("1/"):
-                raise RequestError(f"a symbol for {_bare(name)} is one over our {parameter.name}; give a number")
+            called = _bare(name) if name.startswith("1/") else called
             symbols.append((node.spelling, value))
         if name.startswith("1/") and isinstance(node, Number):
             if node.value == 0:
                 raise RequestError(f"{_bare(name)} must not be 0")
             node = Number(1 / node.value)
         written = str(node.value) if isinstance(node, Number) else str(value)
-        arguments.append(Argument(parameter.name, node, written))
+        arguments.append(Argument(called, node, written))
     written = f"{family.name}({', '.join(argument.written for argument in arguments)})"
     return WrittenLaw(family.name, tuple(arguments), written, symbols=tuple(symbols))
 

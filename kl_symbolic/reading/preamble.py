@@ -44,7 +44,7 @@ _ONES = re.compile(
     rf"(?:{_BOLD}|\\mathbb|\\mathds)\s*(?:1|\{{\s*1\s*\}})\s*(?:_\s*(?:\{{\s*[A-Za-z]\s*\}}|[A-Za-z]))?\s*\^\s*"
     r"(?:\{\s*(?:\\top|\\intercal|T|\\(?:mathsf|mathrm)\s*\{?\s*T\s*\}?)\s*\}|\\top|\\intercal|T)(?![A-Za-z])"
 )
-_PRIME = re.compile(r"\^\s*(?:\{\s*\\prime\s*\}|\\prime(?![A-Za-z]))|\^\s*\{\s*\\prime\s+([0-9])\s*\}")
+_PRIME = re.compile(r"\^\s*(?:\{\s*(?:\\prime\s*)+\}|\\prime(?![A-Za-z]))|\^\s*\{\s*\\prime\s+([0-9])\s*\}")
 _BRACE = re.compile(r"\\(?:under|over)brace\s*(?=\{)")
 _CONDITION = re.compile(
     r"[,;]\s*(?:\\[,;: ]|\\q?quad(?![A-Za-z])|\s|\\text\s*\{\s*(?:where|with|for|if)\s*\}|(?:where|with|for|if)\s)*"
@@ -69,7 +69,7 @@ def without_frames(text: str) -> str:
     text = re.sub(r"\\[\[\]()]|\$|~|(?<!\\)%[^\n]*", " ", _BREAK.sub(r"\\\\ ", text))
     if number := _NUMBER_BEFORE.match(text):
         text = text[number.end() :]
-    text = _PRIME.sub(lambda found: "'" + (f"^{found[1]}" if found[1] else ""), _ONES.sub(r"\\sum ", text))
+    text = _PRIME.sub(_primes, _ONES.sub(r"\\sum ", text))
     text = _uncoloured(_unbraced(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text)))))
     text = _BOLD_SIGMA.sub(lambda found: rf" \varSigma {found[1] or ''}", text)
     text = _WORD.sub(lambda found: f" {''.join(found[1].split())} {found[2]}", text)
@@ -136,6 +136,10 @@ def _unbraced(text: str) -> str:
             raise RequestError("ambiguous: an underbrace groups a sum beside a factor; write parentheses")
         text = f"{text[: found.start()]} {text[found.end() : end + 1]} {rest}"
     raise RequestError(f"not a formula: more than {MOST_BOXES} braces with labels")
+
+
+def _primes(found: re.Match[str]) -> str:
+    return "'" * found[0].count("p") + (f"^{found[1]}" if found[1] else "")
 
 
 def _uncoloured(text: str) -> str:

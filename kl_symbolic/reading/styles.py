@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from kl_symbolic.functions import Function, all_functions
+from kl_symbolic.reading.alphabet import GREEK
 from kl_symbolic.reading.syntax import FUNCTIONS
 from kl_symbolic.reading.tokens import MODULES
 from kl_symbolic.reading.writing import Around, Style
@@ -61,8 +62,8 @@ def style_of(text: str) -> Style:
     return Style(
         tex=tex,
         power="^" if tex else _power(text, code=code),
-        functions=_functions(text, module, tex=tex),
-        methods=frozenset(f.name for f in _unary() if "torch" in f.names) if methods else frozenset(),
+        functions=(_methods() if methods else {}) | _functions(text, module, tex=tex),
+        methods=frozenset(_methods()) if methods else frozenset(),
         constants=_constants(text, module, tex=tex),
         decimal=numeral is not None if numeral or _FRACTION.search(text) else code,
         suffix="f0" if decimal and decimal[1] else "",
@@ -93,19 +94,27 @@ def _unary() -> tuple[Function, ...]:
     return tuple(function for function in all_functions().values() if function.arity == 1)
 
 
+def _methods() -> dict[str, str]:
+    """Return the functions that may follow their argument, with their names."""
+    plain = {f.name: f.names["torch"] for f in _unary() if "torch" in f.names}
+    logarithms = {f"log {f.name}": f.log_names["torch"] for f in _unary() if "torch" in f.log_names}
+    return {function: name.rpartition(".")[2] for function, name in (plain | logarithms).items()}
+
+
 def _functions(text: str, module: str, *, tex: bool) -> dict[str, str]:
     if tex:
         return _commands(text)
     found = {}
-    spellings = {f.name: f.spellings for f in _unary()} | {"softplus": ("softplus",)}
+    spellings = {f.name: (*f.spellings, *_letter(f)) for f in _unary()} | {"softplus": ("softplus",)}
+    spellings |= {f"log {f.name}": f.log_spellings for f in _unary() if f.log_spellings}
     for function, words in spellings.items():
         names = "|".join(dict.fromkeys((*words, *map(str.upper, words), *map(str.capitalize, words))))
         called = re.search(_FUNCTION.format(module=_MODULE, name=f"(?:{names})"), text)
         used = called or re.search(rf"(?<![\w.])({names})\b(?=\s*[^\W\d]|\s+[0-9])", text)  # log x
         if used:
             found[function] = used[1]
-        elif module:
-            found[function] = _name_in(module, function)
+        elif module and (name := _name_in(module, function)):
+            found[function] = name
     if "exp" not in found and re.search(r"(?<![\w.])e\s*\^", text):
         found["exp"] = "e^"
     return found
@@ -124,11 +133,18 @@ def _commands(text: str) -> dict[str, str]:
     return found
 
 
+def _letter(function: Function) -> tuple[str, ...]:
+    """Return the Greek letter that a function is called by, if it is."""
+    return tuple(letter for letter, name in GREEK.items() if function.tex == f"\\{name}")
+
+
 def _name_in(module: str, function: str) -> str:
-    """Return what a library, by what stands before its functions, calls one: tf.math.log."""
-    known = all_functions().get(function)
-    names = known.names.values() if known else ()
-    return next((name for name in names if name.startswith(module)), module + function)
+    """Return what a library, by what stands before its functions, calls one: tf.math.log; nothing if none does."""
+    known = all_functions().get(function.removeprefix("log "))
+    names = (known.log_names if function.startswith("log ") else known.names) if known else {}
+    found = next((name for name in names.values() if name.startswith(module)), "")
+    usual = "" if names and "numpy" not in names else module + function
+    return found or usual or names.get("scipy", "")
 
 
 def _constants(text: str, module: str, *, tex: bool) -> dict[str, str]:

@@ -13,12 +13,17 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 from kl_symbolic.functions import Function, all_functions, find_function
+from kl_symbolic.reading.alphabet import GREEK
 
 MOST_DEPTH = 100  # well below the depth at which Python itself gives up
+MOST_PRIMES = 3  # of the derivative of a function
 
 
 class Words(Mapping[str, str]):
     """What people call functions of so many arguments, and our name: `kl_symbolic.functions` is asked each time.
+
+    Of one argument there are also logarithms of functions that have a name, ``log gamma``, and derivatives with primes,
+    ``polygamma 1``; `applied` makes them.
 
     Parameters
     ----------
@@ -29,8 +34,10 @@ class Words(Mapping[str, str]):
 
     Examples
     --------
-    >>> FUNCTIONS["ln"], FUNCTIONS["abs2"], "sin" in FUNCTIONS, list(CONSTANTS)
-    ('log', 'square', False, ['pi'])
+    >>> FUNCTIONS["ln"], FUNCTIONS["lgamma"], FUNCTIONS["psi'"], FUNCTIONS["abs2"], "sin" in FUNCTIONS
+    ('log', 'log gamma', 'polygamma 1', 'square', False)
+    >>> CONSTANTS["pi"]
+    'pi'
     """
 
     def __init__(self, arity: int, **made: str) -> None:
@@ -55,8 +62,26 @@ def words_for(function: Function) -> tuple[str, ...]:
     >>> words_for(all_functions()["abs"])
     ('abs', 'Abs', 'fabs')
     """
-    elsewhere = (name.rpartition(".")[2] for name in function.names.values())
-    return tuple(dict.fromkeys((*function.spellings, *(name for name in elsewhere if name[0].isalpha()))))
+    return _said(function.spellings, function.names)
+
+
+def _said(spellings: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+    elsewhere = (name.rpartition(".")[2] for name in names.values())
+    words = (name for name in elsewhere if name[0].isalpha() and name not in GREEK.values())
+    return tuple(dict.fromkeys((*spellings, *words)))
+
+
+def word_of_letters(name: str) -> str | None:
+    """Return what we call a function that libraries call by the name of a Greek letter, which is not its own.
+
+    >>> word_of_letters("gamma"), word_of_letters("psi")
+    ('Gamma', None)
+    """
+    if name not in GREEK.values() or name in FUNCTIONS:
+        return None
+    known = (f for f in all_functions().values() if f.arity == 1)
+    called = (f for f in known if any(one.rpartition(".")[2] == name for one in f.names.values()))
+    return next((f.spellings[0] for f in called), None)
 
 
 def is_of_library(name: str) -> bool:
@@ -65,16 +90,24 @@ def is_of_library(name: str) -> bool:
     >>> is_of_library("tf.math.log"), is_of_library("my.log")
     (True, False)
     """
-    return any(name in function.names.values() for function in all_functions().values())
+    return any(name in (*f.names.values(), *f.log_names.values()) for f in all_functions().values())
 
 
 @cache
 def _words(arity: int, functions: tuple[str, ...]) -> dict[str, str]:
-    known = (function for name in functions if (function := find_function(name)) and function.arity == arity)
-    return {word: function.name for function in known for word in words_for(function)}
+    known = [function for name in functions if (function := find_function(name))]
+    found = {word: function.name for function in known if function.arity == arity for word in words_for(function)}
+    if arity == 1:
+        for function in known:
+            found |= dict.fromkeys(_said(function.log_spellings, function.log_names), f"log {function.name}")
+        for general in (function for function in known if function.style == "order"):
+            words = (word for f in known if (f.tex, f.arity) == (general.tex, 1) for word in f.spellings)
+            found |= {word + n * "'": f"{general.name} {n}" for word in words for n in range(1, MOST_PRIMES + 1)}
+    return found
 
 
 FUNCTIONS = Words(1, log2="log2", log_2="log2", log10="log10", log_10="log10", square="square", abs2="square")
+PAIRED = Words(2)
 CONSTANTS = Words(0)
 E = ("e", "E")  # what the base of the exponential is called
 
@@ -84,6 +117,9 @@ class Number:
     """A number, exactly."""
 
     value: Fraction
+
+
+SQUARE = Number(Fraction(2))
 
 
 @dataclass(frozen=True)
@@ -147,7 +183,7 @@ class Power:
 
 @dataclass(frozen=True)
 class Call:
-    """A function of one argument: one of `kl_symbolic.functions`, or log2, log10 or softplus."""
+    """A function of one argument: one of `kl_symbolic.functions`, or log2, log10 or softplus; of several `Entries`."""
 
     function: str
     argument: Node
@@ -199,6 +235,24 @@ class Entries:
 
 Leaf: TypeAlias = Number | Name | Own | Samples | Size
 Node: TypeAlias = Leaf | Plus | Times | Negative | Inverse | Power | Call | Total | Reduction | Entries
+
+
+def applied(function: str, *arguments: Node) -> Node:
+    """Return a function of arguments, by its name in `FUNCTIONS` or `PAIRED`.
+
+    >>> applied("log gamma", Number(Fraction(1)))
+    Call(function='log', argument=Call(function='gamma', argument=Number(value=Fraction(1, 1))))
+    """
+    first, *others = arguments
+    known = find_function(function)
+    if function == "square" or (known is not None and known.style == "power"):
+        return Power(first, *(others or [SQUARE]))
+    name, _, rest = function.partition(" ")
+    if rest.isdigit():
+        arguments = Number(Fraction(int(rest))), *arguments
+    elif rest:
+        arguments = (applied(rest, *arguments),)
+    return Call(name, Entries(arguments) if arguments[1:] else arguments[0])
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -96,10 +96,11 @@ class _Reader:
             case Term("Vector", parts):
                 return Entries(inner(*parts))
         function = find_function(term.head)
-        if function is not None and len(term.args) == function.arity == 1:
-            return Call(term.head, *inner(*term.args))
-        if function is not None and not function.domains:
-            return Name(term.head, term.head)
+        if function is not None and len(term.args) == function.arity:
+            arguments = inner(*term.args)
+            if not arguments:
+                return Name(term.head, term.head)
+            return Call(term.head, Entries(arguments) if arguments[1:] else arguments[0])
         raise RequestError(f"not part of a formula: {excerpt(term.head)}; known functions: {known_functions()}")
 
     def power(self, base: Term, exponent: Term, depth: int) -> Node:

@@ -32,7 +32,7 @@ from kl_symbolic.reading.alphabet import (
 )
 from kl_symbolic.reading.preamble import without_end, without_frames
 from kl_symbolic.reading.spreadsheets import refuse_other_meanings
-from kl_symbolic.reading.syntax import FUNCTIONS, is_of_library
+from kl_symbolic.reading.syntax import FUNCTIONS, MOST_PRIMES, PAIRED, is_of_library, word_of_letters
 
 MOST_CHARACTERS = 100_000  # of a formula
 MOST_DIGITS = 50  # of one number; an error of 1e-25 must still be found
@@ -41,7 +41,10 @@ SHOWN = 60  # characters of a formula in a message
 Kind: TypeAlias = Literal["number", "name", "sub", "sup", "mark", "frac", "sum", "prod", "end"]
 
 MODULES = frozenset(
-    "np numpy math torch th tf tf.math jnp jax.numpy K F ops sp sympy keras.backend Math T tt nd".split()  # noqa: SIM905
+    """
+    np numpy math torch th tf tf.math jnp jax.numpy K F ops sp sympy keras.backend Math T tt nd sc special scipy.special
+    sp.special jax.scipy.special jsp.special jax.lax lax
+    """.split()  # noqa: SIM905
 )
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
@@ -51,6 +54,7 @@ _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
 _GLUED = re.compile(r"([0-9]+|[pqijPQ](?![A-Za-z0-9_]))?((?:_[A-Za-z0-9]+)*)", re.ASCII)
 _CALL = re.compile(r"\s*\(")
 _PRIMES = re.compile("['’′]")
+_ORDER = re.compile(rf"\s*\^\s*{{\s*\(\s*([1-{MOST_PRIMES}])\s*\)\s*}}|['’′]{{1,{MOST_PRIMES}}}")
 _EMPTY = re.compile(r"\(\s*\)")
 _SUB = re.compile(r"_\s*(?:\{([^{}]{0,60})\}|\(([A-Za-z0-9,=+\s]{0,60})\)|([A-Za-z0-9α-ω]|\\[a-z]+))", re.ASCII)
 _UNDER = re.compile(r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\[A-Za-z]+)|([A-Za-z]))", re.ASCII)
@@ -190,14 +194,15 @@ class _Lexer:
                 self._refuse(self.text[self.at :])  # is it a decimal point, or a sign of multiplication?
             return self._take("number", numeral[0])
         module = None if self.tex else _MODULE.match(self.text, self.at)
-        if module and module[1] in FUNCTIONS and (module[0][:-1] in MODULES or is_of_library(module[0] + module[1])):
-            self.at = module.end()
+        if module and self._is_function(module[1]):
+            known = module[0][:-1] in MODULES or is_of_library(module[0] + module[1])
+            self.at = module.end() if known else self.at
         word = (_TEX_WORD if self.tex else _WORD).match(self.text, self.at)
         if word:
             return self._word(word[0])
         if c in GREEK:
             self.at += 1
-            return "name", GREEK[c] + self._glued()
+            return "name", self._with_order(GREEK[c]) + self._glued()
         if c == "_":
             return self._sub()
         if c in PRIMES and previous is not None and (previous.kind in ("name", "sub") or previous.text == "}"):
@@ -232,6 +237,8 @@ class _Lexer:
         if word.startswith("sum_"):  # sum_i, where the index belongs to the sum
             return self._take("sum", "sum")
         called = self._matched(_CALL, self.at + len(word))
+        if called and (ours := word_of_letters(word.lower() if word.isupper() else word)):
+            return self._take("name", ours, len(word))  # gamma(...) of libraries
         if word.isupper() and called and self._is_called(word.lower()):
             return self._take("name", word.lower(), len(word))  # LN(...) in spreadsheets
         if word == "Pi" and not self.tex:
@@ -240,7 +247,8 @@ class _Lexer:
             return self._take("name", word.lower(), len(word))  # Log[...] in Mathematica
         if word.lower() == "pi" and (empty := self._matched(_EMPTY, self.at + len(word))):
             return self._take("name", "pi", len(word) + len(empty))
-        return self._take("name", word)
+        self.at += len(word)
+        return "name", self._with_order(word)
 
     def _command(self) -> tuple[Kind, str] | None:
         found = _COMMAND.match(self.text, self.at)
@@ -259,7 +267,7 @@ class _Lexer:
         if command in (r"\sum", r"\prod"):
             return "sum" if command == r"\sum" else "prod", command
         if word := spelled_command(command):
-            return "name", word
+            return "name", self._with_order(word)
         why = FOREIGN.get(command, "a command of LaTeX that is not read")
         raise RequestError(f"not part of a formula: {excerpt(command)}, {why}")
 
@@ -292,6 +300,14 @@ class _Lexer:
         self.at = found.end()
         return (f"_{found[1]}" if found[1] else "") + found[2]
 
+    def _with_order(self, word: str) -> str:
+        r"""Read which derivative of a function is meant: the primes of ``\psi'``, the order of ``\psi^{(1)}``."""
+        found = _ORDER.match(self.text, self.at) if word + "'" in FUNCTIONS else None
+        if found is None:
+            return word
+        self.at = found.end()
+        return word + "'" * (int(found[1]) if found[1] else len(found[0]))
+
     def _sub(self) -> tuple[Kind, str]:
         found = _SUB.match(self.text, self.at)
         text = "".join(g or "" for g in found.groups()) if found else "?"
@@ -322,6 +338,10 @@ class _Lexer:
     def _is_called(self, word: str) -> bool:
         """Whether a word that is called in capitals is a function."""
         return word in FUNCTIONS or word == "power"
+
+    def _is_function(self, word: str) -> bool:
+        """Whether what is called behind a module is a function."""
+        return word in FUNCTIONS or word in PAIRED or word_of_letters(word) is not None
 
     def _matched(self, pattern: re.Pattern[str], at: int) -> str:
         found = pattern.match(self.text, at)

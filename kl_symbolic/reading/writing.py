@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from kl_symbolic.functions import find_function
-from kl_symbolic.reading.alphabet import BAR
+from kl_symbolic.reading.alphabet import BAR, GREEK
 from kl_symbolic.reading.syntax import (
+    SQUARE,
     Call,
     Entries,
     Inverse,
@@ -31,8 +32,6 @@ from kl_symbolic.reading.syntax import (
     Times,
     Total,
 )
-
-SQUARE = Number(Fraction(2))
 
 
 class Around(NamedTuple):
@@ -247,6 +246,8 @@ class _Writer:
         return _Piece(f"{text}{dot}{sign}{over}", _Level.POWER)
 
     def call(self, function: str, argument: Node) -> _Piece:
+        if isinstance(argument, Call) and (named := f"{function} {argument.function}") in self.style.functions:
+            return self.call(named, argument.argument)  # lgamma(x)
         inside = self.piece(argument)
         name = self.style.functions.get(function, function)
         if self.style.tex:
@@ -270,7 +271,13 @@ class _Writer:
             return _Piece(f"{command}{{{inside.text}}}", _Level.POWER)
         if style == "bars":
             return _Piece(f"{{{BAR}{inside.text}{BAR}}}", _Level.ATOM)
-        if style == "prefix" and inside.level >= _Level.POWER and not isinstance(argument, Call):
+        if style == "order" and known is not None and isinstance(argument, Entries):
+            order, at = (self.piece(part).text for part in argument.parts)
+            return _Piece(f"{known.tex}^{{({order})}}{self.fence(at)}", _Level.POWER)
+        names = (command, inside.text.partition("(")[0])
+        letter, of_letter = (name.removeprefix("\\") in GREEK.values() for name in names)
+        bare = inside.level >= _Level.POWER and (of_letter or not isinstance(argument, Call))
+        if style == "prefix" and bare and not letter:
             return _Piece(f"{command} {inside.text}", _Level.FUNCTION)
         return _Piece(f"{command}{self.fence(inside.text)}", _Level.POWER)
 

@@ -24,6 +24,7 @@ RULES: dict[str, tuple[str, str]] = {
     "leibniz": ("Leibniz", "{p} times the score is the derivative of {p}, and it moves through the {integral}"),
     "differentiate": ("Derivative", "carry the derivative out"),
     "function": ("Identity", "use an identity of a function"),
+    "recognition": ("Recognition", "recognise the density of another law in the {integral}"),
 }
 
 QUANTITIES: dict[str, str] = {

@@ -27,8 +27,9 @@ from kl_symbolic.terms import (
 )
 
 MIN_TERMS_TO_FACTOR = 3
+APPLIED = ("prefix", "order")  # how a function is written that has a name and an argument
 # Kinds of factors that stand behind all others, in this order.
-TRAILING = ("Density", "Diff", "Add", "prefix", "exponential", "KL", "Sum", "Product", "Integral")
+TRAILING = ("Density", "Diff", "Add", *APPLIED, "exponential", "KL", "Sum", "Product", "Integral")
 # What comes first in doubt; all other heads follow by name, and what has no arguments precedes what has some.
 RANKS = {"Number": 0, "Mul": 2, "Add": 3}
 MOST_KEYS = 4096  # that are remembered
@@ -118,9 +119,9 @@ def _term_key(term: Term, *, number_first: bool) -> tuple[object, ...]:
     pairs = [base_and_exponent(f) for f in factors(positive)]
     styles = set(map(kind, parts(positive)))
     constant = _is_constant(positive)
-    if constant and "prefix" not in styles:
+    if constant and styles.isdisjoint(APPLIED):
         place = -1 if number_first else 3
-    elif any(kind(f) in ("prefix", "Diff") or _is_logarithm(f) for f in factors(positive)):
+    elif any(kind(f) in (*APPLIED, "Diff") or _is_logarithm(f) for f in factors(positive)):
         place = 0
     elif any(map(is_below, factors(positive))) and not has(positive, "Integral"):
         place = 1

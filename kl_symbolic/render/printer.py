@@ -36,10 +36,11 @@ from kl_symbolic.render.layout import (
     row,
 )
 from kl_symbolic.render.notation import Look, Notation
-from kl_symbolic.render.order import common_factor, factor_key, in_order, inverse, is_below, kind, sign
+from kl_symbolic.render.order import APPLIED, common_factor, factor_key, in_order, inverse, is_below, kind, sign
 from kl_symbolic.terms import Density, Number, Symbol, Term, add, addends, coefficient, factors, mul
 
 ONE, HALF = number(1), Number(Rational(1, 2))
+PRIME, SHOWN_PRIMES = Mark(r"\prime", "postfix"), 3
 LOWER = frozenset(ascii_lowercase)  # the letters for which there is a bold one
 SCALARS = ("Symbol", "Indexed")
 
@@ -149,7 +150,7 @@ class Printer:
         if trailing and len(above) == 1 and above[0].head == "Add":
             trailing, above = [*trailing, above[0]], []  # p(x) (a + b)
             trailing.sort(key=factor_key)
-        if len(below) == 1 and kind(below[0]) == "prefix" and len(above) == 1 and above[0].head == "Add":
+        if len(below) == 1 and kind(below[0]) in APPLIED and len(above) == 1 and above[0].head == "Add":
             trailing, above = [*above, *trailing], []  # 1/log 2 (a + b)
         top = self._factors(([Number(size.numerator)] if size.numerator != 1 else []) + above)
         bottom = self._factors(([Number(size.denominator)] if size.denominator != 1 else []) + below)
@@ -165,7 +166,10 @@ class Printer:
             return self._look(f)[0].logarithm
         if kind(f) == "exponential":
             return isinstance(self.expression(f), Apply)
-        return kind(f) in ("Density", "prefix", "Integral", "Sum", "Product", "Diff", "KL")
+        function = find_function(f.head)
+        if function is not None and function.value.positive:  # as a symbol would: the quotient of two gammas
+            return False
+        return kind(f) in ("Density", *APPLIED, "Integral", "Sum", "Product", "Diff", "KL")
 
     def _factors(self, side: list[Term]) -> Layout | None:
         """Write one side of a fraction, so that no digits meet others."""
@@ -192,11 +196,22 @@ class Printer:
                 inside = self._fenced(e.args[0])
                 fenced = isinstance(inside, Row) or raised_already(inside)
                 return row(Fence(inside) if fenced else inside, Mark(function.tex, "postfix"))
+            case "order":
+                return self._derivative_of(function, *e.args)
         inside = row(*self._separated(list(map(self.expression, e.args))))
         simple = isinstance(inside, Mark | Script | Fraction) or e.args[0].head == "Density"
         simple = simple and not (isinstance(inside, Script) and isinstance(inside.base, Fence))
+        simple = simple or (isinstance(inside, Apply) and inside.fenced)  # log gamma(x)
         word = function.tex[1:].isalpha() and function.tex not in LETTERS  # log x, but erf(x)
         return Apply(self.notation.function_mark(function), inside, fenced=not (simple and word))
+
+    def _derivative_of(self, function: Function, order: Term, at: Term) -> Layout:
+        """Write a derivative with primes, or with its order in parentheses where that is no small number."""
+        times = int(order.value) if isinstance(order, Number) and order.value.denominator == 1 else -1
+        primes = 0 <= times <= SHOWN_PRIMES
+        above = (row(*[PRIME] * times) if times else None) if primes else Fence(self.expression(order))
+        name = self.notation.function_mark(function)
+        return Apply(Script(name, None, above) if above else name, self.expression(at), fenced=True)
 
     def _power(self, e: Term) -> Layout:
         if is_below(e):
@@ -205,7 +220,7 @@ class Printer:
         written = self._written_power(base, exponent)
         if written is not None:
             return written
-        if kind(base) == "prefix":
+        if kind(base) in APPLIED:
             return Script(Fence(self.expression(base)), None, self.expression(exponent))
         if kind(base) == "exponential":
             return self.expression(Term(base.head, add(*(mul(exponent, t) for t in addends(base.args[0])))))

@@ -65,7 +65,8 @@ def text(layout: Layout) -> str:
             return f"({', '.join(map(text, entries))})"
         case Apply(name, argument, fenced):
             inside = text(argument)
-            bare = not fenced and not (isinstance(argument, Fraction) or " " in inside)
+            call = isinstance(argument, Apply) and argument.fenced
+            bare = not fenced and (call or not (isinstance(argument, Fraction) or " " in inside))
             return f"{text(name)} {inside}" if bare else f"{text(name)}({inside})"
         case Big(sign, _, _, True):
             return text(sign) + " "
@@ -103,6 +104,8 @@ def _apart(left: Layout | None, right: Layout) -> bool:
     exponential = isinstance(right, Script) and right.base == Mark("e")
     before = isinstance(left, Fraction) or (isinstance(left, Apply) and not isinstance(right, Fence))
     sign = isinstance(left, Mark) and left.kind == "operator"
+    raised = isinstance(left, Script) and "^" in (written := _raised(left.sup)) and not written.endswith(")")
+    before = before or (raised and not isinstance(right, Mark))  # b^a x, where b^ax would be another power
     return not sign and left is not None and (before or isinstance(right, Apply | Big) or exponential)
 
 
@@ -111,15 +114,20 @@ def _tight(layout: Layout, *, in_top: bool = False) -> str:
     written = text(layout)
     items = layout.items if isinstance(layout, Row) else ()
     single = not isinstance(layout, Row | Fraction | Apply) or (isinstance(layout, Apply) and layout.fenced)
-    # d/dx and k! and p(x) hold together, and so does a product on top.
+    # d/dx and k! and p(x) hold together, and so does a product on top, whose sums are in parentheses.
     pair = len(items) == 2 and isinstance(items[1], Fence)  # noqa: PLR2004 - a name and its argument
     pair = pair and not is_number(items[0])
     bound = bool(items) and (items[0] == Mark(r"\partial") or pair or _is_postfix(items[-1]))
     return (
         written
-        if single or (bound and " " not in written) or (in_top and items and " " not in written)
+        if single or (bound and " " not in written) or (in_top and items and _is_tight(items))
         else f"({written})"
     )
+
+
+def _is_tight(items: tuple[Layout, ...]) -> bool:
+    """Whether no space stands in a product but within parentheses."""
+    return " " not in _join(tuple(Fence(Mark("")) if isinstance(item, Fence) else item for item in items))
 
 
 def _is_postfix(layout: Layout) -> bool:

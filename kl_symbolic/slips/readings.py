@@ -120,7 +120,7 @@ def _others(own: Meaning) -> list[Meaning]:
 
 def _readable(quantity: Quantity) -> list[tuple[Term, Meaning]]:
     """Return the parameters that may stand for something else, with their meanings."""
-    known = {one.words: one for one in MEANINGS}
+    known = {one.words.partition(",")[0]: one for one in MEANINGS}
     pairs = zip(laws(quantity.question).parameters, parameter_records(quantity.question), strict=True)
     names = names_in([quantity.expression])
     return [(s, known[f"the {r.meaning}"]) for s, r in pairs if _name(s) in names and f"the {r.meaning}" in known]

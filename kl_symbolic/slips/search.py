@@ -14,7 +14,7 @@ import mpmath
 from kl_symbolic.slips.constants import factors, recognised
 from kl_symbolic.slips.quantities import Quantity
 from kl_symbolic.slips.readings import misread, misread_in_one_term
-from kl_symbolic.slips.terms import mistaken, mistaken_in_several_terms
+from kl_symbolic.slips.terms import mistaken, mistaken_in_functions, mistaken_in_several_terms
 from kl_symbolic.terms import DIMENSION, Term
 
 
@@ -56,7 +56,7 @@ def search(known: list[Quantity], judge: Judge) -> list[Slip]:
     right = known[0]
     for slips in (
         (Slip(f"this is {quantity.words}", quantity.expression, quantity) for quantity in known[1:]),
-        (Slip(*slip, right) for slip in chain(misread(right), mistaken(right))),
+        (Slip(*slip, right) for slip in chain(misread(right), mistaken_in_functions(right), mistaken(right))),
         _scaled(known, judge),
         _misread(known, judge),
         _shifted(known, judge),

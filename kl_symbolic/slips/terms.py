@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from kl_symbolic.engine import worked_out
+from kl_symbolic.functions import all_functions
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.slips.quantities import Quantity
@@ -31,6 +32,7 @@ class Terms(NamedTuple):
 def mistaken(quantity: Quantity) -> Iterator[tuple[str, Term]]:
     """Yield in words what is wrong with one term, or with a square in all, and the quantity with that mistake."""
     found, exchange = terms(quantity.expression), _exchange(quantity)
+    cancelled = [worked_out(-term) for term in found.parts]
     for k, term in enumerate(found.parts):
         shown = quantity.written(term)
         yield f"the term {shown} is missing", found.put({k: Number(0)})
@@ -45,12 +47,33 @@ def mistaken(quantity: Quantity) -> Iterator[tuple[str, Term]]:
                 other = found.put({k: term / Term("log", base)})
                 yield f"the logarithm in the term {shown} is to the base {base}", other
         exchanged = worked_out(replaced(term, exchange))
-        if exchanged != worked_out(term):
+        if exchanged not in (worked_out(term), *cancelled):
             yield f"the parameters of P and Q are exchanged in the term {shown}", found.put({k: exchanged})
     for square in _squares(quantity.expression):
         if sum(has(term, square) for term in found.parts) > 1:
             once = replaced(quantity.expression, {square: _root(square)})
             yield f"a square is missing: {quantity.written(square.args[0])} in every term that has it", once
+
+
+def mistaken_in_functions(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+    """Yield in words what is wrong with a function other than the logarithm, and the quantity with that mistake."""
+    whole, exchange = quantity.expression, _exchange(quantity)
+    found = terms(whole)
+    functions = [f for f in all_functions().values() if f.style == "prefix" and f.name != "log" and has(whole, f.name)]
+    for function in functions:
+        values = parts_with(whole, function.name)
+        chosen = [k for k, term in enumerate(found.parts) if has(term, function.name)]
+        for slip, factor in (("are missing", 0), ("have the wrong sign", -1)) if len(chosen) > 1 else ():
+            parts = {k: factor * found.parts[k] if factor else Number(0) for k in chosen}
+            yield f"the terms with the {function.title} {slip}", found.put(parts)
+        for value in values:
+            other = replaced(value, exchange)
+            if other not in values:  # what stands there already would be cancelled
+                words = f"{quantity.written(other)} stands in place of {quantity.written(value)}"
+                yield words, replaced(whole, {value: other})
+        logarithms = {Term("log", value): value for value in values if has(whole, Term("log", value))}
+        if logarithms:
+            yield f"the logarithm of the {function.title} is missing", replaced(whole, logarithms)
 
 
 def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Term]]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from abc import abstractmethod
 from dataclasses import fields
+from math import floor
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -19,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from kl_symbolic import render
 from kl_symbolic.api import prove
-from kl_symbolic.checks import Report
+from kl_symbolic.checks import Check, Report
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import KLError, ProofError
 from kl_symbolic.kernel import Proof
@@ -170,7 +171,7 @@ class Certificate(KLDirective):
         report, writer = self.report(derivation), Writer(self, "")
         document = derivation.document(notation=self.notation, proof=proof, stages=(), macros=False)
         rows = [
-            [nodes.Text(words) for words in (c.route, _precision(c.digits, c.ulps), str(c.points), c.status)]
+            [nodes.Text(words) for words in (c.route, _precision(c), str(c.points), c.status)]
             for c in report.checks
             if c.status != "not evaluated"
         ]
@@ -178,5 +179,8 @@ class Certificate(KLDirective):
         return [writer.listed(document.certificate), table(["kl-certificate"], [40, 30, 15, 15], head, rows)]
 
 
-def _precision(digits: float | None, ulps: float | None) -> str:
-    return f"{digits:.0f} digits" if digits is not None else f"{ulps:.2f} ulp" if ulps is not None else ""
+def _precision(check: Check) -> str:
+    """Return how well both sides agree, and whether that is certain."""
+    if check.digits is None:
+        return f"{check.ulps:.2f} ulp" if check.ulps is not None else ""
+    return f"{floor(check.digits)} digits (enclosed)" if check.enclosed else f"{check.digits:.0f} digits (estimated)"

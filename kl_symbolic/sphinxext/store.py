@@ -31,7 +31,8 @@ from kl_symbolic.proof.question import Question
 
 PACKAGE = Path(kl_symbolic.__file__).parent
 MOST_BYTES = 100_000
-KEPT = ("route", "subject", "status", "digits", "ulps", "points")  # of a check; its words are made anew
+KEPT = ("route", "subject", "status", "digits", "ulps", "points", "enclosed")  # of a check; its words are made anew
+CERTAIN = ("rigorous integration", "rigorous summation", "evaluation")  # routes that may enclose
 SUBJECT, SUBJECT_OF_ARRAYS = (
     re.compile("statement|special case"),
     re.compile(r"statement(, with P and Q 1e-0\d apart)?"),
@@ -116,6 +117,8 @@ def _check(kept: object, digits: int, points: int) -> Check:
         and _within(check.digits, asked, asked + GUARD_DIGITS, there=tried and not arrays)
         and _within(check.ulps, 0, MOST_ULPS, there=tried and arrays)
         and type(check.points) is int
+        and type(check.enclosed) is bool
+        and (not check.enclosed or check.route in CERTAIN)
         and (1 <= check.points <= points if tried else check.points == 0)
     )
     if not fits:

@@ -7,7 +7,21 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Literal
 
-from kl_symbolic.reading.syntax import CONSTANTS, FUNCTIONS, Call, Inverse, Negative, Node, Number, Plus, Power, Times
+from kl_symbolic.reading.syntax import (
+    CONSTANTS,
+    FUNCTIONS,
+    PAIRED,
+    Call,
+    Inverse,
+    Negative,
+    Node,
+    Number,
+    Plus,
+    Power,
+    Times,
+    applied,
+    word_of_letters,
+)
 from kl_symbolic.reading.tokens import MODULES
 
 ONE, TWO = Number(Fraction(1)), Number(Fraction(2))
@@ -68,8 +82,6 @@ BINARY: dict[str, Callable[[Node, Node], Node]] = {
     "truediv": lambda x, y: times(x, Inverse(y)),
     "Rational": lambda x, y: times(x, Inverse(y)),
     "Fraction": lambda x, y: times(x, Inverse(y)),
-    "pow": Power,
-    "power": Power,
     "squared_difference": lambda x, y: Power(plus(x, minus(y)), TWO),
 }
 _OF_C = {"fabs": "abs", "powi": "pow"}  # the second is of Rust
@@ -134,7 +146,7 @@ DIMENSION = re.compile(r"(?!ndims?$)(?:(?:n|num|latent|z|code)_?)*dims?|n_?laten
 AXIS = re.compile(r"\w*(?:dims?|ax[ei]s)", re.IGNORECASE)
 _MODULES = MODULES | frozenset(
     """
-    scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend
+    scipy jax tf keras nn functional cmath mx nd cp paddle flow autograd lax linalg TT U autodiff backend special sc jsp
     """.split()  # noqa: SIM905
 )
 # Packages whose functions mean what they are called.
@@ -151,6 +163,20 @@ _FREE_CONSTANTS = {"M_PI": "pi", "M_E": "e"}
 _CONSTANTS = {"PI": "pi", "e": "e", "E": "e"}
 
 
+def is_binary(name: str) -> bool:
+    """Whether a bare name is that of an operation or a function of two arguments."""
+    return name in BINARY or name in PAIRED
+
+
+def binary(name: str, one: Node, other: Node) -> Node:
+    """Return an operation on two values, or a function of two arguments.
+
+    >>> binary("sub", TWO, ONE) == plus(TWO, minus(ONE)), binary("polygamma", ONE, TWO).function
+    (True, 'polygamma')
+    """
+    return BINARY[name](one, other) if name in BINARY else applied(PAIRED[name], one, other)
+
+
 def is_unary(name: str) -> bool:
     """Whether a bare name is that of a function of one argument."""
     return name in MADE or name in FUNCTIONS
@@ -162,7 +188,7 @@ def unary(name: str, argument: Node) -> Node:
     >>> unary("ln", TWO), unary("square", TWO)
     (Call(function='log', argument=Number(...)), Power(base=Number(...), exponent=Number(...)))
     """
-    return MADE[name](argument) if name in MADE else Call(FUNCTIONS[name], argument)
+    return MADE[name](argument) if name in MADE else applied(FUNCTIONS[name], argument)
 
 
 def bare(name: str) -> str:
@@ -172,11 +198,12 @@ def bare(name: str) -> str:
     ('add', 'exp', 'sum', 'log', 'sqrt')
     """
     name = re.sub(r"^(?:k|op|torch|tf)_(?=[a-z])", "", name).removesuffix("_")
-    if name.isupper() and name != "LOG" and (is_unary(name.lower()) or name.lower() in BINARY):  # LOG may be to base 10
-        return name.lower()
+    lower = name.lower()
+    if name.isupper() and name != "LOG" and (is_unary(lower) or is_binary(lower)):  # LOG may be to base 10
+        return lower
     if is_unary(name):
         return name
-    return of_c(name) or name
+    return word_of_letters(name) or of_c(name) or name
 
 
 def of_c(name: str) -> str | None:

@@ -25,7 +25,7 @@ class Functions(Axes):
             raise UnknownError(f"not read: a starred argument of {excerpt(written)}(...)")
         owner, function = self.function(expr)
         method = owner is not None and self.is_method(expr, owner, function)
-        if method and written.endswith("_") and (table.is_unary(function) or function in table.BINARY):
+        if method and written.endswith("_") and (table.is_unary(function) or table.is_binary(function)):
             self.refuse_change(owner, written)
         if owner is not None and not method:
             self.refuse_imported(owner, written)
@@ -59,9 +59,9 @@ class Functions(Axes):
             return self.unary(base, operands[0], depth)
         if function == "einsum" and len(operands) == 3 and not rest:  # noqa: PLR2004
             return self.einsum(expr, operands, depth)
-        if function in table.BINARY and len(operands) == 2:  # noqa: PLR2004
+        if table.is_binary(function) and len(operands) == 2:  # noqa: PLR2004
             self.without_keywords(expr, rest)
-            return table.BINARY[function](self.read(operands[0], depth), self.read(operands[1], depth))
+            return table.binary(function, self.read(operands[0], depth), self.read(operands[1], depth))
         if function in table.INNER and len(operands) == 2 and not rest:  # noqa: PLR2004
             return self.inner(operands[0], operands[1], depth)
         return self.refused(expr, function)
@@ -69,7 +69,7 @@ class Functions(Axes):
     def refused(self, expr: ast.Call, function: str) -> Node:
         """Refuse a call; a loss that is no divergence is kept until it is known whether it can be left out."""
         written = self.written(expr.func)
-        known = table.is_unary(function) or function in table.BINARY or function in table.REDUCTIONS
+        known = table.is_unary(function) or table.is_binary(function) or function in table.REDUCTIONS
         message = (
             f"not part of a formula: the arguments of {excerpt(written)}(...)" if known else table.unknown(written)
         )
@@ -137,7 +137,7 @@ class Functions(Axes):
             return given == 0 or (bool(expr.args) and self.looks_like_axes(expr.args[0]))
         if function in table.SAME_METHODS and function not in table.SAME:
             return True
-        return given < (2 if function in table.BINARY or function in table.INNER else 1)
+        return given < (2 if table.is_binary(function) or function in table.INNER else 1)
 
     def operands(self, expr: ast.Call, owner: ast.expr | None) -> tuple[list[ast.expr], list[ast.keyword]]:
         """Return what a function is applied to, and its other keywords."""

@@ -153,7 +153,7 @@ class Variables(Losses):
                     return self.words(owner)
                 if function in table.SAME and value.args:
                     return self.words(value.args[0])
-                readable = table.is_unary(function) or function in table.BINARY or function in table.REDUCTIONS
+                readable = table.is_unary(function) or table.is_binary(function) or function in table.REDUCTIONS
                 library = table.LIBRARY.fullmatch(function) and function[:1].islower()
                 return "" if readable or library or not function else f"the result of {self.written(func)}"
             case ast.Subscript(value=inside):

@@ -133,6 +133,8 @@ def ordinary(term: Term, symbols: Mapping[Symbol, Basic] | None = None) -> Expr:
     >>> t = Symbol("t")
     >>> ordinary(Term("log", Term("exp", t))), ordinary(t + 1, {t: sympy.Symbol("u")})
     (t, u + 1)
+    >>> ordinary(Term("log", Term("gamma", Term("exp", t))))
+    loggamma(exp(t))
     """
     rules: dict[type[Basic], Callable[..., Basic]] = {
         head("Sum"): lambda body, i, n: sympy.Sum(body, (i, Integer(1), n)),
@@ -141,6 +143,14 @@ def ordinary(term: Term, symbols: Mapping[Symbol, Basic] | None = None) -> Expr:
     for function in all_functions().values():
         if function.domains:
             rules[head(function.name)] = getattr(sympy, function.names["sympy"])
+    rules[head("log")] = _logarithm
     own: dict[Term, Basic] = dict((symbols or {}).items())
     made: Expr = transform(inert(term, known=own), rules)
     return made
+
+
+def _logarithm(inside: Expr) -> Expr:
+    """Return a logarithm; of a function by the name that SymPy has for that, which has values where both would not."""
+    named = {f.names["sympy"]: f.log_names["sympy"] for f in all_functions().values() if "sympy" in f.log_names}
+    theirs = named.get(type(inside).__name__)
+    return getattr(sympy, theirs)(*inside.args) if theirs else sympy.log(inside)

@@ -58,8 +58,9 @@ class _Reader:
     def __init__(self) -> None:
         self.called: dict[str, Basic] = {}
         self.known: dict[object, Term] = {}  # parts may be shared, and are read once
-        named = {f.name: f.names["sympy"] for f in all_functions().values() if "sympy" in f.names}
-        self.functions = {getattr(sympy, theirs): ours for ours, theirs in named.items()}
+        known = [f for f in all_functions().values() if "sympy" in f.names]
+        self.functions = {getattr(sympy, f.names["sympy"]): f.name for f in known}
+        self.logarithms = {getattr(sympy, f.log_names["sympy"]): f.name for f in known if "sympy" in f.log_names}
 
     def term(self, thing: Any) -> Term:
         if isinstance(thing, Term):
@@ -89,6 +90,8 @@ class _Reader:
                 return Term("Sum", *map(self.term, (e.function, index, upper)))
         if e in self.functions:
             return Term(self.functions[e])
+        if type(e) in self.logarithms:
+            return Term("log", Term(self.logarithms[type(e)], *map(self.term, e.args)))
         name = {Add: "Add", Mul: "Mul", Pow: "pow"}.get(type(e)) or self.functions.get(type(e)) or self.ours(e)
         if name is None:
             raise self.refusal(e)

@@ -1,0 +1,46 @@
+"""The gamma distribution."""
+
+from fractions import Fraction
+
+from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, Support
+from kl_symbolic.functions import Domain
+
+SHAPE = Parameter("alpha", Domain.POSITIVE, "shape", (Fraction(1, 2), Fraction(6)), r"\alpha")
+
+FAMILY = Family(
+    name="gamma",
+    title="gamma distribution",
+    default="rate",
+    parameters=(SHAPE, Parameter("beta", Domain.POSITIVE, "rate", (Fraction(1, 4), Fraction(4)), r"\beta")),
+    support=Support.POSITIVE_REALS,
+    density=lambda m, x, shape, rate: rate**shape / m.gamma(shape) * x ** (shape - 1) * m.exp(-rate * x),
+    moments=(
+        Moment("mean", statistic=lambda m, x: x, parameter="beta", weight=lambda m, x: 1),
+        Moment("log_mean", statistic=lambda m, x: m.log(x), parameter="alpha", weight=lambda m, x: 1),
+        Moment("second_moment", statistic=lambda m, x: x**2, parameter="beta", weight=lambda m, x: x),
+    ),
+    scale=lambda m, shape, rate: (shape / rate, m.sqrt(shape) / rate),
+    parameterisations={
+        "scale": Parameterisation(
+            (SHAPE, Parameter("theta", Domain.POSITIVE, "scale", (Fraction(1, 4), Fraction(4)), r"\theta")),
+            lambda m, shape, scale: (shape, 1 / scale),
+        ),
+        "mean": Parameterisation(
+            (SHAPE, Parameter("mu", Domain.POSITIVE, "mean", (Fraction(1, 4), Fraction(6)), r"\mu")),
+            lambda m, shape, mean: (shape, shape / mean),
+        ),
+    },
+    sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (17.23)",),
+    aliases=("gam", "ga"),
+    spellings=(
+        Spelling("shape", 1, ("alpha", "shape", "a", "k", "concentration")),
+        Spelling("rate", 1, ("beta", "rate", "b")),
+        Spelling("rate", -1, ("theta", "scale")),
+        Spelling("mean", 1, ("mu", "mean", "m")),
+    ),
+    objects={
+        "sympy": ("GammaDistribution", "k", "1/theta"),
+        "scipy": ("gamma", "a", "1/scale"),
+        "torch": ("Gamma", "concentration", "rate"),
+    },
+)
