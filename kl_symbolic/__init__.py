@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kl_symbolic import families, numeric
+    from kl_symbolic.answering import Answer, answers
     from kl_symbolic.api import catalogue, derive, load, prove, verify
     from kl_symbolic.checks import Report
     from kl_symbolic.claims import Verdict, check
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Answer",
     "Derivation",
     "InfiniteDivergenceError",
     "KLError",
@@ -48,6 +50,7 @@ __all__ = [
     "RequestError",
     "Verdict",
     "WrongTypeError",
+    "answers",
     "catalogue",
     "check",
     "derive",
@@ -62,6 +65,8 @@ __all__ = [
 # Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
 # neither the array kernels nor --help need it.
 _HOMES = {
+    "Answer": "answering",
+    "answers": "answering",
     "Derivation": "derivation",
     "Notation": "render",
     "Proof": "kernel",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from math import floor
 
@@ -9,12 +10,13 @@ from kl_symbolic import render
 from kl_symbolic.checks import Report
 from kl_symbolic.checks.report import SPECIAL
 from kl_symbolic.kernel import Proof
+from kl_symbolic.proof.parameters import bound_of
 from kl_symbolic.terms import Term
 
 
 def certificate(proof: Proof, report: Report | None) -> render.Certificate:
     """Return what was proved, and where the numbers agree."""
-    kinds: Mapping[str, list[Term]] = {kind: [] for kind in ("positive", "integrable", "interchange", "coordinate")}
+    kinds: Mapping[str, list[Term]] = defaultdict(list)
     for condition in proof.conditions:
         kinds[condition.kind].append(condition.subject)
     return render.Certificate(
@@ -23,6 +25,8 @@ def certificate(proof: Proof, report: Report | None) -> render.Certificate:
         axioms=proof.axioms,
         computed=proof.computed,
         positive=tuple(kinds["positive"]),
+        units=tuple(kinds["unit"]),
+        bounds=tuple((one, low) for one in kinds["above"] if (low := bound_of(one)) is not None),
         coordinates=tuple(kinds["coordinate"]),
         integrals=len(kinds["integrable"]),
         interchanges=len(kinds["interchange"]),

@@ -96,7 +96,8 @@ class Derivation:
     def name(self) -> str:
         """The name of what is derived: ``kl(normal, normal)``, or ``kl(normal, normal) where mu_2 = 0``."""
         where = self.special.where if self.special else ""
-        return f"{self.record.name} where {where}" if where else self.record.name
+        joint = ", " if self.question.where else " where "
+        return f"{self.record.name}{joint}{where}" if where else self.record.name
 
     @property
     def is_special(self) -> bool:

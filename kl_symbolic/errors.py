@@ -5,6 +5,8 @@ Each is a `KLError`, and also the error of Python that one would expect in its p
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "InfiniteDivergenceError",
     "KLError",
@@ -34,7 +36,19 @@ class NoClosedFormError(KLError, LookupError):
 
 
 class InfiniteDivergenceError(NoClosedFormError):
-    """P is not absolutely continuous with respect to Q, so the divergence is infinite."""
+    """P is not absolutely continuous with respect to Q, so the divergence is infinite.
+
+    Attributes
+    ----------
+    derivation
+        The derivation of KL(P || Q) = infinity.
+    proof
+        Its proof by the kernel; None before it is proved.
+    """
+
+    def __init__(self, message: str, derivation: Any = None, proof: Any = None) -> None:
+        super().__init__(message)
+        self.derivation, self.proof = derivation, proof
 
 
 class ProofError(KLError):

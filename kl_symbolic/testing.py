@@ -23,6 +23,8 @@ def assert_kl(
     *,
     args: Sequence[str] | None = None,
     param: Param | str | None = None,
+    param_p: Param | str | None = None,
+    param_q: Param | str | None = None,
     where: str | Sequence[str] | None = None,
     dtype: Dtype = "float64",
     rtol: float | None = None,
@@ -45,8 +47,8 @@ def assert_kl(
         The laws: names, with values as in ``"normal(0, s)"``, or objects of libraries.
     args
         The names of the function's arguments in their order.
-    param
-        The parameterisation; by default the one whose parameters `args` names.
+    param, param_p, param_q
+        The parameterisation of both laws, or of each; by default the one whose parameters `args` names.
     where
         What parameters are equal to: ``"sigma_1 = sigma_2"``.
     dtype
@@ -89,6 +91,8 @@ def assert_kl(
         q,
         args,
         param,
+        param_p=param_p,
+        param_q=param_q,
         where=where,
         dtype=dtype,
         rtol=rtol,

@@ -10,7 +10,8 @@ from kl_symbolic.functions import Domain
 from kl_symbolic.kernel import prove
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import integral, laws, variable
+from kl_symbolic.proof.statement import integral, laws
+from kl_symbolic.proof.supports import variable
 from kl_symbolic.terms import (
     COORDINATE,
     DIMENSION,

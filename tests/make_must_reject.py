@@ -126,13 +126,13 @@ def wrong_family_in_the_statement():
 
 @case("does not start from the statement")
 def wrong_dimension():
-    derivation = derive(Question("kl", "diagonal_normal", "standard_normal", "logvar", dim=3))
+    derivation = derive(Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar", dim=3))
     return replace(derivation, question=replace(derivation.question, dim=4))
 
 
 @case("the dimension must be an integer")
 def gigantic_dimension():
-    derivation = derive(Question("kl", "diagonal_normal", "standard_normal", "logvar", dim=3))
+    derivation = derive(Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar", dim=3))
     return replace(derivation, question=replace(derivation.question, dim=10**9))
 
 

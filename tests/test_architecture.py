@@ -20,7 +20,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # What each room may import besides itself; the whole architecture as a table, and no file is exempt. `terms.sympy`, the
 # door to SymPy, is a room of its own.
 DATA = {"errors", "arguments", "functions", "families"}
-LANGUAGE = {*DATA, "terms", "proof"}
+LANGUAGE = {*DATA, "divergences", "terms", "proof"}
 MEETING = {*LANGUAGE, "engine", "kernel", "numbers", "checks", "render", "options", "certificate", "derivation"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -29,9 +29,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"errors"},
     "functions": set(),
     "families": {"errors", "arguments", "functions"},
+    "divergences": DATA,
     "terms": DATA,
     "terms.sympy": {*DATA, "terms"},
-    "proof": {*DATA, "terms"},
+    "proof": {*DATA, "divergences", "terms"},
     # These five never import each other.
     "kernel": LANGUAGE,
     "engine": {*LANGUAGE, "terms.sympy"},
@@ -45,13 +46,25 @@ MAY_IMPORT: dict[str, set[str]] = {
     "certificate": {*LANGUAGE, "kernel", "checks", "render"},
     "derivation": {*MEETING, "terms.sympy"},
     "api": {*MEETING, "reading"},
+    "answering": {*MEETING, "api"},
     "claims": {*MEETING, "api", "reading", "slips"},
     "audit": {*MEETING, "api", "reading", "slips", "claims"},
     "testing": {*MEETING, "api", "audit"},
     "sphinxext": {*MEETING, "api", "claims", "files", "__init__"},
-    "cli": {*MEETING, "api", "reading", "claims", "audit", "files", "numeric", "__init__"},
+    "cli": {*MEETING, "answering", "api", "reading", "claims", "audit", "files", "numeric", "__init__"},
     "__main__": {"cli"},
-    "__init__": {"api", "checks", "claims", "derivation", "errors", "families", "kernel", "numeric", "render"},
+    "__init__": {
+        "answering",
+        "api",
+        "checks",
+        "claims",
+        "derivation",
+        "errors",
+        "families",
+        "kernel",
+        "numeric",
+        "render",
+    },
 }
 LIBRARIES = {"sympy", "numpy", "mpmath", "flint", "rich", "torch", "jax", "numba", "scipy", "array_api_compat", "dask"}
 ANY = frozenset(LIBRARIES)
@@ -160,6 +173,8 @@ def test_the_rooms_on_the_language_are_strangers(one, other):
         ("proof", "from kl_symbolic.api import derive"),
         ("families", "import sympy"),
         ("families", "from kl_symbolic.terms import Term"),
+        ("divergences", "from kl_symbolic.terms import KL"),
+        ("terms", "from kl_symbolic.divergences import find_quantity"),
         ("numeric", "from mpmath import mp"),
         ("numeric", "from kl_symbolic.proof.question import Question"),
         ("claims", "from sympy import Add"),
@@ -177,6 +192,7 @@ def test_a_relative_import_is_found():
 
 # A word means one thing
 
+RECORDS = {"FUNCTION", "FAMILY", "QUANTITY"}  # by which a file is found, and means the same in each
 TWICE = Path(__file__).with_name("names_defined_twice.txt")
 
 
@@ -195,11 +211,11 @@ def public_names(source: str) -> set[str]:
 
 def test_no_other_public_name_is_defined_in_two_files():
     """The list only shrinks: what is in one file alone now is struck out there."""
-    homes = Counter(name for path in SOURCES for name in public_names(path.read_text(encoding="utf-8")))
+    homes = Counter(name for path in SOURCES for name in public_names(path.read_text(encoding="utf-8")) - RECORDS)
     assert {name for name, count in homes.items() if count > 1} == set(TWICE.read_text(encoding="utf-8").split())
 
 
-HEAVY = {"sympy", "mpmath"}
+HEAVY = {"sympy", "mpmath", "numpy"}
 
 
 def heavy_modules_after(program: str) -> set[str]:
@@ -210,30 +226,35 @@ def heavy_modules_after(program: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "program",
+    ("program", "allowed"),
     [
-        "import kl_symbolic",
-        "import kl_symbolic.numeric",
-        "import kl_symbolic.families; kl_symbolic.families.all_families()",
-        "import kl_symbolic; kl_symbolic.numeric; dir(kl_symbolic)",
+        ("import kl_symbolic", set()),
+        ("import kl_symbolic.numeric", {"numpy"}),
+        ("import kl_symbolic.families; kl_symbolic.families.all_families()", set()),
+        ("import kl_symbolic.divergences; kl_symbolic.divergences.all_quantities()", set()),
+        ("import kl_symbolic.proof.question", set()),
+        ("import kl_symbolic; kl_symbolic.numeric; dir(kl_symbolic)", {"numpy"}),
         (
-            "import runpy, sys\n"
-            "sys.argv = ['kl-symbolic', '--help']\n"
-            "try:\n"
-            "    runpy.run_module('kl_symbolic', run_name='__main__')\n"
-            "except SystemExit as done:\n"
-            "    assert not done.code, done.code\n"
+            (
+                "import runpy, sys\n"
+                "sys.argv = ['kl-symbolic', '--help']\n"
+                "try:\n"
+                "    runpy.run_module('kl_symbolic', run_name='__main__')\n"
+                "except SystemExit as done:\n"
+                "    assert not done.code, done.code\n"
+            ),
+            set(),
         ),
     ],
-    ids=["package", "numeric", "families", "lazy names", "--help"],
+    ids=["package", "numeric", "families", "divergences", "questions", "lazy names", "--help"],
 )
-def test_a_light_import_loads_no_computer_algebra(program):
-    assert heavy_modules_after(program) == set()
+def test_a_light_import_loads_no_heavy_library(program, allowed):
+    assert heavy_modules_after(program) <= allowed
 
 
-@pytest.mark.parametrize("program", ["import kl_symbolic; kl_symbolic.derive", "import sympy"])
+@pytest.mark.parametrize("program", ["import kl_symbolic; kl_symbolic.derive", "import sympy, numpy"])
 def test_the_look_at_the_loaded_modules_is_able_to_fail(program):
-    assert "sympy" in heavy_modules_after(program)
+    assert {"sympy", "numpy"} <= heavy_modules_after(program)
 
 
 def test_the_public_names_exist():

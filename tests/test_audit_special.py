@@ -117,8 +117,14 @@ def test_values_keep_their_meaning_where_the_arguments_choose_the_parameterisati
 
     assert audit(kl, "normal", "normal(0, 3)", ("mu", "var"), regions=["far"]).passed
     assert audit(kl, "normal", "normal(0, 9)", ("mu", "var"), param="var", regions=["far"]).passed
+
+    def in_logvar(mu, logvar):
+        return kl(mu, np.exp(logvar))
+
+    # The logarithm of 9 is not rational; so Q stays in the parameters in which it is given.
+    assert audit(in_logvar, "normal", "normal(0, 3)", ("mu", "logvar"), regions=["far"]).passed
     with pytest.raises(RequestError, match="logvar_2 would not be rational; give logvar_2 itself"):
-        audit(kl, "normal", "normal(0, 3)", ("mu", "logvar"))
+        audit(in_logvar, "normal", "normal(0, sigma=3)", ("mu", "logvar"), param="logvar")
 
 
 # What must be found

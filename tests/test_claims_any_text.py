@@ -17,8 +17,8 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.question import Question
 
 NORMAL = Question("kl", "normal", "normal")
-LOGVAR = Question("kl", "normal", "normal", param="logvar")
-VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
+LOGVAR = Question("kl", "normal", "normal", "logvar", "logvar")
+VAE = Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar")
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 
 PARAMETERS = {

@@ -168,6 +168,26 @@ def test_only_what_is_right_without_it_is_called_an_epsilon():
         assert not any("is added" in words for words in check(formula, "normal", "standard_normal").diagnoses)
 
 
+def test_what_is_zero_in_a_special_case_explains_nothing():
+    verdict = check("0*mu_1", "normal", "normal", where="sigma_1 = sigma_2")  # as is KL(P ‖ Q) - KL(Q ‖ P) there
+    assert verdict.status == "refuted"
+    assert not any("difference" in words for words in verdict.diagnoses)
+
+
+def test_where_the_difference_of_both_divergences_was_written_it_is_named():
+    difference = (
+        "2 log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2 sigma_2^2)"
+        " - (sigma_2^2 + (mu_1 - mu_2)^2)/(2 sigma_1^2)"
+    )
+    assert check(difference, "normal", "normal").diagnoses == ("this is the difference KL(P ‖ Q) - KL(Q ‖ P)",)
+
+
+def test_the_entropy_of_a_standard_law_of_one_coordinate_is_none_of_a_product():
+    words = [one.words for one in quantities(derive("diagonal_normal", "standard_normal").record)]
+    assert "the entropy H(P)" in words
+    assert "the entropy H(Q)" not in words
+
+
 def test_where_the_reverse_divergence_was_written_the_order_is_asked_about():
     formula = "log(sigma_p/sigma_q) + (sigma_q^2 + (mu_q - mu_p)^2)/(2*sigma_p^2) - 1/2"
     verdict = check(formula, "normal", "normal")

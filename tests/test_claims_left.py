@@ -43,9 +43,14 @@ def test_a_left_side_that_names_what_is_asked_for_is_passed_over(left):
         ("JSD(P || Q)", "Jensen-Shannon"),
         ("D_alpha(P || Q)", "a divergence of another family"),
         ("ELBO", "a bound on the evidence"),
-        ("H(p)", "an entropy"),
-        ("H(P, Q)", "an entropy"),
-        ("entropy", "an entropy"),
+        (
+            "H(p)",
+            r"the cross-entropy H\(P, Q\) or the entropy H\(P\); ask for it: --quantity cross_entropy, or entropy",
+        ),
+        ("H(P, Q)", "the cross-entropy"),
+        ("entropy", "the entropy"),
+        ("cross_entropy", "the cross-entropy H.P, Q.; ask for it: --quantity cross_entropy"),
+        ("kl_grad", "the gradient"),
         ("kl_rev", "the reverse divergence"),
         ("nll", "a likelihood"),
         ("I(X; Z)", "a mutual information"),
@@ -66,7 +71,7 @@ def test_parameters_of_both_laws_in_one_are_refused():
 
 def test_an_entropy_is_no_divergence():
     assert check("H = log(sigma) + log(2 pi e)/2", "normal", quantity="entropy").status == "proved"
-    with pytest.raises(RequestError, match="a divergence"):
+    with pytest.raises(RequestError, match="leave --quantity out"):
         check("KL = log(sigma) + log(2 pi e)/2", "normal", quantity="entropy")
 
 

@@ -86,6 +86,6 @@ def test_objects_of_libraries_are_laws():
 
 
 def test_what_makes_no_sense_is_refused():
-    for where in ("sigma_1 = -1", "sigma_1 > 1", "mu_1 = sigma_1"):
+    for where in ("sigma_1 = -1", "sigma_1 >= 1", "mu_1 = sigma_1"):
         with pytest.raises(RequestError):
             check("mu_1", *NORMAL, where=where)

@@ -10,7 +10,7 @@ from kl_symbolic.proof.question import Question
 
 NORMAL = Question("kl", "normal", "normal")
 DIAGONAL = Question("kl", "diagonal_normal", "diagonal_normal")
-VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
+VAE = Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar")
 
 
 def test_a_sum_without_an_index_runs_over_the_coordinates():

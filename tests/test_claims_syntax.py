@@ -14,10 +14,10 @@ from kl_symbolic.proof.question import Question
 from kl_symbolic.terms import Number
 
 NORMAL = Question("kl", "normal", "normal")
-VAR = Question("kl", "normal", "normal", param="var")
-LOGVAR = Question("kl", "normal", "normal", param="logvar")
+VAR = Question("kl", "normal", "normal", "var", "var")
+LOGVAR = Question("kl", "normal", "normal", "logvar", "logvar")
 DIAGONAL = Question("kl", "diagonal_normal", "diagonal_normal")
-VAE = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
+VAE = Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar")
 ONE = Question("entropy", "normal")
 POISSON = Question("kl", "poisson", "poisson")
 MIXED = Question("kl", "exponential", "normal")

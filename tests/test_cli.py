@@ -35,6 +35,14 @@ def run(monkeypatch):
     return call
 
 
+def test_an_error_of_the_program_has_a_code_of_its_own(monkeypatch, capsys):
+    monkeypatch.setattr("kl_symbolic.api.derive", lambda *_, **__: {}["nothing"])
+    assert cli.main(["derive", "normal", "normal"]) == 70
+    err = capsys.readouterr().err
+    assert err.startswith("kl-symbolic: an error of the program, please report it:\nTraceback")
+    assert err.endswith("KeyError: 'nothing'\n")
+
+
 def test_derive_prints_every_stage_and_a_closing_block(run):
     code, out, err = run("derive", "normal", "normal")
     assert (code, err) == (0, "")
@@ -84,13 +92,31 @@ def test_every_format_goes_to_standard_output_or_to_a_file(run, tmp_path, form):
         (["derive", "normal", "normal", "--symbols", r"mu_1=\mu_{"], 2, "balanced TeX"),
         (["derive", "exponential", "exponential", "--symbols", "mu_7=m"], 2, "no symbol 'mu_7'"),
         (["derive", "normal", "normal", "--format", "word"], 2, "invalid choice: 'word'"),
-        (["derive", "normal", "--quantity", "moment", "--of", "kurtosis"], 3, "no moment 'kurtosis'"),
+        (
+            ["derive", "normal", "--quantity", "moment", "--of", "kurtosis"],
+            3,
+            "no moment 'kurtosis'; known: mean, second_moment",
+        ),
+        (
+            ["derive", "gamma", "--quantity", "moment"],
+            2,
+            "say of what the moment of gamma is: mean, log_mean, second_moment",
+        ),
+        (["derive", "gamma", "--quantity", "score"], 2, "say of what the score of gamma is: alpha, beta"),
+        (
+            ["derive", "gamma", "--quantity", "score", "--of", "theta", "--param", "scale"],
+            2,
+            "a score is stated for a family as it is by default, given: gamma, param scale",
+        ),
         (["derive", "normal", "--quantity", "score", "--of", "beta"], 2, "no parameter 'beta'"),
         (["verify", "normal", "normal", "--digits", "0"], 2, "digits must be an integer from"),
         (["verify", "normal", "normal", "--digits", "-3"], 2, "digits must be an integer from"),
         (["verify", "normal", "normal", "--digits", "fifty"], 2, "invalid int value: 'fifty'"),
         (["verify", "normal", "normal", "--points", "0"], 2, "points must be an integer"),
         (["verify", "normal", "normal", "--all"], 2, "either a pair or --all"),
+        (["verify", "--all", "--where", "alpha_1 > 1"], 2, "--where goes with a pair, not with --all"),
+        (["verify", "--all", "--param-p", "var"], 2, "--param-p goes with a pair, not with --all"),
+        (["verify", "--all", "--unit", "bits"], 2, "--unit goes with a pair, not with --all"),
         (["replay", "/nonexistent.json"], 2, "cannot read /nonexistent.json: No such file or directory"),
         (["frobnicate"], 2, "invalid choice: 'frobnicate'"),
         ([], 2, "required"),
@@ -211,7 +237,7 @@ VAE_TERM = "-0.5*(1 + logvar - mu^2 - exp(logvar))"
     [
         ("check", "normal", "standard_normal", "--param", "logvar", VAE_TERM),
         ("check", "--param", "logvar", "normal", "standard_normal", "--", VAE_TERM),
-        ("check", "--para=logvar", "normal", "standard_normal", VAE_TERM),
+        ("check", "--uni=nats", "normal", "standard_normal", VAE_TERM),
         ("check", "normal", "--unit", "nats", "standard_normal", VAE_TERM, "--param", "logvar"),
         (
             "check",

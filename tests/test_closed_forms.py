@@ -154,7 +154,7 @@ def test_parameters_are_the_arguments_of_a_function(d):
 def test_a_closed_form_can_be_checked_and_pickled(d):
     assert pickle.loads(pickle.dumps(d.closed_form)) == d.closed_form
     if d.question.q and d.question.quantity == "kl":
-        options = {"param": d.question.param, "dim": d.question.dim}
+        options = d.question.options | {"dim": d.question.dim}
         assert check(d.closed_form, d.question.p, d.question.q, **options).status == "proved"
 
 

@@ -122,7 +122,7 @@ def test_wrong_code_is_told_what_is_right(text, laws, expected):
 
 def proved_again(verdict, laws, options):
     """Read the correction as somebody would who pastes it, in the parameterisation of the formula."""
-    again = {"param": verdict.derivation.question.param, **options}
+    again = {**verdict.derivation.question.options, **options}
     assert check(verdict.correction, *laws, **again).status == "proved"
 
 
@@ -173,3 +173,16 @@ def test_a_line_that_is_not_proved_is_not_shown(monkeypatch):
     """Whatever is proposed, the kernel has the last word."""
     monkeypatch.setattr("kl_symbolic.claims.correction.proposals", lambda *_: iter(["mu^2", "no formula", "sigma^2/2"]))
     assert check("mu^2", *TERM).correction == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "laws", "where"),
+    [
+        ("3", ("standard_normal", "standard_normal"), None),
+        ("mu_1", ("normal", "normal"), "sigma_1 = sigma_2, mu_1 = mu_2"),
+    ],
+)
+def test_of_what_is_always_zero_there_is_a_verdict_without_a_correction(text, laws, where):
+    verdict = check(text, *laws, where=where)
+    assert (verdict.status, verdict.correction) == ("refuted", "")
+    assert check("0", *laws, where=where).status == "proved"

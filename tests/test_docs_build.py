@@ -18,7 +18,13 @@ from kl_symbolic.options import label
 pytestmark = pytest.mark.slow
 
 MEGABYTE = 10**6
-DOCUMENTED = ("kl_symbolic", "kl_symbolic.numeric", "kl_symbolic.families", "kl_symbolic.claims")
+DOCUMENTED = (
+    "kl_symbolic",
+    "kl_symbolic.numeric",
+    "kl_symbolic.families",
+    "kl_symbolic.divergences",
+    "kl_symbolic.claims",
+)
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,7 @@ LAWS = {"p": "poisson", "q": "poisson"}
 # A good call of each public function; what computes is refused before it begins.
 GOOD = {
     kl_symbolic.derive: {"p": "normal", "q": "normal"},
+    kl_symbolic.answers: {"p": "normal", "q": "normal"},
     kl_symbolic.catalogue: {},
     kl_symbolic.check: {"text": "0", **LAWS},
     kl_symbolic.load: {"text": D.to_json()},
@@ -196,7 +197,6 @@ def names(name: str, other: str | None) -> None:
     audit(max, name, name, param=name, dtype="float32", reduction="sum", library="jax", regions=["near 1e-8"])
     assert_kl(max, p=name, q=name)
 
-derive("normal", quantity="kkl")  # wrong
 derive("normal", unit="bit")  # wrong
 check("0", "normal", no_such_option=1)  # wrong
 check("0", "normal", dim="2")  # wrong

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import mpmath
 import numpy as np
 import pytest
 import sympy
 from audit_functions import QUICK, sentences
 
-from kl_symbolic import InfiniteDivergenceError, RequestError, check, derive, prove
+from kl_symbolic import InfiniteDivergenceError, RequestError, check, cli, derive, prove
 from kl_symbolic.audit import audit
 from kl_symbolic.claims import read
 from kl_symbolic.proof.question import Question
@@ -16,6 +18,7 @@ from kl_symbolic.proof.question import Question
 pytestmark = pytest.mark.usefixtures("proved_once")
 
 GAMMAS = ("gamma", "gamma")
+GE = ("gamma", "exponential")
 QUESTION = Question("kl", *GAMMAS)
 
 # Printing
@@ -188,10 +191,72 @@ RIGHT = {
 }
 
 
+# From pages and libraries; the empty braces of the first are those of Wikipedia's page, and of ours, at line ends.
+RIGHT |= {
+    "lines of an equation": r"\begin{align} D_{\mathrm{KL}}(P \| Q) = {} & (\alpha_p-\alpha_q) \psi(\alpha_p)"
+    r" - \log\Gamma(\alpha_p) + \log\Gamma(\alpha_q) \\ & {} + \alpha_q(\log \beta_p - \log \beta_q)"
+    r" + \alpha_p\frac{\beta_q-\beta_p}{\beta_p}. \end{align}",
+    "The Book of Statistical Proofs": r"\mathrm{KL}[P\,||\,Q] = a_2 \, \ln \frac{b_1}{b_2} - \ln"
+    r" \frac{\Gamma(a_1)}{\Gamma(a_2)} + (a_1 - a_2) \, \psi(a_1) - (b_1 - b_2) \, \frac{a_1}{b_1} \; .",
+    "Penny": r"(k_1-1)\Psi(k_1) - \ln\theta_1 - k_1 - \ln\Gamma(k_1) + \ln\Gamma(k_2) + k_2\ln\theta_2"
+    r" - (k_2-1)(\Psi(k_1)+\ln\theta_1) + \frac{\theta_1 k_1}{\theta_2}",
+    "orders as indices": r"\alpha_2\log\frac{\beta_1}{\beta_2} + \ln\!\Gamma(\alpha_2) - \ln\!\Gamma(\alpha_1)"
+    r" + (\alpha_1-\alpha_2)\,\psi_0(\alpha_1) + \alpha_1\frac{\beta_2}{\beta_1} - \alpha_1",
+    "orders above": r"\alpha_2\log\frac{\beta_1}{\beta_2} + \log\Gamma(\alpha_2) - \log\Gamma(\alpha_1)"
+    r" + (\alpha_1-\alpha_2)\psi^{(0)}(\alpha_1) + \alpha_1\frac{\beta_2}{\beta_1} - \alpha_1",
+    "normalising constants": r"\log\frac{\beta_1^{\alpha_1}}{\Gamma(\alpha_1)} - \log"
+    r"\frac{\beta_2^{\alpha_2}}{\Gamma(\alpha_2)}"
+    r" + (\alpha_1-\alpha_2)(\psi(\alpha_1)-\log\beta_1) - (\beta_1-\beta_2)\frac{\alpha_1}{\beta_1}",
+    "mpmath": "(a1-a2)*mpmath.psi(0, a1) - mpmath.loggamma(a1) + mpmath.loggamma(a2) + a2*mpmath.log(b1/b2)"
+    " + a1*(b2-b1)/b1",
+    "MATLAB": "(a1-a2)*psi(0, a1) - gammaln(a1) + gammaln(a2) + a2*log(b1./b2) + a1.*(b2-b1)./b1",
+    "a module by another name": written("sps.psi", "sps.gammaln", "np.log"),
+    "C++": written("boost::math::digamma", "std::lgamma", "std::log"),
+    "NumPyro": "(p.concentration - q.concentration)*digamma(p.concentration) - gammaln(p.concentration)"
+    " + gammaln(q.concentration) + q.concentration*(jnp.log(p.rate) - jnp.log(q.rate))"
+    " + p.concentration*(q.rate - p.rate)/p.rate",
+    "a function of R": "kl <- function(a1, b1, a2, b2) { " + written("digamma", "lgamma") + " }",
+    "shape and mean": "a1*(m1/m2*a2/a1 - 1) + a2*log(a1*m2/(a2*m1)) + lgamma(a2) - lgamma(a1) + (a1-a2)*digamma(a1)",
+}
+
+
 @pytest.mark.parametrize("name", RIGHT)
 def test_what_people_write_is_proved(name):
     verdict = check(RIGHT[name], *GAMMAS)
     assert verdict.status == "proved", verdict.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "p", "q"),
+    [
+        (
+            r"\log\frac{\beta}{\lambda} - \log\Gamma(\alpha) + (\alpha-1)\psi(\alpha) + \alpha\lambda/\beta - \alpha",
+            *GE,
+        ),
+        ("log(rate_p/rate_q) - lgamma(a) + (a-1)*psi(a) + a*rate_q/rate_p - a", *GE),
+        (
+            r"\alpha\log\frac{\lambda}{\beta} + \log\Gamma(\alpha) + (\alpha - 1)\gamma + \frac{\beta}{\lambda} - 1",
+            *GE[::-1],
+        ),
+        ("α log(λ/β) + log Γ(α) + αγ - γ + β/λ − 1", *GE[::-1]),
+        ("a*log(l/b) + lgamma(a) + (a-1)*np.euler_gamma + b/l - 1", *GE[::-1]),
+        (r"a\log\frac{l}{b} + \log\Gamma(a) + (a - 1)\gamma_E + \frac{b}{l} - 1", *GE[::-1]),
+    ],
+)
+def test_gamma_and_exponential_laws_are_told_apart_by_their_letters(text, p, q):
+    assert check(text, p, q).status == "proved"
+
+
+@pytest.mark.parametrize("text", ["log(beta/b) + a*b/beta", "log(rate_1/beta_2) + a*rate_1/beta_2"])
+def test_a_letter_that_may_be_a_rate_or_a_scale_is_asked_about(text):
+    with pytest.raises(RequestError, match="ambiguous: beta"):
+        check(text, *GE)
+
+
+def test_the_letter_of_a_constant_is_mentioned():
+    verdict = check("α log(λ/β) + log Γ(α) − (α − 1) γ + β/λ − 1", *GE[::-1])
+    assert verdict.status == "refuted"
+    assert ("γ", "Euler's constant") in verdict.inferred
 
 
 @pytest.mark.parametrize(
@@ -214,7 +279,9 @@ def test_the_entropy_is_proved_in_shape_and_rate_or_scale(text):
         r"(\alpha_1 - \alpha_2)\psi^{\prime}(\alpha_1) + \beta_2/\beta_1 - 1",
         r"(\alpha_1 - \alpha_2)\psi^{(1)}(\alpha_1) + \beta_2/\beta_1 - 1",
         "(α₁ − α₂) ψ′(α₁) + β₂/β₁ − 1",
+        r"(\alpha_1 - \alpha_2)\psi_1(\alpha_1) + \beta_2/\beta_1 - 1",
         "(a1 - a2)*polygamma(1, a1) + b2/b1 - 1",
+        "(a1 - a2)*trigamma(a1) + b2/b1 - 1",
     ],
 )
 def test_derivatives_of_digamma_are_read(first):
@@ -233,6 +300,10 @@ def test_derivatives_of_digamma_are_read(first):
         (r"\psi''(\alpha_1)", "polygamma(2, alpha_1)"),
         ("scipy.special.polygamma(1, a1)", "polygamma(1, alpha_1)"),
         ("torch.polygamma(1, a1)", "polygamma(1, alpha_1)"),
+        (r"\Psi_{2}\left(\alpha_1\right)", "polygamma(2, alpha_1)"),
+        ("ψ₁(α₁) + Ψ(α₂)", "polygamma(1, alpha_1) + digamma(alpha_2)"),
+        ("tetragamma(a1)", "polygamma(2, alpha_1)"),
+        ("psi(1, a1)", "polygamma(1, alpha_1)"),
         (r"\frac{\Gamma(\alpha_1)}{\Gamma(\alpha_2)}", "gamma(alpha_1)/gamma(alpha_2)"),
         (r"\operatorname{lgamma}(\alpha_1)", "log(gamma(alpha_1))"),
         ("np.euler_gamma*alpha_1", "euler_gamma*alpha_1"),
@@ -255,6 +326,11 @@ def test_the_words_of_special_functions(text, term):
         (r"\psi(\alpha_1)^2", "ambiguous"),
         (r"\log\Gamma(\alpha_1)\beta_1", "ambiguous"),
         ("polygamma(1, alpha_1, 2)", "polygamma takes two arguments"),
+        ("psi(1, alpha_1, 2)", "digamma takes one argument"),
+        (r"\psi_1\alpha_1", "no parameter"),
+        (r"\psi_4(\alpha_1)", "not part of a formula"),
+        (r"\alpha_1^{} + 1", "not understood"),  # empty braces that are an argument
+        (r"\frac{}{\alpha_1}", "not understood"),
     ],
 )
 def test_what_is_ambiguous_or_unknown_is_refused(text, words):
@@ -322,24 +398,30 @@ def test_a_correction_is_in_the_notation_of_the_formula():
 # Functions
 
 
-def by_scipy(a, b, c, d, psi=None):
-    special = pytest.importorskip("scipy.special")
-    psi = special.digamma(a) if psi is None else psi
+needs_scipy = pytest.mark.skipif(importlib.util.find_spec("scipy") is None, reason="SciPy is not installed")
+
+
+def by_scipy(a, b, c, d, shape=None):
+    from scipy import special
+
+    psi = special.digamma(a if shape is None else shape)
     return (a - c) * psi - special.gammaln(a) + special.gammaln(c) + c * (np.log(b) - np.log(d)) + a * (d - b) / b
 
 
+@needs_scipy
 def test_a_function_of_arrays_passes_far_from_equal_laws():
     found = audit(by_scipy, *GAMMAS, rows=QUICK, regions=["far"])
     assert found.passed, found
 
 
+@needs_scipy
 @pytest.mark.parametrize(
     ("function", "words"),
     [
         (lambda a, b, c, d: by_scipy(a, 1 / b, c, 1 / d), WRONG["scale for rate"][1]),
         (lambda a, b, c, d: by_scipy(c, d, a, b), WRONG["the laws are exchanged"][1]),
         (
-            lambda a, b, c, d: by_scipy(a, b, c, d, psi=pytest.importorskip("scipy.special").digamma(c)),
+            lambda a, b, c, d: by_scipy(a, b, c, d, shape=c),
             WRONG["digamma of the other shape"][1],
         ),
     ],
@@ -373,3 +455,15 @@ def test_symbols_for_the_scale_of_another_library():
 def test_the_variable_of_a_law_or_an_index_is_no_name_of_a_parameter(law):
     with pytest.raises(RequestError, match="means the variable; take another name"):
         derive(law, law.partition("(")[0])
+
+
+def test_one_lemma_is_one(capsys):
+    assert cli.main(["derive", "gamma", "--quantity", "moment", "--of", "mean"]) == 0
+    assert "Proved: 8 steps, 1 lemma included, each by the kernel." in capsys.readouterr().out
+
+
+def test_our_own_latex_is_read_where_a_line_is_broken():
+    text = derive("gamma", "normal").to_latex()
+    statement = text[text.index(r"\begin{equation}") : text.index(r"\end{equation}")]
+    assert "{}" in statement
+    assert check(statement + r"\end{equation}", "gamma", "normal").status == "proved"

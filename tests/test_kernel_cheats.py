@@ -187,8 +187,9 @@ def test_cheating_is_rejected(cheat):
         Question("moment", "diagonal_normal", of="mean"),
         Question("score", "diagonal_normal", of="mu"),
         Question("moment", "normal", of="mode"),
-        Question("kl", "normal", "exponential"),
-        Question("kl", "poisson", "normal"),
+        Question("kl", "normal", "normal", where=("mu_1 > mu_1",)),
+        Question("kl", "normal", "normal", where=("sigma_1 < 2",)),
+        Question("kl", "normal", "normal", where=("sigma > 2",)),
     ],
     ids=str,
 )

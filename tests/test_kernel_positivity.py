@@ -11,7 +11,6 @@ from kl_symbolic.functions import Domain
 from kl_symbolic.kernel import has_value
 from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.positivity import is_nonnegative, is_positive
 from kl_symbolic.kernel.rules import ALGEBRA
 from kl_symbolic.terms import Array, Namespace, Number, Symbol
 
@@ -28,8 +27,20 @@ n = Symbol("i", Domain.INDEX)
 ps = Array(p)
 
 
+def reader():
+    return Canon(ALGEBRA, {}, Arithmetic())
+
+
 def form(term):
-    return Canon(ALGEBRA, {}, Arithmetic()).read(term)
+    return reader().read(term)
+
+
+def is_positive(poly):
+    return reader().is_positive(poly)
+
+
+def is_nonnegative(poly):
+    return reader().is_nonnegative(poly)
 
 
 POSITIVE = {
@@ -151,7 +162,7 @@ def test_a_quotient_of_probabilities_has_a_logarithm():
 
 def test_a_bound_that_varies_means_nothing():
     from kl_symbolic.families import Support
-    from kl_symbolic.proof.statement import variable
+    from kl_symbolic.proof.supports import variable
 
     over = Symbol("over", above=variable(Support.REALS))
     assert not has_value(M.log(over - variable(Support.REALS)))

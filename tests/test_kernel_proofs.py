@@ -8,12 +8,13 @@ import pytest
 
 from kl_symbolic.engine import derive
 from kl_symbolic.errors import ProofError
-from kl_symbolic.families import Support, all_families
+from kl_symbolic.families import all_families
 from kl_symbolic.kernel import AXIOMS, RULES, prove, rules
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.parameters import domain_of
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import laws, left_side, variable
+from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.proof.supports import VARIABLES
 from kl_symbolic.terms import COORDINATE, DIMENSION, ONE_COORDINATE, Number, parts_with
 
 N, D, STANDARD = "normal", "diagonal_normal", "standard_normal"
@@ -29,16 +30,19 @@ QUESTIONS = [
     *(Question("decomposition", f, f) for f in all_families()),
     *(Question("asymmetry", f, f) for f in all_families()),
     *(Question("gradient", f, f) for f in all_families()),
-    *(Question("kl", N, q, param) for q in (N, STANDARD) for param in ("var", "logvar")),
-    *(Question("kl", D, STANDARD, "logvar", dim) for dim in (None, 1, 3)),
+    *(Question("kl", N, q, param, param) for q in (N, STANDARD) for param in ("var", "logvar")),
+    *(Question("kl", D, STANDARD, "logvar", "logvar", dim) for dim in (None, 1, 3)),
     *(Question(q, N, N, unit="bits") for q in ("kl", "asymmetry", "gradient")),
     Question("kl", "exponential", N),
+    Question("kl", "exponential", N, "var", "var"),
+    Question("gradient", N, N, "logvar", "std"),
+    Question("asymmetry", "gamma", "gamma", "scale", "mean"),
     Question("kl", STANDARD, STANDARD),
     Question("asymmetry", D, D),
     Question("entropy", D),
-    Question("entropy", N, param="var"),
+    Question("entropy", N, param_p="var"),
     Question("cross_entropy", "exponential", N),
-    Question("gradient", D, STANDARD, "logvar"),
+    Question("gradient", D, STANDARD, "logvar", "logvar"),
     Question("gradient", D, D, dim=2),
 ]
 
@@ -67,7 +71,7 @@ def test_every_question_is_proved(question):
         (Question("kl", "exponential", N), {*DEFINITIONS, *SCORE_AXIOMS, "normalisation of the exponential density"}),
         (Question("kl", D, D), {*DEFINITIONS, *SCORE_AXIOMS, "normalisation of the normal density", FUBINI}),
         (
-            Question("gradient", D, STANDARD, "logvar"),
+            Question("gradient", D, STANDARD, "logvar", "logvar"),
             {*DEFINITIONS, *SCORE_AXIOMS, "normalisation of the normal density", FUBINI},
         ),
     ],
@@ -116,7 +120,7 @@ def test_integrals_that_a_step_splits_off_and_inserts_at_once_are_conditions_too
 
 
 def test_a_coordinate_of_a_gradient_lies_in_range():
-    conditions = prove(derive(Question("gradient", D, STANDARD, "logvar"))).conditions
+    conditions = prove(derive(Question("gradient", D, STANDARD, "logvar", "logvar"))).conditions
     assert "1 <= j <= n" in map(str, conditions)
 
 
@@ -221,7 +225,7 @@ def test_a_proof_is_the_same_every_time():
 
 def test_no_parameter_is_called_as_what_a_binder_binds():
     """Values are put in place of parameters by name: a parameter x would be taken for the variable of integration."""
-    bound = {COORDINATE.name, ONE_COORDINATE.name, DIMENSION.name, *(variable(support).name for support in Support)}
+    bound = {COORDINATE.name, ONE_COORDINATE.name, DIMENSION.name, *(one.name for one in VARIABLES.values())}
     assert bound == {"i", "j", "n", "x", "k"}
     for family in all_families().values():
         assert bound.isdisjoint(p.name for p in family.all_parameters), family.name

@@ -65,7 +65,7 @@ SOFTPLUS = Function(
     value=Domain.POSITIVE,
     identities={"definition": lambda k, t: k.apply("log", k.add([k.number(1), k.apply("exp", t)]))},
 )
-softplus, gamma, digamma = (partial(Term, name) for name in ("softplus", "gamma", "digamma"))
+softplus, gamma, digamma, polygamma = (partial(Term, name) for name in ("softplus", "gamma", "digamma", "polygamma"))
 gamma_law = partial(Term, "Law", "gamma")
 
 
@@ -135,17 +135,34 @@ ACCEPTED = {
     "algebra: a power of an exponential": ("algebra", exp(u) ** v, exp(u * v)),
     "collect: a power as an exponential": ("collect", a**u, exp(u * log(a))),
     "logarithm: a common factor": ("logarithm", log(a**2 + a * b), log(a) + log(a + b)),
+    "logarithm: what stands below one term": ("logarithm", log(a / b + 1), log(a + b) - log(b)),
+    "logarithm: below and above": ("logarithm", log(a**2 / b + a * y), log(a) + log(a + b * y) - log(b)),
     "logarithm: a common number": ("logarithm", log(6 * a + 4 * b), log(TWO) + log(3 * a + 2 * b)),
     "function: the functional equation": ("function", gamma(a + 1), a * gamma(a)),
     "function: the functional equation, further on": ("function", gamma(a + 3), (a + 2) * (a + 1) * a * gamma(a)),
     "function: the gamma function at five halves": ("function", gamma(Number(5) / 2) * 4, 3 * sqrt(pi)),
     "function: the gamma function at one half": ("function", gamma(ONE / 2) ** 2, pi),
     "function: digamma further on": ("function", digamma(a + 2), digamma(a) + 1 / a + 1 / (a + 1)),
+    "differentiate: log gamma": ("differentiate", Diff(log(gamma(2 * a)), a), 2 * digamma(2 * a)),
+    "differentiate: digamma": ("differentiate", Diff(digamma(a) * b, a), b * polygamma(ONE, a)),
+    "algebra: polygamma of order 0": ("algebra", polygamma(Number(0), a), digamma(a)),
     "recognition: a law as another": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(ONE, a))),
     "recognition: a power times a density": (
         "recognition",
         expectation(x**y, gamma_law(a, b)),
         gamma(a + y) / (gamma(a) * b**y) * expectation(ONE, gamma_law(a + y, b)),
+    ),
+    "formula: a density wherever it stands": ("formula", y * Density(P, x) ** 2, y * (a * exp(-a * x)) ** 2),
+    "formula: at a number": ("formula", Density(P, TWO), a * exp(-2 * a)),
+    "formula: a density, wherever it stands": (
+        "formula",
+        expectation(x, P),
+        Integral(x * a * exp(-a * x), x, "positive_reals", ONE),
+    ),
+    "formula: a product density": (
+        "formula",
+        joint(ONE, PRODUCT),
+        Integral(Product(rate[i] * exp(-rate[i] * X[i]), i, n), X, "positive_reals", n),
     ),
     "function: what its record says": ("function", a * softplus(u * v), a * log(1 + exp(u * v))),
 }
@@ -155,6 +172,8 @@ REJECTED = {
     "algebra: a power of a sum": ("algebra", (a + b) ** u, a**u + b**u),
     "algebra: a power of what may be negative": ("algebra", v**u * v, v ** (u + 1)),
     "algebra: a power as an exponential": ("algebra", a**u, exp(u * log(a))),
+    "logarithm: what may be negative stands below": ("logarithm", log(a / u**2 + 1), log(a + u**2) - 2 * log(u)),
+    "logarithm: the wrong term stands over it": ("logarithm", log(a / b + 1), log(a + 1) - log(b)),
     "logarithm: a common factor that may be negative": ("logarithm", log(v**2 + v**2 * a), 2 * log(v) + log(1 + a)),
     "logarithm: a factor that is not common": ("logarithm", log(a**2 + b), log(a) + log(a + b)),
     "function: a factor too many": ("function", gamma(a + 1), (a + 1) * gamma(a)),
@@ -162,6 +181,8 @@ REJECTED = {
     "function: of what may be negative": ("function", gamma(u + 1), u * gamma(u)),
     "function: digamma backwards": ("function", digamma(a + 1), digamma(a) - 1 / a),
     "function: the functional equation by algebra": ("algebra", gamma(a + 1), a * gamma(a)),
+    "formula: that of another law": ("formula", Density(P, x), b * exp(-b * x)),
+    "formula: nothing else is expanded": ("formula", log(Density(P, x)), log(a) - a * x),
     "recognition: of another shape": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(TWO, a))),
     "recognition: of another rate": ("recognition", expectation(log(x), P), expectation(log(x), gamma_law(ONE, b))),
     "recognition: another statistic": ("recognition", expectation(x, P), expectation(log(x), gamma_law(ONE, a))),
@@ -170,6 +191,22 @@ REJECTED = {
         expectation(x**y, gamma_law(a, b)),
         gamma(a + y) / (gamma(a) * b ** (y + 1)) * expectation(ONE, gamma_law(a + y, b)),
     ),
+    "recognition: on a part of the support": (
+        "recognition",
+        Integral(Density(normal(u, a), x), x, "positive_reals", ONE),
+        ONE,
+    ),
+    "function: polygamma of another order": ("function", polygamma(ONE, a), digamma(a)),
+    "function: where the gamma function has poles": ("function", gamma(a - 1) * (a - 1), gamma(a)),
+    "logarithm: of gammas": ("logarithm", log(gamma(a) + gamma(b)), log(gamma(a)) + log(gamma(b))),
+    "algebra: digamma may be negative": ("algebra", Term("abs", digamma(a)), digamma(a)),
+    "algebra: an order that is no whole number": ("algebra", polygamma(a, b) + u, u + polygamma(a, b)),
+    "differentiate: log gamma without its inner derivative": (
+        "differentiate",
+        Diff(log(gamma(2 * a)), a),
+        digamma(2 * a),
+    ),
+    "differentiate: the gamma function": ("differentiate", Diff(gamma(a), a), digamma(a)),
     "recognition: the mass of a density": ("recognition", expectation(ONE, gamma_law(a, b)), ONE),
     "definition: laws exchanged": ("definition", KL(P, Q), definition(KL(Q, P))),
     "definition: sign of the entropy": ("definition", Entropy(P), -definition(Entropy(P))),
@@ -248,6 +285,9 @@ REJECTED = {
         Diff(Sum(mu[i] ** 2, i, n), mu[j]),
         2 * Sum(mu[i], i, n),
     ),
+    "formula: of another law": ("formula", Density(P, x), b * exp(-b * x)),
+    "formula: at another point": ("formula", Density(P, x), a * exp(-a * y)),
+    "formula: the exponential is not read": ("formula", Density(P, x + y), a * exp(-a * x) * exp(-a * y)),
     "function: another argument": ("function", softplus(u), log(1 + exp(v))),
     "function: a law of logarithms": ("function", log(a * b), log(a) + log(b)),
 }

@@ -16,14 +16,14 @@ import kl_symbolic
 PACKAGE = Path(kl_symbolic.__file__).parent
 KERNEL = sorted((PACKAGE / "kernel").glob("*.py"))
 TERMS = sorted((PACKAGE / "terms").glob("*.py"))  # without the door to SymPy
-MOST_LINES = 2_300
+MOST_LINES = 2_577
 
 FORBIDDEN = {
     *("simplify", "doit", "integrate", "solve", "limit", "nsimplify", "evalf", "expand", "cancel", "together"),
     *("equals", "N", "sympify", "lambdify", "eval", "exec", "float", "refine", "logcombine"),
 }
 MAY_IMPORT = {
-    "kernel": {"errors", "arguments", "terms", "proof", "functions", "families", "kernel"},
+    "kernel": {"errors", "arguments", "terms", "proof", "functions", "families", "divergences", "kernel"},
     "terms": {"errors", "functions", "families", "terms"},
 }
 

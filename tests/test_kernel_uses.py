@@ -17,7 +17,8 @@ from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
 from kl_symbolic.kernel.uses import uses
 from kl_symbolic.proof.derivation import Step
-from kl_symbolic.proof.statement import family_of, integral, laws, variable
+from kl_symbolic.proof.statement import integral, laws
+from kl_symbolic.proof.supports import family_of, variable
 from kl_symbolic.terms import (
     COORDINATE,
     DIMENSION,

@@ -26,6 +26,7 @@ from kl_symbolic.numbers import (
 from kl_symbolic.numbers.expansion import Expander
 from kl_symbolic.numbers.tails import weighted_by_law
 from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.statement import laws, left_side
 from kl_symbolic.terms import Density, Integral, Law, Namespace, Number, Symbol, Term
 
 m = Namespace()
@@ -39,7 +40,7 @@ QUESTIONS = [
         pytest.param(question, marks=needs_arb)
         for question in (
             Question("kl", "normal", "normal"),
-            Question("kl", "normal", "normal", "logvar", unit="bits"),
+            Question("kl", "normal", "normal", "logvar", "logvar", unit="bits"),
             Question("kl", "gamma", "gamma"),
             Question("kl", "exponential", "gamma"),
             Question("kl", "gamma", "normal"),
@@ -60,7 +61,7 @@ def without_arb(monkeypatch):
 
 
 def over(body, variable, support):
-    return Integral(body, variable, support.value, 1)
+    return Integral(body, variable, support.name, 1)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.name)
@@ -75,6 +76,33 @@ def test_the_bounds_of_a_statement_hold_its_value_and_are_narrow(question, digit
             low, high = (ctx.mpf(end.numerator) / end.denominator for end in (low, high))
             assert low - fine.rad <= fine.mid <= high + fine.rad
             assert high - low < ctx.mpf(10) ** -digits * max(abs(fine.mid), ctx.mpf("1e-6"))
+
+
+GAMMAS = [  # two shapes and two rates
+    ("1/1000", "3", "1/1000", "1000"),
+    ("1/1000", "1/1000", "10000", "2"),
+    ("10000", "1000", "1/1000", "7/3"),
+    ("10000", "1", "100000000001/10000000", "1000001/1000000"),
+    ("5/2", "3/7", "5/2", "3/7"),
+    ("15/8", "1000", "27/16", "1000000001/1000000"),
+]
+
+
+@needs_arb
+@pytest.mark.parametrize("values", GAMMAS, ids=", ".join)
+@pytest.mark.parametrize("digits", [15, 100, 300])
+def test_the_bounds_hold_the_value_where_gamma_laws_are_extreme_or_near(values, digits):
+    question = Question("kl", "gamma", "gamma")
+    point = dict(zip(laws(question).parameters, map(Fraction, values), strict=True))
+    ctx = mpmath.MPContext()
+    ctx.dps = 2 * digits + 60
+    a, b, c, d = (ctx.mpf(value.numerator) / value.denominator for value in point.values())
+    true = c * ctx.log(b / d) + ctx.loggamma(c) - ctx.loggamma(a) + (a - c) * ctx.digamma(a) + a * (d - b) / b
+    low, high = Encloser(digits, point).value(left_side(question))
+    error = ctx.mpf(10) ** -(2 * digits + 20)
+    assert (ctx.mpf(low.numerator) / low.denominator) - error <= true
+    assert true <= (ctx.mpf(high.numerator) / high.denominator) + error
+    assert high - low <= Fraction(1, 10**digits) * max(1, abs(low))
 
 
 @needs_arb

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("backend")
     ("kernel", "question"),
     [
         (kl_normal, Question("kl", "normal", "normal")),
-        (kl_diag_normal, Question("kl", "diagonal_normal", "diagonal_normal", "logvar", dim=3)),
-        (kl_standard_normal, Question("kl", "diagonal_normal", "standard_normal", "logvar", dim=3)),
+        (kl_diag_normal, Question("kl", "diagonal_normal", "diagonal_normal", "logvar", "logvar", dim=3)),
+        (kl_standard_normal, Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar", dim=3)),
     ],
 )
 def test_computes_what_is_proved(kernel, question, distance):

@@ -55,12 +55,14 @@ class Kernel:
 
 NORMAL = Kernel("normal", exact_normal, Question("gradient", "normal", "normal"))
 DIAGONAL = Kernel(
-    "diag_normal", exact_diag_normal, Question("gradient", "diagonal_normal", "diagonal_normal", "logvar", dim=3)
+    "diag_normal",
+    exact_diag_normal,
+    Question("gradient", "diagonal_normal", "diagonal_normal", "logvar", "logvar", dim=3),
 )
 STANDARD = Kernel(
     "standard_normal",
     exact_standard_normal,
-    Question("gradient", "diagonal_normal", "standard_normal", "logvar", dim=3),
+    Question("gradient", "diagonal_normal", "standard_normal", "logvar", "logvar", dim=3),
 )
 KERNELS = [
     pytest.param(NORMAL, id="normal"),

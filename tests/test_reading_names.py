@@ -137,7 +137,7 @@ def test_indices_of_two_laws_are_refused_where_one_alone_has_parameters():
     ],
 )
 def test_every_parameterisation_reads_every_name(param, formula, same):
-    question = Question("kl", "normal", "standard_normal", param=param)
+    question = Question("kl", "normal", "standard_normal", param, param)
     if same is None:
         with pytest.raises(RequestError, match="no parameter 'softplus'"):
             read(formula, question)
@@ -166,7 +166,7 @@ def test_the_letter_s_is_the_variance_where_it_is_asked_for_and_never_squared():
     assert check("log(2 pi e s^2)/2", "normal", **entropy).status == "proved"
     assert check("log(2 pi e s^2)/2", "normal", quantity="entropy").status == "proved"
     assert "sigma stands for the variance" in check("log(2 pi e s)/2", "normal", quantity="entropy").diagnoses
-    logvar = Question("kl", "normal", "standard_normal", param="logvar")
+    logvar = Question("kl", "normal", "standard_normal", "logvar", "logvar")
     assert read("log s", logvar).term == read("logvar/2", logvar).term
 
 

@@ -27,7 +27,7 @@ from kl_symbolic.terms import (
 
 m = Namespace()
 PAIR = laws(Question("kl", "normal", "normal"))
-VECTORS = laws(Question("kl", "diagonal_normal", "diagonal_normal", param="logvar"))
+VECTORS = laws(Question("kl", "diagonal_normal", "diagonal_normal", "logvar", "logvar"))
 MU, S, NU, T = PAIR.parameters
 X = Symbol("x")
 HALF = Number(1) / 2

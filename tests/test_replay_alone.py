@@ -35,7 +35,7 @@ QUESTIONS = [
     Question("kl", "normal", "normal"),
     Question("gradient", "diagonal_normal", "diagonal_normal", dim=2),
     Question("moment", "poisson", of="mean"),
-    Question("kl", "normal", "standard_normal", "logvar", unit="bits"),
+    Question("kl", "normal", "standard_normal", "logvar", "logvar", unit="bits"),
 ]
 
 

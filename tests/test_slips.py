@@ -12,7 +12,7 @@ from kl_symbolic.families import all_families
 from kl_symbolic.numbers import FLOATS, evaluate
 from kl_symbolic.slips import quantities, search
 from kl_symbolic.slips.constants import recognised
-from kl_symbolic.slips.readings import MEANINGS, misread, reading
+from kl_symbolic.slips.readings import meanings, misread, reading
 from kl_symbolic.terms import Symbol
 
 pytestmark = pytest.mark.usefixtures("proved_once")
@@ -30,14 +30,11 @@ SPREADS = {
     "the rate": lambda s: s,
     "the scale, which is 1/rate": lambda s: 1 / s,
     "the logarithm of the rate": np.log,
+    "the logarithm of the scale, which is 1/rate": lambda s: -np.log(s),
     "rho, whose softplus is the rate": lambda s: np.log(np.expm1(s)),
 }
-PAIRS = [
-    (a, b)
-    for a in MEANINGS
-    for b in MEANINGS
-    if a.of == b.of and a.inverse in (None, *(m.inverse for m in MEANINGS[2:3]))
-]
+MEANINGS = dict.fromkeys(one for family in all_families().values() for one in meanings(family))
+PAIRS = [(a, b) for a in MEANINGS for b in MEANINGS if a.of == b.of and (a.inverse is None or a.direct is not None)]
 
 
 @pytest.mark.parametrize(("right", "other"), PAIRS, ids=lambda one: one.words)

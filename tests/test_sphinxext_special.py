@@ -49,7 +49,7 @@ See :kl-ref:`poisson(3) poisson(l)` and :kl-closed-form:`poisson poisson where=l
     ("directive", "words"),
     [
         (".. kl-closed-form:: poisson(0) poisson", "must be positive, given: 0"),
-        (".. kl-closed-form:: poisson poisson\n   :where: lambda_2 > 1", "where takes equalities"),
+        (".. kl-closed-form:: poisson poisson\n   :where: lambda_2 >= 1", "where takes equalities"),
         (".. kl-closed-form:: poisson(1, 2) poisson", "poisson takes 1 value, lambda"),
         (".. kl-closed-form:: a b c", "name the law P, and the law Q"),
         (".. kl-claim:: poisson(3) poisson\n\n   0", "this is not KL(P ‖ Q)"),

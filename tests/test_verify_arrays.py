@@ -28,16 +28,16 @@ WITH_KERNEL = [
     (Question("kl", N, S), "kl_normal"),
     (Question("kl", S, N), "kl_normal"),
     (Question("kl", S, S), "kl_normal"),
-    (Question("kl", N, N, "logvar"), "kl_diag_normal"),
-    (Question("kl", S, N, "logvar"), "kl_diag_normal"),
-    (Question("kl", N, S, "logvar"), "kl_standard_normal"),
-    (Question("kl", D, D, "logvar"), "kl_diag_normal"),
-    (Question("kl", D, S, "logvar"), "kl_standard_normal"),
-    (Question("kl", D, S, "logvar", dim=3), "kl_standard_normal"),
-    (Question("kl", D, S, "logvar", dim=3, unit="bits"), "kl_standard_normal"),
+    (Question("kl", N, N, "logvar", "logvar"), "kl_diag_normal"),
+    (Question("kl", S, N, "logvar", "logvar"), "kl_diag_normal"),
+    (Question("kl", N, S, "logvar", "logvar"), "kl_standard_normal"),
+    (Question("kl", D, D, "logvar", "logvar"), "kl_diag_normal"),
+    (Question("kl", D, S, "logvar", "logvar"), "kl_standard_normal"),
+    (Question("kl", D, S, "logvar", "logvar", dim=3), "kl_standard_normal"),
+    (Question("kl", D, S, "logvar", "logvar", dim=3, unit="bits"), "kl_standard_normal"),
 ]
 WITHOUT_KERNEL = [
-    Question("kl", N, N, "var"),
+    Question("kl", N, N, "var", "var"),
     Question("kl", D, D),
     Question("kl", "poisson", "poisson"),
     Question("kl", "exponential", N),
@@ -88,7 +88,7 @@ def textbook(mu, logvar, axis=-1):
 
 def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
     monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
-    at_points, *near = kernel_checks(derive(Question("kl", D, S, "logvar")), points=3)
+    at_points, *near = kernel_checks(derive(Question("kl", D, S, "logvar", "logvar")), points=3)
     assert at_points.status == "agree"
     assert [c.status for c in near] == ["disagree"] * len(NEAR)
     assert all(c.ulps > 1e4 for c in near)

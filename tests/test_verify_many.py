@@ -1,10 +1,12 @@
 """Many derivations are checked side by side on any executor, and a run goes on where another one has stopped."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +15,7 @@ import pytest
 
 from kl_symbolic import api, cli
 from kl_symbolic.checks import kept, many, verify, verify_each
+from kl_symbolic.cli.executors import cluster, processes
 from kl_symbolic.engine import derive
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.question import Question
@@ -71,7 +74,7 @@ def test_what_is_known_is_not_made_again_and_what_is_finished_is_kept(derivation
     assert list(finished.values()) == reports[:1]
     checked = []
     monkeypatch.setattr(many, "verify", lambda one, *a, **o: checked.append(one) or verify(one, *a, **o))
-    stranger = {"0": reports[0]}
+    stranger = {"0": reports[0], kept.digest(derivations[1]): reports[2]}  # the last is on something else
     assert list(verify_each(derivations, **ASKED, known={**finished, **stranger})) == reports
     assert checked == derivations[1:]
 
@@ -313,16 +316,60 @@ def test_a_process_that_dies_is_said_and_leaves_nothing_running(tmp_path):
     assert gone(run.pid)
 
 
+def test_what_is_cancelled_while_a_process_dies_fails_no_thread(monkeypatch):
+    failed = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+
+    def interrupted(executor):
+        sleeping, *others = [executor.submit(time.sleep, 1000) for _ in range(20)]
+        assert all(other.cancel() for other in others[10:])  # of these none has begun
+        for process in multiprocessing.active_children():
+            process.kill()
+        sleeping.result()
+
+    with pytest.raises(ChildProcessError), processes(1) as executor:
+        interrupted(executor)
+    assert failed == []
+
+
+def test_a_process_returns_what_a_call_returns_or_raises():
+    with processes(1) as executor:
+        assert executor.submit(divmod, 7, 2).result() == (3, 1)
+        with pytest.raises(ZeroDivisionError):
+            executor.submit(divmod, 1, 0).result()
+
+
 @pytest.mark.filterwarnings("ignore:Port 8787 is already in use:UserWarning")
 @pytest.mark.usefixtures("few")
 def test_a_dask_cluster_says_what_this_process_says(capsys, reports, tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=tmp_path
-    ) as cluster:
-        found = resumed(capsys, "--dask", cluster.scheduler_address)
+    ) as local:
+        found = resumed(capsys, "--dask", local.scheduler_address)
         assert found == (0, "".join(f"{report}\n" for report in reports), "")
-        with distributed.Client(cluster) as client:  # nothing is left there, and any executor will do
+        with distributed.Client(local) as client:  # nothing is left there, and any executor will do
             assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
             derivations = map(derive, QUESTIONS)
             assert list(verify_each(derivations, **ASKED, executor=client.get_executor(pure=False))) == reports
+
+
+@pytest.mark.filterwarnings("ignore:Port 8787 is already in use:UserWarning")
+def test_workers_that_die_and_a_scheduler_that_is_lost_are_said(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    local = distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=tmp_path
+    )
+    address = local.scheduler_address
+    with pytest.raises(ChildProcessError, match="ended before their time"), cluster(address) as executor:
+        executor.submit(os._exit, 1).result()
+    with pytest.raises(ZeroDivisionError), cluster(address) as executor:
+        executor.submit(divmod, 1, 0).result()
+
+    def lost(executor):
+        sleeping = executor.submit(time.sleep, 1000)
+        local.close()
+        sleeping.result()
+
+    with pytest.raises(RequestError, match=f"^the Dask scheduler at {address} is lost$"), cluster(address) as executor:
+        lost(executor)

@@ -89,7 +89,7 @@ def test_a_derivation_of_something_else_disagrees():
         Question("kl", "poisson", "poisson"),
         Question("kl", "exponential", "exponential"),
         Question("kl", "diagonal_normal", "diagonal_normal"),
-        Question("entropy", "normal", param="var"),
+        Question("entropy", "normal", param_p="var"),
         Question("kl", "standard_normal", "standard_normal"),
     ],
     ids=lambda c: c.name,
@@ -100,7 +100,7 @@ def test_every_route_can_disagree(question):
 
 
 def test_a_wrong_gradient_disagrees():
-    derivation = derive(Question("gradient", "diagonal_normal", "standard_normal", "logvar"))
+    derivation = derive(Question("gradient", "diagonal_normal", "standard_normal", "logvar", "logvar"))
     wrong = with_last(derivation, lambda e: Vector(e.args[0], e.args[1] + Fraction(1, 10**30)))
     assert failed(verify(wrong, digits=40, points=1, stages=False)) == ["statement"]
     short = with_last(derivation, lambda e: Vector(e.args[0]))

@@ -8,7 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families
 from kl_symbolic.functions import Domain
-from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.question import any_question
 from kl_symbolic.proof.statement import laws, variable
 from kl_symbolic.render import Notation, latex
 from kl_symbolic.render.printer import Printer
@@ -27,14 +27,14 @@ class FamiliesTable(Generated):
 
 def section(family: Family) -> list[str]:
     """Return the section of a family."""
-    found = laws(Question("entropy", family.name))
+    found = laws(any_question(family.name))
     printer = Printer(Notation(), found)
     x = variable(family.support)
     density = latex(printer.expression(family.density(Namespace(), x, *found.parameters)))
     names = [family.name, PRODUCT_PREFIX + family.name, *family.members]
     facts = [
         f"- names: {in_code(names)}",
-        f"- support: the {family.support.value.replace('_', ' ')}",
+        f"- support: the {family.support.name.replace('_', ' ')}",
         *(f"- parameters{known(family, param)}: {parameters(family, param)}" for param in family.param_names),
         *(f"- {moment(family.name, m.name)}" for m in family.moments),
         *(
@@ -54,7 +54,7 @@ def known(family: Family, param: str) -> str:
 
 def parameters(family: Family, param: str) -> str:
     """Return what the parameters are: their names, symbols, meanings and domains."""
-    found = laws(Question("entropy", family.name, param=None if param == family.default else param))
+    found = laws(any_question(family.name, None, param))
     printer = Printer(Notation(), found)
     symbols = (latex(printer.expression(symbol)) for symbol in found.parameters)
     return ", ".join(

@@ -8,6 +8,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import catalogue
 from kl_symbolic.kernel import AXIOMS, RULES, rules
+from kl_symbolic.kernel.alone import SINGLE_STEPS
 from kl_symbolic.kernel.integrals import normalisation
 from kl_symbolic.options import label
 from kl_symbolic.render import captions
@@ -21,7 +22,8 @@ class RuleCatalogue(Generated):
     def markdown(self) -> list[str]:
         """Return the sections."""
         shown = dict(first_uses())
-        return [line for name in RULES for line in section(name, shown.get(name))]
+        sections = [line for name in RULES for line in section(name, shown.get(name))]
+        return sections + [line for name in SINGLE_STEPS for line in single(name)]
 
 
 def first_uses() -> Iterator[tuple[str, str]]:
@@ -51,6 +53,13 @@ def section(name: str, shown: str | None) -> list[str]:
         page = shown.rpartition("-")[0]
         facts.append(f"- seen in: equation {{eq}}`{shown}` of [](theorems/{page}.md)")
     return [f"(rule-{name})=\n### `{name}`", f"{heading}: {says}.", "\n".join(facts)]
+
+
+def single(name: str) -> list[str]:
+    """Return the section of a rule that makes a whole derivation of one step."""
+    heading, words = captions.RULES[name]
+    says = words.format(p_space="one set", q_space="another one that does not hold it")
+    return [f"(rule-{name})=\n### `{name}`", f"{heading}: {says}.", "- makes a whole derivation of one step"]
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -11,8 +11,9 @@ from sphinx.util.parallel import make_chunks
 from sphinx.util.typing import ExtensionMetadata
 
 from kl_symbolic import Derivation, catalogue
-from kl_symbolic.families import find
+from kl_symbolic.divergences import DEFAULT_QUANTITY, find_quantity
 from kl_symbolic.options import label
+from kl_symbolic.proof.parameters import records_by_law
 from kl_symbolic.proof.question import Question
 from kl_symbolic.render import captions
 
@@ -31,31 +32,38 @@ def title(question: Question, *, several: bool) -> str:
     words = captions.title(question)
     if not several and make_id(words) != label(question.name):  # the anchor of the derivation itself
         return words
-    free = [member for member in map(find, filter(None, (question.p, question.q))) if member.fixed is None]
-    meanings = captions.parameter_meanings(free[0], question.param)
-    return f"{words} ({' and '.join(meanings)})"
+    return f"{words} ({parameters(question)})"
+
+
+def parameters(question: Question) -> str:
+    """Return the parameters of a question in words; those of both laws where they differ."""
+    laws = records_by_law(question).values()
+    both = [" and ".join(record.meaning for record in records.values()) for records in laws]
+    return "; ".join(dict.fromkeys(both))
+
+
+def options(question: Question) -> dict[str, str]:
+    """Return what `derive` takes beside the laws."""
+    asked = {"quantity": question.quantity, "of": question.of, **question.options}
+    return {name: str(value) for name, value in asked.items() if value not in (None, DEFAULT_QUANTITY)}
 
 
 def directive(name: str, question: Question) -> str:
     """Return a directive about a question."""
-    quantity = question.quantity if question.quantity != "kl" else None
-    options = {"quantity": quantity, "of": question.of, "param": question.param}
     lines = [f"```{{{name}}} {' '.join(filter(None, (question.p, question.q)))}"]
-    lines += [f":{option}: {value}" for option, value in options.items() if value]
+    lines += [f":{option}: {value}" for option, value in options(question).items()]
     return "\n".join([*lines, "```"])
 
 
 def reference(question: Question) -> str:
     """Return a link to the page of a question, with its parameters as text."""
-    meanings = captions.parameter_meanings(find(question.p), question.param)
-    return f"[{' and '.join(meanings)}]({label(question.name)}.md)"
+    return f"[{parameters(question)}]({label(question.name)}.md)"
 
 
 def command(question: Question) -> str:
     """Return the command line that prints a derivation."""
     words = ["kl-symbolic derive", question.p, question.q or ""]
-    words += [f"--quantity {question.quantity}" if question.quantity != "kl" else ""]
-    words += [f"--{option} {value}" for option, value in (("of", question.of), ("param", question.param)) if value]
+    words += [f"--{option.replace('_', '-')} {value}" for option, value in options(question).items()]
     return " ".join(filter(None, words))
 
 
@@ -73,7 +81,7 @@ def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
     for quantity, members in by_quantity.items():
         names = "\n".join(f"{d.name} <{label(d.name)}>" for d in members)
         parts += [
-            f"## {captions.QUANTITIES.get(quantity, quantity.capitalize() + 's')}",
+            f"## {find_quantity(quantity).title}",
             f"```{{kl-catalogue}}\n:quantity: {quantity}\n```",
             f"```{{toctree}}\n:hidden:\n\n{names}\n```",
         ]

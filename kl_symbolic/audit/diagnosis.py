@@ -20,7 +20,7 @@ from kl_symbolic.audit.probe import Probe
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.samples import added_to_all, added_to_each, only_one
 from kl_symbolic.audit.target import Columns, Target, Values, approximate, evaluated
-from kl_symbolic.slips import Quantity, Slip, plus, search
+from kl_symbolic.slips import Candidate, Slip, plus, search
 from kl_symbolic.slips.constants import recognised
 from kl_symbolic.terms import Number, Term
 
@@ -179,7 +179,7 @@ def _of_any_values(target: Target, judge: ByDigits) -> Diagnosis | None:
     return _explained(general, search(target.general, general))
 
 
-def _by_numbers(right: Quantity, judge: ByDigits) -> Iterator[Slip]:
+def _by_numbers(right: Candidate, judge: ByDigits) -> Iterator[Slip]:
     """Yield a multiple of what is right, and it plus a constant, with numbers that nobody knows."""
     for ratio in judge.ratios(right.expression):
         words = f"this is {mp.nstr(ratio, SHOWN)} times {right.words}"

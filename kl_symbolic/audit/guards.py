@@ -16,7 +16,7 @@ import numpy as np
 
 from kl_symbolic.audit.calls import Caller
 from kl_symbolic.audit.libraries import Array
-from kl_symbolic.audit.measure import answers
+from kl_symbolic.audit.measure import answers_of
 from kl_symbolic.audit.probe import agreement
 from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.regions import Dtype, draw
@@ -62,7 +62,7 @@ def explanation(caller: Caller, target: Target, order: Sequence[str], reduction:
         Of its arguments.
     """
     columns = _columns(target, dtype)
-    answered = answers(caller, columns, order, reduction)
+    answered = answers_of(caller, columns, order, reduction)
     closed = target.closed
 
     def fits(term: Term, with_guards: Columns) -> bool:

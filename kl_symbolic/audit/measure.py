@@ -14,7 +14,7 @@ from kl_symbolic.audit.reductions import Reduction
 from kl_symbolic.audit.report import Row
 
 
-def answers(caller: Caller, columns: Mapping[str, Array], order: Sequence[str], reduction: Reduction) -> list[Any]:
+def answers_of(caller: Caller, columns: Mapping[str, Array], order: Sequence[str], reduction: Reduction) -> list[Any]:
     """Return what a function answers for each sample: an array, or None where it raised an error."""
     arrays = [columns[name] for name in order]
     rows = len(arrays[0])

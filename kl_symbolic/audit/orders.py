@@ -7,13 +7,13 @@ from itertools import permutations
 
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.slips import Judge, Quantity, Slip, times
+from kl_symbolic.slips import Candidate, Judge, Slip, times
 from kl_symbolic.terms import Term, substitute
 
 MOST_PERMUTED = 5
 
 
-def other_orders(quantity: Quantity, order: Sequence[str], ours: Sequence[str], judge: Judge) -> Iterator[Slip]:
+def other_orders(quantity: Candidate, order: Sequence[str], ours: Sequence[str], judge: Judge) -> Iterator[Slip]:
     """Yield a quantity for arguments in another order, and then times a factor if it is in proportion.
 
     What we call the arguments in their order is in `ours`.
@@ -31,7 +31,7 @@ def other_orders(quantity: Quantity, order: Sequence[str], ours: Sequence[str], 
     yield from scaled
 
 
-def _renamed(quantity: Quantity, names: dict[str, str]) -> Term:
+def _renamed(quantity: Candidate, names: dict[str, str]) -> Term:
     """Write one parameter for another, by name, everywhere at once."""
     bases = {str(base): base for base in map(base_of, laws(quantity.question).parameters)}
     return substitute(quantity.expression, {bases[old]: bases[new] for old, new in names.items()})

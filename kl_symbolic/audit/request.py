@@ -5,44 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from kl_symbolic import engine
 from kl_symbolic.api import derive
 from kl_symbolic.audit.sides import Entry, Side, Sides, named_member
 from kl_symbolic.derivation import Derivation
-from kl_symbolic.errors import RequestError
+from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Member, Parameter, find
-from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records
-from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.parameters import base_of, free_laws, parameter_records, parameterisations
+from kl_symbolic.proof.question import Question, any_question
 from kl_symbolic.proof.special import Values
-from kl_symbolic.proof.statement import laws, other_than_default
+from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.laws import Asked, WrittenLaw, special
 from kl_symbolic.terms import Number, Symbol, Term, has
+
+AskedParams: TypeAlias = tuple[str | None, str | None]  # the parameterisations that are asked for
 
 
 @dataclass(frozen=True)
 class Request:
-    """Two laws in one parameterisation.
+    """Two laws, each in a parameterisation.
 
     Parameters
     ----------
     asked
         Their names, and what is said of their parameters.
-    param
-        The parameterisation, where a family has it.
+    params
+        The parameterisation of each, where its family has it.
     called
         What the arguments of the function are called, by the free parameters that they are.
     """
 
     asked: Asked
-    param: str
+    params: tuple[str, str]
     called: tuple[tuple[Term, str], ...] = ()
 
     @cached_property
     def question(self) -> Question:
         """The general question."""
         p, q = self.asked.p, self.asked.q
-        return Question("kl", p, q, other_than_default(p, q or p, self.param))
+        return any_question(p, q, *parameterisations(p, q, *self.params))
 
     @property
     def values(self) -> Values:
@@ -84,7 +87,10 @@ class Request:
     @cached_property
     def derivation(self) -> Derivation:
         """The derivation of the divergence, with the names of the arguments."""
-        return self._special(derive(self.question.p, self.question.q, param=self.question.param), self.values)
+        found = derive(self.question.p, self.question.q, **self.question.options)
+        if found.question.where:
+            raise NoClosedFormError(f"no audit of what is finite only where {', '.join(found.question.where)}")
+        return self._special(found, self.values)
 
     @cached_property
     def coordinate(self) -> Derivation:
@@ -93,7 +99,7 @@ class Request:
         if not any(member.product for member in members):
             return self.derivation
         p, q = (member.name if member.fixed is not None else member.family.name for member in members)
-        found = derive(p, q, param=self.question.param)
+        found = derive(p, q, **self.question.options)
         scalars = dict(zip(laws(self.question).parameters, laws(found.question).parameters, strict=True))
         return self._special(found, tuple((scalars[s], scalars.get(value, value)) for s, value in self.values), scalars)
 
@@ -108,9 +114,9 @@ class Request:
         made: list[Side] = []
         for place, member in enumerate(map(find, (self.question.p, self.question.q or self.question.p)), start=1):
             if place not in free_laws(self.question):
-                made.append(named_member(member, self.param))
+                made.append(named_member(member, self.params[place % 2]))
                 continue
-            param = self.param if self.param in member.family.param_names else member.family.default
+            param = member.family.known_param(self.params[place - 1])
             count = len(member.family.parameters_in(param))
             made.append(Side(member, param, tuple(rest[:count])))
             del rest[:count]
@@ -136,9 +142,9 @@ class Request:
 
 
 def requested(
-    p: WrittenLaw, q: WrittenLaw, args: Sequence[str] | None, param: str | None, where: str | Sequence[str] | None
+    p: WrittenLaw, q: WrittenLaw, args: Sequence[str] | None, asked: AskedParams, where: str | Sequence[str] | None
 ) -> Request:
-    """Return what is asked, in the parameterisation whose parameters the arguments are.
+    """Return what is asked, in the parameterisations whose parameters the arguments are.
 
     Raises
     ------
@@ -147,12 +153,15 @@ def requested(
         parameters does not fit.
     """
     members = find(p.name), find(q.name)
-    known = [param] if param else list(dict.fromkeys(n for m in members for n in m.family.param_names))
-    refused: dict[str, RequestError] = {}
-    ways = []
+    refused: dict[tuple[str, str], RequestError] = {}
+    ways: list[tuple[tuple[str, str], str]] = []
+    same: dict[object, tuple[str, str]] = {}  # of words that mean the same, the first
+    for one in _known(members, asked):
+        same.setdefault(parameterisations(p.name, q.name, *one), one)
+    known = list(same.values())
     for one in known:
         try:
-            request = _request(p, q, where, one, explicit=param is not None)
+            request = _request(p, q, where, one, asked)
         except RequestError as error:
             if args is None or len(known) == 1:
                 raise
@@ -162,28 +171,50 @@ def requested(
             return request
         found = request.arguments(args)
         if found is not None:
-            return Request(request.asked, one, tuple(found.items()))
-        ways.append(",".join(request.free.values()))
+            return replace(request, called=tuple(found.items()))
+        ways.append((one, ",".join(request.free.values())))
     fitting = {name for one in known if one not in refused for name in _our_names(members, one)}
     others = set(args or ()) - fitting
     for one, refusal in refused.items():
         if not ways or (others and others <= set(_our_names(members, one))):
             raise refusal
     said = f" where {where if isinstance(where, str) else ', '.join(where)}" if where else ""
+    several = [way for one, way in ways if one[0] == one[1]] or [way for _, way in ways]
     raise RequestError(
-        f"the arguments of {p.written} and {q.written}{said} are {' or '.join(dict.fromkeys(ways))} in any order, "
+        f"the arguments of {p.written} and {q.written}{said} are {' or '.join(dict.fromkeys(several))} in any order, "
         f"given: {','.join(args or ())}"
     )
 
 
-def _request(p: WrittenLaw, q: WrittenLaw, where: str | Sequence[str] | None, param: str, *, explicit: bool) -> Request:
-    """Return what is asked in a parameterisation, `explicit` if it was asked for.
+def _known(members: Sequence[Member], asked: AskedParams) -> Iterator[tuple[str, str]]:
+    """Yield the parameterisations in which the laws may be given, those with one word for both first."""
+    if asked[0] is not None and asked[0] == asked[1]:
+        yield asked[0], asked[0]
+        return
+    of_p, of_q = ((word,) if word else member.family.param_names for member, word in zip(members, asked, strict=True))
+    if asked == (None, None):
+        yield from ((word, word) for word in dict.fromkeys((*of_p, *of_q)))
+    yield from ((one, other) for one in of_p for other in of_q if one != other or asked != (None, None))
 
-    If it was not, values stand in the order of the default parameters, as they do everywhere.
+
+def _request(
+    p: WrittenLaw, q: WrittenLaw, where: str | Sequence[str] | None, words: tuple[str, str], asked: AskedParams
+) -> Request:
+    """Return what is asked in parameterisations, of which some were asked for.
+
+    Where none was, values stand in the order of the default parameters, as they do everywhere.
     """
-    first, second = (law if explicit else _by_name(law, param) for law in (p, q))
-    asked = special(first, second, where, param if explicit else other_than_default(p.name, q.name, param))
-    return Request(asked, param)
+    first, second = (
+        law if explicit else _by_name(law, word) for law, word, explicit in zip((p, q), words, asked, strict=True)
+    )
+    needed = parameterisations(p.name, q.name, *words)
+    of_p, of_q = (one or other for one, other in zip(asked, needed, strict=True))
+    said = special(first, second, where, of_p, of_q)
+    if said.conditions:
+        raise RequestError(
+            f"an audit tries all parameters, so that it takes no conditions: {', '.join(said.conditions)}"
+        )
+    return Request(said, words)
 
 
 def _by_name(law: WrittenLaw, param: str) -> WrittenLaw:
@@ -196,9 +227,8 @@ def _by_name(law: WrittenLaw, param: str) -> WrittenLaw:
     return WrittenLaw(law.name, arguments, law.written, symbols=law.symbols)
 
 
-def _our_names(members: Sequence[Member], param: str) -> Iterator[str]:
-    for member in members:
+def _our_names(members: Sequence[Member], words: tuple[str, str]) -> Iterator[str]:
+    for member, param in zip(members, words, strict=True):
         if param in member.family.param_names:
-            records: Sequence[Parameter] = member.family.parameters_in(param)
-            for record in records:
+            for record in member.family.parameters_in(param):
                 yield from (record.name, f"{record.name}_1", f"{record.name}_2")

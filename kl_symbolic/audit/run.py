@@ -16,7 +16,7 @@ from kl_symbolic.audit.gradients import gradients_of, measure_gradient
 from kl_symbolic.audit.libraries import AnswerError, Array, CallError, Function, LibraryName
 from kl_symbolic.audit.load import made
 from kl_symbolic.audit.meaning import meaning
-from kl_symbolic.audit.measure import answers, measure
+from kl_symbolic.audit.measure import answers_of, measure
 from kl_symbolic.audit.reductions import Convention, Reduction, conventions
 from kl_symbolic.audit.regions import WIDTH, Dtype, Region, chosen, draw, regions
 from kl_symbolic.audit.report import Audit, Finding, Kind, Row
@@ -41,6 +41,8 @@ def audit(
     args: Sequence[str] | None = None,
     param: Param | str | None = None,
     *,
+    param_p: Param | str | None = None,
+    param_q: Param | str | None = None,
     where: str | Sequence[str] | None = None,
     dtype: Dtype = "float64",
     rtol: float | None = None,
@@ -68,8 +70,8 @@ def audit(
         The names of the function's arguments in their order: the parameters of the laws that have no value, those of P
         with ``_1`` and of Q with ``_2`` if both have some, or names of your own where the laws have such. Of equal
         parameters it is the first one. By default the order of the closed form: P first.
-    param
-        The parameterisation; by default the one whose parameters `args` names.
+    param, param_p, param_q
+        The parameterisation of both laws, or of each; by default the one whose parameters `args` names.
     where
         What parameters are equal to: ``"mu_2 = 0, sigma_2 = sigma_1"``, or several such texts.
     dtype
@@ -125,7 +127,7 @@ def audit(
         raise RequestError(f"rows must be an integer from 1 to {MOST_ROWS}, given: {given(rows)}")
     if rtol is not None and not 0 < rtol < math.inf:
         raise RequestError(f"rtol must be a positive number, given: {rtol!r}")
-    found = make_target(p, q, args, param, where)
+    found = make_target(p, q, args, param, where, param_p=param_p, param_q=param_q)
     order = tuple(args or found.names)
     way = Way(order, fixed or {}, item, pack, dtype)
     name = name or _name_of(function)
@@ -231,7 +233,7 @@ class _Run:
             self.findings.insert(0, Finding("meaning", f"a guard changes its values: {guard}"))
 
     def measured_at(self, region: str, columns: dict[str, Array], caller: Caller, reduction: Reduction) -> Row:
-        answered = answers(caller, columns, self.order, reduction)
+        answered = answers_of(caller, columns, self.order, reduction)
         return measure(region, columns, self.target.values(columns), answered, reduction, np.finfo(self.dtype))
 
     def group(self, names: Sequence[str], caller: Caller, reduction: Reduction) -> None:

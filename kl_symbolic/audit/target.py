@@ -23,11 +23,11 @@ from kl_symbolic.families import Parameter
 from kl_symbolic.kernel import prove_step
 from kl_symbolic.numbers import UnresolvedError
 from kl_symbolic.proof.derivation import Step
-from kl_symbolic.proof.parameters import base_of
+from kl_symbolic.proof.parameters import asked_parameterisations, base_of
 from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.objects import common_dimension, law_of
-from kl_symbolic.slips import Quantity, quantities
+from kl_symbolic.slips import Candidate, quantities
 from kl_symbolic.terms import Number, Term, add, has
 
 Columns = Mapping[str, NDArray[Any]]  # a parameter's name -> its values, one row a law, one column a coordinate
@@ -113,13 +113,13 @@ class Target:
         return computation(self.closed)
 
     @cached_property
-    def quantities(self) -> list[Quantity]:
+    def quantities(self) -> list[Candidate]:
         """The divergence in the special case, then what else a function may compute of the laws."""
         known = [q._replace(expression=in_special_case(q.expression, self.derivation)) for q in self.general]
         return [known[0]._replace(expression=self.derivation.statement.right), *known[1:]]
 
     @cached_property
-    def general(self) -> list[Quantity]:
+    def general(self) -> list[Candidate]:
         """The same for any parameters."""
         called = tuple((ours, own) for own, ours in self.ours.items())
         return [quantity._replace(called=called) for quantity in quantities(self.derivation.record)]
@@ -132,7 +132,7 @@ class Target:
         """
         question = self.coordinate.question
         try:
-            found = derive(question.p, question.q, quantity="gradient", param=question.param)
+            found = derive(question.p, question.q, quantity="gradient", **question.options)
         except (NoClosedFormError, RequestError):
             return None
         prove(found)
@@ -196,6 +196,9 @@ def target(
     args: Sequence[str] | None = None,
     param: str | None = None,
     where: str | Sequence[str] | None = None,
+    *,
+    param_p: str | None = None,
+    param_q: str | None = None,
 ) -> Target:
     """Derive and prove what a function should compute.
 
@@ -205,8 +208,8 @@ def target(
         The laws and what their parameters are equal to, as for `kl_symbolic.derive`.
     args
         Names of the function's arguments; they choose the parameterisation where `param` does not.
-    param
-        The parameterisation.
+    param, param_p, param_q
+        The parameterisation of both laws, or of each.
 
     Raises
     ------
@@ -219,12 +222,15 @@ def target(
     --------
     >>> target("diagonal_normal", "standard_normal", ("mu", "logvar")).derivation.name
     'kl(diagonal_normal, standard_normal, logvar)'
+    >>> target("normal", "normal", ("mu_1", "logvar_1", "mu_2", "sigma_2")).derivation.name
+    'kl(normal, normal, p=logvar)'
     >>> target("normal(0, s)", "normal(m, 2)").names
     ('s', 'm')
     """
     first, second = law_of(p), law_of(q)
     dim = common_dimension(first, second, None)
-    request = requested(first, second, args, param, where)
+    words = asked_parameterisations(first.name, second.name, param, param_p, param_q)
+    request = requested(first, second, args, words, where)
     derivation, coordinate = request.derivation, request.coordinate
     for derived in (derivation, coordinate):
         prove(derived)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kl_symbolic import numeric
 from kl_symbolic.checks.report import Check, CheckStatus
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.errors import KLError
 from kl_symbolic.families import Family, Member, find
 from kl_symbolic.numbers import (
@@ -29,8 +30,10 @@ from kl_symbolic.numbers import (
     reals,
 )
 from kl_symbolic.proof.derivation import Derivation
+from kl_symbolic.proof.parameters import free_laws, parameterisations_of
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.where import has_equality
 from kl_symbolic.terms import Term
 
 MOST_ULPS = 16
@@ -60,13 +63,16 @@ class ArrayKernel:
 
 def kernel_for(question: Question) -> ArrayKernel | None:
     """Return the array kernel that the family of a question names for it, or None."""
-    if question.quantity != "kl" or question.q is None:
+    if not find_quantity(question.quantity).is_divergence or question.q is None or has_equality(question):
         return None
     p, q = find(question.p), find(question.q)
     if p.family is not q.family:
         return None
     family = p.family
-    param = question.param if question.param in family.param_names and question.param else family.default
+    words = {parameterisations_of(question)[place] for place in free_laws(question)} or {family.default}
+    if len(words) > 1:  # the kernels take both laws in the same parameters
+        return None
+    (param,) = words
     symbols = iter(laws(question).parameters)
     of_p, of_q = (_arguments(member, param, symbols) for member in (p, q))
     if of_p is None or of_q is None:

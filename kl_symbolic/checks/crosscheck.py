@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import mpmath
 
 from kl_symbolic.checks.arrays import check_kernel, distances
+from kl_symbolic.checks.infinite import infinite_at_points
 from kl_symbolic.checks.report import SPECIAL, Check, Report, Route
 from kl_symbolic.errors import KLError, RequestError
-from kl_symbolic.families import Support
 from kl_symbolic.numbers import (
     Comparison,
     Context,
@@ -26,12 +26,12 @@ from kl_symbolic.numbers import (
     has_arb,
     instantiate,
     joint,
-    support_named,
 )
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.special import Special, put_in
-from kl_symbolic.proof.statement import family_of, laws, left_side
-from kl_symbolic.terms import DEFINED_HEADS, Number, Term, has, parts_with
+from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.proof.supports import ends, scalar, support_of
+from kl_symbolic.terms import DEFINED_HEADS, INFINITY, Number, Term, has, parts_with
 
 FEWEST_DIGITS, MOST_DIGITS = 5, 2000
 MOST_POINTS = 100  # each takes seconds, and up to 10 MB at 50 digits
@@ -181,6 +181,8 @@ def _statements(derivation: Derivation) -> Iterator[Equality]:
     left, right = left_side(derivation.question), derivation.statement.right
     statement = Equality("statement", left, right, derivation)
     yield statement
+    if right is INFINITY:
+        return
     yield from _enclosed(statement)
     if _has_integral(left) and not has(left, "Diff"):
         yield replace(statement, by_mpmath=True)
@@ -202,16 +204,18 @@ def _enclosed(statement: Equality) -> Iterator[Equality]:
 
 def _has_integral(left: Term) -> bool:
     """Whether the statement rests on integrals of one dimension, to which mpmath's own quadrature applies."""
-    return any(not support.discrete for support in _supports(left))
+    return any(not ends(support).discrete for support in _supports(left))
 
 
-def _supports(term: Term) -> set[Support]:
-    supports = {family_of(quantity.args[0]).support for quantity in parts_with(term, *DEFINED_HEADS)}
-    return supports | {support_named(integral) for integral in parts_with(term, "Integral")}
+def _supports(term: Term) -> set[Term]:
+    found = [support_of(scalar(quantity.args[0])) for quantity in parts_with(term, *DEFINED_HEADS)]
+    return {*found, *(integral.args[2] for integral in parts_with(term, "Integral"))}
 
 
 def _compare_at_points(equality: Equality, digits: int, points: tuple[Point, ...], values: Values) -> Check:
     """Compare at some points: between bounds where that is asked for or costs no integral, otherwise by estimates."""
+    if equality.right is INFINITY:
+        return infinite_at_points(equality.subject, equality.left, digits, points)
     route = _route(equality, points[0])
     if route.startswith("direct"):
         digits, points = min(digits, JOINT_DIGITS), points[:JOINT_POINTS]
@@ -271,7 +275,7 @@ def _route(equality: Equality, point: Point) -> Route:
     supports = _supports(equality.left) | _supports(equality.right)
     if not supports:
         return "evaluation"
-    return "summation" if all(s.discrete for s in supports) else "quadrature"
+    return "summation" if all(ends(s).discrete for s in supports) else "quadrature"
 
 
 def require_options(digits: int, points: int, seed: int) -> None:

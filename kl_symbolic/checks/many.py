@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
+from queue import SimpleQueue
 from typing import NamedTuple, TypeAlias
 
 from kl_symbolic.checks.crosscheck import require_options, verify
@@ -73,7 +74,7 @@ def verify_each(
     keys = [digest(derivation) for derivation in every]
     asked = dict(zip(keys, every, strict=True))
     options = digits, points, seed, stages
-    reports = {key: report for key, report in (known or {}).items() if key in asked}
+    reports = {key: one for key, one in (known or {}).items() if key in asked and asked[key].name == one.name}
     left = {key: derivation for key, derivation in asked.items() if key not in reports}
     made = _on(executor, left, options) if executor else _here(left, options)
 
@@ -105,13 +106,15 @@ def _here(derivations: Mapping[str, Derivation], options: How) -> Made:
 def _on(executor: Executor, derivations: Mapping[str, Derivation], options: How) -> Made:
     """Yield what an executor has finished, in its order; what has not begun when nobody asks any more is cancelled."""
     keys: dict[Future[Finished], str] = {}
+    done: SimpleQueue[Future[Finished]] = SimpleQueue()  # Ctrl-C while it waits leaves no lock behind
     try:
-        keys |= {executor.submit(checked_alone, one, *options): key for key, one in derivations.items()}
-        waiting = set(keys)
-        while waiting:
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield keys[future], future.result()
+        for key, derivation in derivations.items():
+            keys[executor.submit(checked_alone, derivation, *options)] = key
+        for future in keys:
+            future.add_done_callback(done.put)
+        for _ in derivations:
+            future = done.get()
+            yield keys[future], future.result()
     finally:
         for future in keys:
             future.cancel()

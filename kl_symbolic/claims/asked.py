@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.errors import KLError, RequestError
 from kl_symbolic.families import PRODUCT_PREFIX, Family, all_families, find
-from kl_symbolic.proof.question import Quantity
 from kl_symbolic.reading.axes import sums_over_coordinates
 from kl_symbolic.reading.coordinates import DIMENSIONS
 from kl_symbolic.reading.objects import law_of
@@ -48,8 +48,10 @@ def arranged(given: Sequence[object]) -> tuple[object, ...] | None:
     return (*formulas, *(one for one in given if one is not formulas[0])) if len(formulas) == 1 else None
 
 
-def as_spoken(asked: Request, nodes: Iterable[Node]) -> Request:
+def as_spoken(asked: Request, nodes: Iterable[Node], *, parameterised: bool = False) -> Request:
     """Return what is asked for, in the parameterisation that formulas speak, of products where they sum.
+
+    Where it is `parameterised` already, formulas are read in that.
 
     Examples
     --------
@@ -69,14 +71,15 @@ def as_spoken(asked: Request, nodes: Iterable[Node]) -> Request:
         shown = " and ".join(member.name for member in members)
         notes.append(f"there is a sum over coordinates: the laws are taken for {shown}")
     free = [member.family for member in members if member.fixed is None]
-    spoken = _param(trees, free[0]) if param is None and free else None
+    words = () if parameterised or param is not None else (_param(trees, family) for family in free)
+    spoken = next(filter(None, words), None)
     if spoken is not None:
         param = spoken
         notes.append(f"param {param}: it is what the formula speaks of")
     return replace(asked, p=p, q=q, param=param, notes=tuple(notes))
 
 
-def guessed(nodes: Iterable[Node], quantity: Quantity) -> Request:
+def guessed(nodes: Iterable[Node], quantity: str) -> Request:
     """Guess the laws from the names in formulas.
 
     Raises
@@ -103,7 +106,7 @@ names logvar and mu alone are those of a VAE term',))
     product = any(isinstance(part, Total | Reduction) for node in trees for part in walk(node))
     law = PRODUCT_PREFIX + family.name if product else family.name
     besides = {spelled(name, family)[0].beside for name in names}
-    if quantity == "entropy":
+    if find_quantity(quantity).laws == 1:
         return Request(law, None, notes=(f"P is taken for {law}",))
     if len(besides) == 1 and family.members:
         member, shown = next(iter(family.members)), " and ".join(names)

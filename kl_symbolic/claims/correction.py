@@ -143,7 +143,7 @@ def proposals(
     order = _Order(nodes[0], style)
     scores: dict[str, float] = {}
     for one in shapes.of(expression):
-        if one.inside and not _NUMBER_IN_SUM.search(compared):
+        if not one.terms or (one.inside and not _NUMBER_IN_SUM.search(compared)):  # 0 has no terms
             continue
         orders = (one.terms, order.of(one.terms))
         for terms in dict.fromkeys((*orders, *map(_positive_first, orders))):

@@ -7,7 +7,7 @@ from itertools import islice
 
 from kl_symbolic.claims.diagnose import diagnoses
 from kl_symbolic.claims.domain import gaps
-from kl_symbolic.claims.numbers import DIGITS, POINTS, Values, components
+from kl_symbolic.claims.numbers import DIGITS, Values, components
 from kl_symbolic.claims.verdict import Counterexample, Verdict
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, RequestError
@@ -56,20 +56,21 @@ def decide(right: Term, derivation: Derivation, values: Values | None = None, *,
         except ProofError as error:
             why = str(error).splitlines()[0]
     values = values or Values(derivation.question)
-    statuses = [values.status(right, closed, k) for k in range(POINTS)]
+    count = len(values.points)  # one where there are no parameters
+    statuses = [values.status(right, closed, k) for k in range(count)]
     at = values
     if "disagree" not in statuses and values.size:  # a formula may be right for one dimension alone
         at = Values(derivation.question, values.size + 1)
-        statuses += [at.status(right, closed, k) for k in range(POINTS)]
+        statuses += [at.status(right, closed, k) for k in range(count)]
     if "disagree" in statuses:
-        found = _counterexample(at, right, closed, statuses.index("disagree") % POINTS, derivation)
+        found = _counterexample(at, right, closed, statuses.index("disagree") % count, derivation)
         words = diagnoses(right, derivation, values) if explain else ()
         return Verdict("refuted", derivation, right, statement, found, words, str(found))
     if explain:
         found_gaps = (gap for one in components(right) for gap in gaps(one))
         why = "; ".join(dict.fromkeys(islice(found_gaps, MOST_GAPS))) or why
-    if all(values.at(one, k) is None for one in components(right) for k in range(POINTS)):
-        detail = f"no real value was found at any of {POINTS} points: {why}"
+    if all(values.at(one, k) is None for one in components(right) for k in range(count)):
+        detail = f"no real value was found at any of {count} points: {why}"
     else:
         agreeing = statuses.count("agree")
         detail = f"agrees at {agreeing} of {len(statuses)} points to {DIGITS} digits, but is not proved: {why}"

@@ -23,7 +23,7 @@ from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.slips import Quantity, quantities, search
+from kl_symbolic.slips import Candidate, quantities, search
 from kl_symbolic.terms import Number, Term, add, length, rebuilt
 
 MOST = 3  # diagnoses that are shown
@@ -57,12 +57,12 @@ def diagnoses(formula: Term, derivation: Derivation, values: Values) -> tuple[st
     pairs = enumerate(zip(components(formula), components(right), strict=True), start=1)
     found = []
     for k, (one, true) in islice((pair for pair in pairs if not values.agree(*pair[1])), MOST):
-        component = Quantity(f"component {k} of the gradient", true, question)
+        component = Candidate(f"component {k} of the gradient", true, question)
         found += [f"component {k}: {words}" for words in _of_one(one, [component], values)[:1]]
     return tuple(found)
 
 
-def _of_one(formula: Term, known: list[Quantity], values: Values) -> list[str]:
+def _of_one(formula: Term, known: list[Candidate], values: Values) -> list[str]:
     for one, most in ((formula, MOST_PARTS), (known[0].expression, MOST_PARTS_OF_TRUTH)):
         if length(one) > most:
             return []
@@ -100,7 +100,7 @@ class _Kernel:
             return None if constant is None else constant / (self.values.size or 1)
 
 
-def _guarded(formula: Term, right: Quantity, values: Values) -> Iterator[str]:
+def _guarded(formula: Term, right: Candidate, values: Values) -> Iterator[str]:
     """Yield what small numbers are added, an epsilon in a logarithm, if a formula is right without them."""
     small: list[Fraction] = []
 

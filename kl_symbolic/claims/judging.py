@@ -18,7 +18,9 @@ from kl_symbolic.claims.numbers import Values
 from kl_symbolic.claims.remarks import exchanged, remarks
 from kl_symbolic.claims.verdict import JudgedSide, Verdict
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.divergences import DEFAULT_QUANTITY, find_quantity
 from kl_symbolic.errors import RequestError
+from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.question import Law, RequestOptions
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.reading.formula import Reading
@@ -54,7 +56,7 @@ def check(
     where
         What parameters are equal to: ``"sigma_1 = sigma_2"``.
     **options
-        Those of `kl_symbolic.derive`. Without `param` it is the parameterisation that the formula speaks of.
+        Those of `kl_symbolic.derive`. Without parameterisations it is that of which the formula speaks.
 
     Raises
     ------
@@ -81,16 +83,24 @@ def check(
     nodes = [said.put_into(part.node, product=False) for part in parts if part.node is not None]
     if not nodes:
         raise RequestError(parts[-1].refusal or "not a formula: there is nothing to read")
-    quantity = options.get("quantity", "kl")
-    asked = guessed(nodes, quantity) if p is None else Request(p, None if quantity == "entropy" else q)
-    asked = as_spoken(replace(asked, param=options.get("param")), nodes)
+    quantity = options.get("quantity", DEFAULT_QUANTITY)
+    asked = guessed(nodes, quantity) if p is None else Request(p, None if find_quantity(quantity).laws == 1 else q)
+    each = options.get("param_p") is not None or options.get("param_q") is not None
+    asked = as_spoken(replace(asked, param=options.get("param")), nodes, parameterised=each)
     options["param"] = asked.param
     derivation = derive(asked.p, asked.q, where=where, **options)
-    prove(derivation)
-    verdict = _judge(text, parts, derivation, symbols)
+    verdict = resting_on(prove(derivation), _judge(text, parts, derivation, symbols))
     idle = said.without(part.node for part in parts if part.node is not None)
     notes = [f"{name} stands nowhere in the formula" for name in idle]
     return replace(verdict, notes=(*asked.notes, *verdict.notes, *notes))
+
+
+def resting_on(proof: Proof, verdict: Verdict) -> Verdict:
+    """Return a verdict that says which values it rests on that are not proved."""
+    if verdict.status != "proved" or not proof.computed:
+        return verdict
+    words = f"equal, but for values that were computed to many digits and not proved: {', '.join(proof.computed)}"
+    return replace(verdict, status="computed", detail=words)
 
 
 def judge(text: object, derivation: Derivation, symbols: Mapping[str, str] | None = None) -> Verdict:
@@ -155,9 +165,10 @@ def _judged(reading: Reading, derivation: Derivation, values: Values, *, alone: 
     else:
         verdict = decide(right, derivation, values, explain=explain)
     said: tuple[str, ...] = ()
+    reverse = find_quantity(derivation.question.quantity).reverse
     if verdict.status == "proved" and not derivation.is_special:
         said = remarks(derivation.question, reading)
-    elif any("reverse divergence" in words for words in verdict.diagnoses):
+    elif reverse and any(reverse in words for words in verdict.diagnoses):
         said = exchanged(derivation.question, reading)
     return replace(verdict, inferred=reading.inferred, shown=_shown(right, derivation), remarks=said)
 

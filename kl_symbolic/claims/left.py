@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import re
 
+from kl_symbolic.divergences import DEFAULT_QUANTITY, Quantity, all_quantities, find_quantity
+from kl_symbolic.divergences.others import OTHER_LETTERS, OTHER_WORDS
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import all_families, find
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.statement import made_of
 from kl_symbolic.reading.alphabet import SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.places import SECOND
 from kl_symbolic.reading.spelling import says_parameter, spelled
 from kl_symbolic.reading.tokens import excerpt
 
 NEGATIVE = frozenset({"neg", "negative", "minus"})
-OTHERS = {
-    **dict.fromkeys(("js", "jsd", "jensen", "shannon"), "the Jensen-Shannon divergence"),
-    **dict.fromkeys(("jeffreys", "sym", "symmetric", "symmetrised", "symmetrized"), "a symmetrised divergence"),
-    **dict.fromkeys(("renyi", "alpha"), "a divergence of another family"),
-    **dict.fromkeys(("elbo", "vlb", "evidence", "bound", "energy"), "a bound on the evidence"),
-    **dict.fromkeys(("nll", "likelihood"), "a likelihood"),
-    **dict.fromkeys(("mi", "mutual"), "a mutual information"),
-    **dict.fromkeys(("wasserstein", "hellinger", "bhattacharyya", "tv", "mmd", "chi"), "another distance"),
-    **dict.fromkeys(("rev", "reverse", "reversed", "backward", "rkl"), "the reverse divergence"),
-}
 MULTIPLES = frozenset(
     "two double twice three triple ten half third quarter hundred thousand inverse reciprocal".split()  # noqa: SIM905
 )
-ENTROPY = frozenset({"entropy", "ent"})
-DIVERGENCE = frozenset({"kl", "kld", "dkl", "divergence", "kullback", "leibler"})
 STANDARD = re.compile(r"0,(?:1|I|\{?\\?mathbf\{?I\}?\}?|\\?bm\{?I\}?|eye.*|I_.*|1\^2|\\mathbbm?\{?[1I]\}?)")
 
+_LETTER = re.compile(r"([A-Za-z])(?:_\w+|_\{[^{}]*\})?[(\[]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LAWS = [word.capitalize() for family in all_families().values() for word in (family.name, *family.aliases)]
 _LAW = re.compile(rf"(?:{'|'.join(_LAWS)})(?:_\w+)?[(\[]([^()\[\]]*)[)\]]")
@@ -68,26 +60,47 @@ def require_asked(left: str, question: Question) -> None:
     """
     words, families = _words(left), [member.family for member in free_laws(question).values()]
     parameters = {word for word in words - _words(_ARGUMENTS.sub("", left)) if says_parameter(word, families)}
+    squeezed = _SQUEEZE.sub("", plain_letters(left))
+    _require_quantity(left, words - parameters, squeezed, find_quantity(question.quantity))
     for word in sorted(words - parameters):
-        if word in OTHERS and question.quantity == "kl":
-            _refuse(left, OTHERS[word])
         if word in MULTIPLES:
             _refuse(left, f"a multiple ({word})")
     if "bits" in words and question.unit != "bits":
         _refuse(left, "a value in bits; ask for it: --unit bits")
     if "nats" in words and question.unit != "nats":
         _refuse(left, "a value in nats; leave --unit out")
-    squeezed = _SQUEEZE.sub("", plain_letters(left))
-    entropy = bool(words & ENTROPY) or re.match(r"[Hh](?:_\w+|_\{[^{}]*\})?[(\[]", squeezed) is not None
-    relative = "relative" in words or bool(words & DIVERGENCE)
-    if question.quantity == "kl" and entropy and not relative:
-        _refuse(left, "an entropy; ask for it: --quantity entropy, or cross_entropy")
-    if question.quantity == "entropy" and relative and not entropy:
-        _refuse(left, "a divergence; leave --quantity entropy out")
-    if question.quantity == "kl" and re.match(r"I(?:_\w+|_\{[^{}]*\})?[(\[]", squeezed):
-        _refuse(left, "a mutual information")
-    if question.quantity == "kl":
+    if find_quantity(question.quantity).is_divergence:
         _require_laws(left, squeezed, question)
+
+
+def _require_quantity(left: str, words: set[str], squeezed: str, asked: Quantity) -> None:
+    """Refuse words and letters for another quantity; one may be called by what it is made of, too."""
+    found = _LETTER.match(squeezed)
+    letter = found[1] if found else ""
+    phrases = [phrase for phrase in _phrases() if phrase <= words]
+    said = [_phrases()[one] for one in phrases if not any(one < other for other in phrases)]
+    if not said:
+        said = [[one for one in all_quantities().values() if letter in one.letters]]
+    for quantities in filter(None, said):
+        if not {one.name for one in quantities} & made_of(asked):
+            names = " or ".join(one.words for one in quantities)
+            how = ", or ".join(one.name for one in quantities)
+            default = how == DEFAULT_QUANTITY
+            _refuse(left, f"{names}; {'leave --quantity out' if default else f'ask for it: --quantity {how}'}")
+    known = {word for phrase in phrases for word in phrase}
+    for word in sorted(words & OTHER_WORDS.keys() - known):
+        _refuse(left, OTHER_WORDS[word])
+    if letter in OTHER_LETTERS:
+        _refuse(left, OTHER_LETTERS[letter])
+
+
+def _phrases() -> dict[frozenset[str], list[Quantity]]:
+    """Return what people call the quantities, each as the set of its words."""
+    found: dict[frozenset[str], list[Quantity]] = {}
+    for quantity in all_quantities().values():
+        for phrase in quantity.spellings:
+            found.setdefault(frozenset(phrase.split()), []).append(quantity)
+    return found
 
 
 def _require_laws(left: str, squeezed: str, question: Question) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.families import find
 from kl_symbolic.proof.parameters import free_laws
 from kl_symbolic.proof.question import Question
@@ -19,7 +20,7 @@ def remarks(question: Question, reading: Reading) -> tuple[str, ...]:
     Examples
     --------
     >>> from kl_symbolic.reading.formula import parsed, read_together
-    >>> question = Question("kl", "diagonal_normal", "standard_normal", param="logvar")
+    >>> question = Question("kl", "diagonal_normal", "standard_normal", "logvar", "logvar")
     >>> (found,) = read_together([parsed("sum(exp(logvar) + mu^2 - 1 - logvar)/2").node], question)
     >>> for sentence in remarks(question, found):
     ...     print(sentence)
@@ -33,7 +34,7 @@ def remarks(question: Question, reading: Reading) -> tuple[str, ...]:
 def _sum_or_mean(question: Question, reading: Reading) -> Iterator[str]:
     if any(note.startswith("mean: over the samples") for note in reading.notes) and not _has_coordinates(question):
         yield "sum or mean: where the arrays have coordinates beside the samples, this is the divergence divided by n"
-    elif _has_coordinates(question) and question.quantity == "kl":
+    elif _has_coordinates(question) and find_quantity(question.quantity).is_divergence:
         yield "sum or mean: the sum over the coordinates is right; their mean is the divergence divided by n"
         yield "over a batch, the mean of these sums is the usual loss"
 
@@ -74,12 +75,13 @@ def exchanged(question: Question, reading: Reading) -> tuple[str, ...]:
 def _order(question: Question, reading: Reading) -> Iterator[str]:
     first, second = _names(question, reading)
     if first and second:
-        yield f"P, over which the mean is taken, has {first}; Q has {second}: KL(Q ‖ P) is another number"
+        reverse = find_quantity(question.quantity).reverse
+        yield f"P, over which the mean is taken, has {first}; Q has {second}: {reverse} is another number"
 
 
 def _names(question: Question, reading: Reading) -> tuple[str, str]:
     """Return the names in a formula of the parameters of P and of Q, where the two are laws of one family."""
-    if question.quantity != "kl" or len(free_laws(question)) != 2 or question.q is None:  # noqa: PLR2004 - P and Q
+    if not find_quantity(question.quantity).is_divergence or len(free_laws(question)) != 2 or question.q is None:  # noqa: PLR2004 - P and Q
         return "", ""
     of: dict[int, list[str]] = {1: [], 2: []}
     for written, meaning in reading.names:

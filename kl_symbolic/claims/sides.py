@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 
 from kl_symbolic import render
+from kl_symbolic.divergences import all_quantities, find_quantity
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.proof.statement import LANGUAGE, laws, left_side
 from kl_symbolic.reading.alphabet import GREEK, SPACES, SUBSCRIPTS, SUPERSCRIPTS, plain_letters
 from kl_symbolic.reading.designations import STATEMENTS
 from kl_symbolic.reading.places import FIRST, PAIRS, SECOND
 from kl_symbolic.reading.syntax import FUNCTIONS
 from kl_symbolic.reading.tokens import plain
 from kl_symbolic.render.printer import Printer
-from kl_symbolic.terms import CrossEntropy, Entropy, Term
 
 _LAYOUT = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?(?![a-zA-Z])|[,;:! ]|quad\b)")
 # A name: letters with scripts, and perhaps what it is of in brackets. Whatever else stands there may change the value.
@@ -31,11 +31,8 @@ _ARGUMENT = re.compile(
 _NO_NAMES = frozenset(FUNCTIONS) | frozenset(
     "frac dfrac tfrac cfrac sum prod int min max half lim over sup inf".split()  # noqa: SIM905
 )
-_PHRASE = re.compile(
-    r"(?:(?:the|of|kl|kullback|leibler|kullback-leibler|divergence|distance|loss|term|relative|cross|cross-entropy"
-    r"|differential|entropy|information|gain)\s*)+",
-    re.IGNORECASE,
-)
+# Words beside those for a quantity, which name nothing else.
+_BESIDE = frozenset("the of divergence distance loss term differential information gain".split())  # noqa: SIM905
 _BAR = re.compile(r"\|\s*\||\\\||‖|∥|\\[lr]?Vert\b|\\parallel\b|\\mid\s*\\mid\b")  # between the laws
 _EXPONENT = re.compile(rf"\^\s*(?:\{{[^{{}}]*\}}|\w)|[{''.join(SUPERSCRIPTS)}]+")
 _SUBSCRIPTS = re.compile(f"[{''.join(SUBSCRIPTS)}]+")
@@ -90,9 +87,9 @@ def is_name(side: str, question: Question) -> bool:
     """Whether a side is a name of the quantity, or its definition: then nothing is lost when it is passed over."""
     text = _plain(side).removesuffix(":")
     squeezed = _squeezed(side)
-    if not text or _PHRASE.fullmatch(text) or squeezed in _own_left_sides(question):
+    if not text or _is_phrase(text) or squeezed in _own_left_sides(question):
         return True
-    if question.quantity == "kl" and _DEFINITION.fullmatch(squeezed):
+    if find_quantity(question.quantity).is_divergence and _DEFINITION.fullmatch(squeezed):
         return True
     if side.endswith(":") and _is_words(text):
         return True
@@ -102,6 +99,15 @@ def is_name(side: str, question: Question) -> bool:
     of = next((group for group in found.groups()[1:] if group is not None), None)
     known = of is not None and (_ARGUMENT.fullmatch(of) or _NUMBERED.fullmatch(of))
     return of is None or (_is_balanced(of) and bool(known))
+
+
+def _is_phrase(text: str) -> bool:
+    """Whether a side consists of words for quantities: the Kullback-Leibler divergence."""
+    spelled = {
+        word for quantity in all_quantities().values() for phrase in quantity.spellings for word in phrase.split()
+    }
+    words = re.sub(r"(?<=\w)-(?=\w)", " ", text).lower().split()
+    return bool(words) and all(word in spelled | _BESIDE for word in words)
 
 
 def is_ours(side: str, question: Question) -> bool:
@@ -188,9 +194,8 @@ def _is_balanced(text: str) -> bool:
 def _own_left_sides(question: Question) -> set[str]:
     """Return what we print on the left: an asymmetry is a difference, bits are a multiple; and H(P, Q) - H(P)."""
     pair = laws(question)
-    lefts: list[Term] = [left_side(question)]
-    if question.quantity == "kl" and pair.q is not None:
-        lefts.append(CrossEntropy(pair.p, pair.q) - Entropy(pair.p))
+    also = find_quantity(question.quantity).also
+    lefts = [left_side(question), *(formula(LANGUAGE, *filter(None, pair[:2])) for formula in also)]
     written = (
         Printer(render.Notation(indices, name), pair).expression(left)
         for indices in ("12", "pq")

@@ -21,12 +21,17 @@ class Counterexample:
     formula: str
     truth: str
 
+    @property
+    def at(self) -> str:
+        """The point in words; there is one alone where there are no parameters."""
+        named = ", ".join(f"{name} = {value}" for name, value in self.parameters)
+        return f"at {named}" if named else "without parameters"
+
     def __str__(self) -> str:
-        at = ", ".join(f"{name} = {value}" for name, value in self.parameters)
-        return f"at {at} the formula is {self.formula[:14]}, and the truth {self.truth[:14]}"
+        return f"{self.at} the formula is {self.formula[:14]}, and the truth {self.truth[:14]}"
 
 
-Status = Literal["proved", "refuted", "unknown"]
+Status = Literal["proved", "refuted", "computed", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,9 @@ class Verdict:
     Attributes
     ----------
     status
-        ``"proved"``: equal for all parameters, by the kernel; ``"refuted"``: there is a counterexample; ``"unknown"``:
-        neither, and never to be taken for right. Of an equation, the worst of its sides.
+        ``"proved"``: equal for all parameters, by the kernel; ``"refuted"``: there is a counterexample; ``"computed"``:
+        equal, if values are right that were computed to many digits and are not proved; ``"unknown"``: none of these,
+        and never to be taken for right. Of an equation, the worst of its sides.
     derivation
         The derivation of the closed form that the formula was compared with; where it is proved and differs in form,
         one step longer, to the formula.
@@ -104,9 +110,8 @@ class Verdict:
             out.append(f"  read as:     {self.shown}")
         out.append(f"  closed form: {self.closed_form}")
         if found:
-            at = ", ".join(f"{name} = {value}" for name, value in found.parameters)
             wrong = next((side.written for side in self.sides if side.status == "refuted"), "the formula")
-            out += [f"  at {at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
+            out += [f"  {found.at}", f"    {wrong} is {found.formula}", f"    the truth is   {found.truth}"]
         out += [f"  {sentence}" for sentence in (*self.diagnoses, *self.remarks)]
         if self.correction:
             out.append(f"  right, in your notation: {self.correction}")

@@ -102,7 +102,9 @@ class Wording:
 
     def _symbol(self, own: str, naming: Naming) -> Symbol:
         """Return a symbol for a name; its own name only puts it in its place among others."""
-        stem = "logvar" if naming.is_logarithm else "sigma" if self.records[own].logarithm else own.rstrip("_12")
+        stem, logarithm = own.rstrip("_12"), self.records[own].logarithm
+        if naming.is_logarithm != logarithm:
+            stem = f"log{stem}" if naming.is_logarithm else stem.removeprefix("log")
         positive = self.records[own].domain.positive or self.records[own].logarithm
         domain = Domain.POSITIVE if positive and not naming.is_logarithm else Domain.REAL
         symbol = Symbol(stem + own[len(own.rstrip("_12")) :], domain)

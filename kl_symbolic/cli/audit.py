@@ -8,6 +8,7 @@ import json
 import sys
 from contextlib import redirect_stdout
 
+from kl_symbolic.cli import request
 from kl_symbolic.cli.exit_codes import OK, REFUTED
 from kl_symbolic.cli.streams import show
 from kl_symbolic.errors import RequestError
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     text = "what parameters are equal to, for example 'mu_2 = 0, sigma_1 = sigma_2'"
     parser.add_argument("--where", action="append", metavar="EQUALITIES", help=text)
     parser.add_argument("--args", metavar="A,B", help="names of the arguments in their order; default: P's, then Q's")
-    parser.add_argument("--param", metavar="NAME", help="parameterisation; default: the one that --args names")
+    request.add_parameterisations(parser, "parameterisation; default: the one that --args names")
     text = "one of its other arguments; 0.5[mu] is an array of 0.5 in the shape of mu, 0.5[1,784] one of that shape"
     parser.add_argument("--fixed", metavar="NAME=VALUE", action="append", default=[], help=text)
     parser.add_argument("--item", metavar="NAME", help="which entry of a tuple or dictionary is the answer")
@@ -52,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
             q,
             options.args.split(",") if options.args else None,
             options.param,
+            param_p=options.param_p,
+            param_q=options.param_q,
             where=options.where,
             dtype=options.dtype,
             rtol=options.rtol,

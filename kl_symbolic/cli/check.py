@@ -20,7 +20,7 @@ from kl_symbolic.proof.question import OPTIONS
 if TYPE_CHECKING:
     from kl_symbolic.claims import Verdict
 
-CODES = {"proved": OK, "refuted": REFUTED, "unknown": UNKNOWN}
+CODES = {"proved": OK, "refuted": REFUTED, "computed": UNKNOWN, "unknown": UNKNOWN}
 
 
 def add_arguments(parser: Parser) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kl_symbolic import __version__
-from kl_symbolic.cli import audit, check, derive, listing, replay, verify
+from kl_symbolic.cli import answers, audit, check, derive, listing, replay, verify
 from kl_symbolic.cli.arguments import Parser
 from kl_symbolic.cli.exit_codes import OK
 from kl_symbolic.cli.streams import show
@@ -52,6 +52,9 @@ COMMANDS = (
     Command("list", "list the families and what is derived for them", "", lambda _: None, listing.run),
     Command(
         "derive", "derive, prove and print", "normal normal --format pdf -o kl.pdf", derive.add_arguments, derive.run
+    ),
+    Command(
+        "answers", "list where it is finite, infinite or unknown", "gamma normal", answers.add_arguments, answers.run
     ),
     Command(
         "verify",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
+from traceback import format_exc
 
 from kl_symbolic.cli import derive, verify
 from kl_symbolic.cli.commands import parser
-from kl_symbolic.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, MISSING, NO_CLOSED_FORM, REFUTED, USAGE
+from kl_symbolic.cli.exit_codes import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, MISSING, NO_CLOSED_FORM, REFUTED, USAGE
 from kl_symbolic.cli.streams import say
 from kl_symbolic.errors import KLError, MissingProgramError, NoClosedFormError, RequestError
 
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 ok; 1 refuted; 2 usage, or a file or stream that cannot be read or written, or is too long; 3 no such pair or
-        no closed form; 4 a program is missing; 5 unknown; 130 interrupted; 141 the reader of a pipe has left.
+        no closed form; 4 a program is missing; 5 unknown; 70 an error of the program; 130 interrupted; 141 the reader
+        of a pipe has left.
     """
     try:
         options = parser().parse_args(arguments)
@@ -35,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), _code(error))
     except OSError as error:  # of the machine: no space for temporary files, no more processes
         return _complain(str(error), USAGE)
+    except Exception:  # noqa: BLE001 - Python would end with the code of what is refuted
+        return _complain(f"an error of the program, please report it:\n{format_exc()}".rstrip(), INTERNAL_ERROR)
 
 
 def _make_light() -> None:

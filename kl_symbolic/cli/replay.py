@@ -28,12 +28,13 @@ def run(options: argparse.Namespace) -> int:
 
     derivation = load(files.read(options.file, MAX_CHARACTERS))
     proof = prove(derivation)
+    status = "computed" if proof.computed else "proved"
     if _size(derivation.statement.right, {}) > MOST_PRINTED:
-        show(f"proved: {derivation.name}, {proof.steps} steps; the statement has more than {MOST_PRINTED} parts")
+        show(f"{status}: {derivation.name}, {proof.steps} steps; the statement has more than {MOST_PRINTED} parts")
         return OK
     found = lines(derivation.document(proof=proof, stages=()))
     certificate = [line.text for line in found if line.kind == "certificate"]
-    show("\n".join((f"proved: {derivation.name}", f"  {derivation}", *certificate)))
+    show("\n".join((f"{status}: {derivation.name}", f"  {derivation}", *certificate)))
     return OK
 
 

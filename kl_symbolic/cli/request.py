@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 
 from kl_symbolic.cli.exit_codes import OK, REFUTED, UNKNOWN
 from kl_symbolic.cli.streams import say
+from kl_symbolic.divergences import DEFAULT_QUANTITY, all_quantities, find_quantity
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.question import OPTIONS, Quantity, Route, Unit
+from kl_symbolic.proof.question import OPTIONS, Route, Unit
 
 if TYPE_CHECKING:
     from kl_symbolic.checks import Report
@@ -23,23 +24,35 @@ def add_laws(parser: argparse.ArgumentParser) -> None:
 
 
 def add_where(parser: argparse.ArgumentParser) -> None:
-    """Add what parameters are equal to."""
+    """Add what parameters are equal to, and above what they lie."""
     parser.add_argument(
         "--where",
         action="append",
-        metavar="EQUALITIES",
-        help="what parameters are equal to, for example 'mu_2 = 0, sigma_1 = sigma_2'",
+        metavar="CONDITIONS",
+        help="what parameters are equal to, or lie above, for example 'mu_2 = 0, sigma_1 = sigma_2' or 'alpha_1 > 1'",
     )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what is asked of the laws."""
-    parser.add_argument("--quantity", choices=get_args(Quantity), default="kl", help="what of them; default: kl")
+    parser.add_argument(
+        "--quantity",
+        choices=tuple(all_quantities()),
+        default=DEFAULT_QUANTITY,
+        help=f"what of them; default: {DEFAULT_QUANTITY}",
+    )
     parser.add_argument("--of", metavar="NAME", help="which moment, or the parameter of a score")
     parser.add_argument("--route", choices=get_args(Route), help="default: entropy, where it exists")
-    parser.add_argument("--param", metavar="NAME", help="parameterisation, for example std, var or logvar")
+    add_parameterisations(parser, "parameterisation, for example std, var or logvar")
     parser.add_argument("--dim", type=int, metavar="N", help="dimension of a product law; default: symbolic n")
     parser.add_argument("--unit", choices=get_args(Unit), default="nats", help="default: nats")
+
+
+def add_parameterisations(parser: argparse.ArgumentParser, words: str) -> None:
+    """Add the parameterisation of both laws, and of each."""
+    parser.add_argument("--param", metavar="NAME", help=words)
+    for law in "PQ":
+        parser.add_argument(f"--param-{law.lower()}", metavar="NAME", help=f"the same of {law} alone")
 
 
 def derivation(options: argparse.Namespace) -> Derivation:
@@ -52,7 +65,7 @@ def derivation(options: argparse.Namespace) -> Derivation:
     found = derive(options.p, options.q, where=options.where, **{name: getattr(options, name) for name in OPTIONS})
     for parameter, symbol in found.special.names if found.special else ():
         say(f"kl-symbolic: {symbol} is taken for {base_of(parameter)}")
-    divergences = [d for d in (*found.lemmas, found) if d.question.quantity == "kl"]
+    divergences = [d for d in (*found.lemmas, found) if find_quantity(d.question.quantity).is_divergence]
     if options.route is None and any(step.rule == "moments" for d in divergences for step in d.steps):
         say("kl-symbolic: the entropy has no closed form here; derived by the direct route")
     return found

@@ -13,7 +13,9 @@ from kl_symbolic import files
 from kl_symbolic.cli import request
 from kl_symbolic.cli.exit_codes import OK, REFUTED, UNKNOWN
 from kl_symbolic.cli.streams import progress, show
+from kl_symbolic.divergences import DEFAULT_QUANTITY
 from kl_symbolic.errors import RequestError
+from kl_symbolic.proof.question import OPTIONS
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -58,6 +60,9 @@ def run(options: argparse.Namespace) -> int:
 def _require_fitting(options: argparse.Namespace) -> None:
     if options.all and options.p:
         raise RequestError("give either a pair or --all")
+    for name in ("where", *OPTIONS):
+        if options.all and getattr(options, name) not in (None, DEFAULT_QUANTITY, "nats"):
+            raise RequestError(f"--{name.replace('_', '-')} goes with a pair, not with --all")
     for name in ("jobs", "resume", "dask"):
         if getattr(options, name) is not None and not options.all:
             raise RequestError(f"--{name} goes with --all")

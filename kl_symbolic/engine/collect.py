@@ -11,7 +11,7 @@ import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector
-from kl_symbolic.engine.tactics import log_of_product
+from kl_symbolic.engine.tactics import expand_outside_logarithms, log_of_product
 from kl_symbolic.functions import find_function
 from kl_symbolic.terms.sympy import Inert, transform
 
@@ -28,7 +28,7 @@ def collect(expr: Expr) -> Expr:
     ]
     if unit:
         return Mul(*unit) * collect(expr / Mul(*unit))
-    terms = list(Add.make_args(sympy.expand(_normal(expr))))
+    terms = list(Add.make_args(expand_outside_logarithms(_normal(expr))))
     sums = [t for t in terms if t.has(Sum)]
     applied = {t: _only_value(t) for t in terms if t not in sums}
     values = [t for t, value in applied.items() if value and not _is_combined(value)]
@@ -123,7 +123,8 @@ def _collect_logs(terms: list[Expr]) -> list[Expr]:
         coefficient[log.args[0]] += term / log
     over: dict[Expr, list[Expr]] = defaultdict(lambda: [Integer(1), Integer(1)])
     for argument, c in coefficient.items():
-        below = c.could_extract_minus_sign()
+        number = c.as_coeff_Add()[0] if isinstance(c, Add) else Integer(0)
+        below = bool(number < 0) if number else c.could_extract_minus_sign()  # 1 - p stands above, and p - 1 below
         if c != 0:
             over[-c if below else c][below] *= argument
     return [-c * Log(below) if above == 1 else c * Log(above / below) for c, (above, below) in over.items()]

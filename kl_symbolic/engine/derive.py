@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
 import sympy
 from sympy import Add, Basic, Expr
 
-from kl_symbolic import terms
+from kl_symbolic.divergences import find_quantity
+from kl_symbolic.divergences.quantity import Plan
 from kl_symbolic.engine import tactics as t
+from kl_symbolic.engine.chain import Chain, cited_value
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.engine.heads import (
     DEFINED,
@@ -17,63 +20,58 @@ from kl_symbolic.engine.heads import (
     Diff,
     Integral,
     Log,
-    Sum,
     expression,
     statistic,
 )
-from kl_symbolic.errors import NoClosedFormError
+from kl_symbolic.engine.inside import ConditionNeededError, require_conditions, require_finite
+from kl_symbolic.engine.recognition import by_recognition
+from kl_symbolic.engine.special import with_values
+from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Family, find
-from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.question import Quantity, Question, Route
-from kl_symbolic.proof.statement import Laws, family_of, laws, left_side, moment_of, variable
-from kl_symbolic.terms import CrossEntropy, Entropy, Term
+from kl_symbolic.proof.derivation import Citation, Derivation
+from kl_symbolic.proof.parameters import symbol_of
+from kl_symbolic.proof.question import Question, Route
+from kl_symbolic.proof.statement import laws, left_side, moment_of, quantity_of
+from kl_symbolic.proof.supports import family_of, is_finite, support_of, variable
+from kl_symbolic.proof.where import has_equality
+from kl_symbolic.terms import CrossEntropy, Entropy, Namespace, Term, parts_with, term
 from kl_symbolic.terms.sympy import inert, read
 
-QUANTITY_OF_HEAD: dict[str, Quantity] = {"KL": "kl", "Entropy": "entropy", "CrossEntropy": "cross_entropy"}
-
-
-class Chain:
-    """A derivation in the making: the current expression, the steps so far and the lemmas they cite."""
-
-    def __init__(self, question: Question) -> None:
-        self.question, self.stage = question, left_side(question)
-        self.now = expression(self.stage)
-        self.steps: list[Step] = []
-        self.lemmas: dict[str, Derivation] = {}
-
-    def then(self, rule: str, tactic: t.Tactic, *lemmas: Derivation) -> Chain:
-        """Apply a tactic, which may rest on lemmas; a step that would change nothing is left out."""
-        return self.cite(rule, tactic, {Citation(lemma.name): lemma for lemma in lemmas})
-
-    def cite(self, rule: str, tactic: t.Tactic, cited: dict[Citation, Derivation]) -> Chain:
-        """Apply a tactic that rests on equations with expressions in place of their parameters."""
-        after = tactic(self.now)
-        if after != self.now:
-            stage = read(after)
-            self.steps.append(Step(rule, self.stage, stage, tuple(cited)))
-            self.lemmas |= {lemma.name: lemma for lemma in cited.values()}
-            self.now, self.stage = after, stage
-        return self
-
-    def replace(self, rule: str, cited: dict[Basic, tuple[Citation, Derivation]]) -> Chain:
-        """Replace quantities by the values that other derivations give them."""
-        values = {quantity: _value(*pair) for quantity, pair in cited.items()}
-        return self.cite(rule, lambda e: e.xreplace(values), dict(cited.values()))
-
-    def done(self) -> Derivation:
-        """Return the derivation."""
-        return Derivation(self.question, tuple(self.steps), tuple(self.lemmas.values()))
-
-
-def _value(citation: Citation, lemma: Derivation) -> Expr:
-    """Return what a cited equation says that its left side is."""
-    right: Expr = inert(lemma.statement.right)
-    return right.xreplace({inert(parameter): inert(value) for parameter, value in citation.substitution})
+FORMULAS = Namespace()
+MOST_ADDED = 8
 
 
 @cache
 def derive(question: Question, route: Route | None = None) -> Derivation:
-    """Derive a question.
+    """Derive a question, with the conditions under which it has an answer if it lacks them.
+
+    Parameters
+    ----------
+    question, route
+        See `derive_as_asked`.
+
+    Returns
+    -------
+    Derivation
+        Its question is the one that was asked, perhaps with more conditions.
+    """
+    for _ in range(MOST_ADDED):
+        try:
+            return derive_as_asked(question, route)
+        except ConditionNeededError as needed:
+            if needed.relation is None:
+                raise
+            question = replace(question, where=(*question.where, str(needed.relation)))
+            try:
+                laws(question)
+            except RequestError:  # it contradicts the others
+                raise needed from None
+    return derive_as_asked(question, route)
+
+
+@cache
+def derive_as_asked(question: Question, route: Route | None = None) -> Derivation:
+    """Derive a question under its own conditions.
 
     Parameters
     ----------
@@ -87,34 +85,60 @@ def derive(question: Question, route: Route | None = None) -> Derivation:
     ------
     NoClosedFormError
         If an expectation has no closed form by this route.
+    ConditionNeededError
+        If there is an answer under a further condition.
+    InfiniteDivergenceError
+        If the divergence is infinite; with the derivation of that.
     """
-    pair = laws(question)
-    if question.quantity == "moment":
-        return _moment(question)
-    if question.quantity == "score":
-        return _score(question)
-    if question.quantity == "decomposition":
-        return _decomposed(Chain(question)).done()
-    if question.quantity == "gradient":
-        return _gradient(question, route)
-    if question.unit == "bits" and question.quantity != "asymmetry":
-        return _in_bits(question, route)
-    if pair.p.head == "ProductLaw":
-        return _coordinate_by_coordinate(question, route)
-    if question.quantity == "asymmetry" or not _general(question, pair):
-        return _special_case(question, route)
-    if question.quantity == "kl" and route != "direct":
+    p, q, _ = laws(question)
+    for divergence in parts_with(left_side(question), "KL", "CrossEntropy"):
+        first, second = divergence.args
+        require_finite(question if (first, second) == (p, q) else question.exchanged, first, second)
+    return BY_PLAN[find_quantity(question.quantity).plan](question, route)
+
+
+def _divergence(question: Question, route: Route | None) -> Derivation:
+    found = _by_theorem(question, route) or _by_terms(question)
+    if found is None and route != "direct":
         try:
             return _cross_entropy_minus_entropy(question)
         except NoClosedFormError:
             if route == "entropy":
                 raise
-    return _by_moments(question)
+    return found or _by_moments(question)
+
+
+def _expectation(question: Question, route: Route | None) -> Derivation:
+    return _by_theorem(question, route) or _by_terms(question) or _by_moments(question)
+
+
+def _by_theorem(question: Question, route: Route | None) -> Derivation | None:
+    """Derive a special case from the general theorem; None if it is none."""
+    pair = laws(question)
+    if question.unit == "bits":
+        return _in_bits(question, route)
+    if pair.p.head == "ProductLaw":
+        return _coordinate_by_coordinate(question, lambda chain: _scalar_theorem(chain, route))
+    if has_equality(question) and not question.parameterisation:
+        return None
+    arguments = [a for law in (pair.p, pair.q) if law and law.head == "Law" for a in law.args[1:]]
+    return None if tuple(arguments) == pair.parameters else _combination(question, route)
+
+
+def _combination(question: Question, route: Route | None) -> Derivation:
+    """Put the general theorems in place of the parts of the left-hand side."""
+    if laws(question).p.head == "ProductLaw":
+        return _coordinate_by_coordinate(question, lambda chain: _general_theorems(chain, route))
+    return _general_theorems(Chain(question), route).collected().done()
+
+
+def _decomposition(question: Question, _route: Route | None) -> Derivation:
+    return _decomposed(Chain(question)).done()
 
 
 def _cross_entropy_minus_entropy(question: Question) -> Derivation:
     chain = _decomposed(Chain(question))
-    return _general_theorems(chain, None).then("collect", collect).done()
+    return _general_theorems(chain, None).collected().done()
 
 
 def _decomposed(chain: Chain) -> Chain:
@@ -128,6 +152,20 @@ def _decomposed(chain: Chain) -> Chain:
     )
 
 
+def _by_terms(question: Question) -> Derivation | None:
+    """Write a sum over finitely many numbers out; None if it is none."""
+    if not is_finite(support_of(laws(question).p)):
+        return None
+    return (
+        Chain(question)
+        .then("definition", t.unfold_definitions)
+        .then("write_out", t.write_out)
+        .then("formula", lambda e: with_values(t.insert_formulas(e)))
+        .then("collect", collect)
+        .done()
+    )
+
+
 def _by_moments(question: Question) -> Derivation:
     chain = (
         Chain(question)
@@ -138,7 +176,7 @@ def _by_moments(question: Question) -> Derivation:
         .then("algebra", t.expand_squares)
         .then("linearity", t.linearity)
     )
-    return _moments(chain).then("collect", collect).done()
+    return _moments(chain).collected().done()
 
 
 def _moments(chain: Chain) -> Chain:
@@ -156,7 +194,7 @@ def _moments(chain: Chain) -> Chain:
             cited[integral] = (_citation(lemma.question, read(law)), lemma)
     if not cited:
         return chain.then("normalisation", lambda e: e.xreplace(masses))
-    values = {i: _value(*pair) for i, pair in cited.items()}
+    values = {i: cited_value(*pair) for i, pair in cited.items()}
     return chain.cite("moments", lambda e: e.xreplace(masses | values), dict(cited.values()))
 
 
@@ -167,16 +205,20 @@ def _lemma_on(what: Expr, family: Family, x: Expr) -> Derivation:
     raise NoClosedFormError(f"E[{read(what)}] under the {family.title} has no closed form here")
 
 
-def _moment(question: Question) -> Derivation:
+def _moment(question: Question, _route: Route | None) -> Derivation:
     """Prove E[T] from the score: T = a w d(log p)/d(theta) + statistics with known expectations."""
     law, _, parameters = laws(question)
     moment = moment_of(question)
+    if question.where != moment.where:  # the theorem has its own condition, and holds under every other one
+        if not question.where:
+            return derive_as_asked(replace(question, where=moment.where))
+        return _moments(Chain(question)).then("collect", collect).done()
     x = inert(variable(family_of(law).support))
+    if moment.value is not None:
+        value = term(moment.value(FORMULAS, *parameters))
+        return Chain(question).then("computed", lambda _: expression(value)).done()
     if moment.member is not None:
-        name, arguments = moment.member(terms.Namespace(), *parameters)
-        densities = {inert(terms.Density(law, read(x))): inert(terms.Density(terms.Law(name, *arguments), read(x)))}
-        chain = Chain(question).then("recognition", lambda e: e.xreplace(densities))
-        return _moments(chain).then("collect", collect).done()
+        return _moments(by_recognition(Chain(question), moment, x)).then("collect", collect).done()
     (theta,) = [inert(s) for s in parameters if str(s) == moment.parameter]
     what, weight = statistic(moment, x)
     lemma = derive(Question("score", question.p, of=moment.parameter))
@@ -194,7 +236,7 @@ def _moment(question: Question) -> Derivation:
     return _moments(chain).then("differentiate", t.differentiate).then("collect", collect).done()
 
 
-def _score(question: Question) -> Derivation:
+def _score(question: Question, _route: Route | None) -> Derivation:
     """Differentiate the logarithm of the density."""
     return (
         Chain(question)
@@ -206,23 +248,18 @@ def _score(question: Question) -> Derivation:
     )
 
 
-def _general(question: Question, pair: Laws) -> bool:
-    """Whether the question is the general one: default parameterisations, every parameter free."""
-    arguments = [a for law in (pair.p, pair.q) if law and law.head == "Law" for a in law.args[1:]]
-    return question.param is None and tuple(arguments) == pair.parameters
-
-
-def _special_case(question: Question, route: Route | None) -> Derivation:
-    return _general_theorems(Chain(question), route).then("collect", collect).done()
-
-
 def _general_theorems(chain: Chain, route: Route | None) -> Chain:
     """Replace each divergence and entropy by the general theorem, with this law's arguments for the parameters."""
     cited = {}
+    own = [law for law in laws(chain.question)[:2] if law is not None]
     for quantity in sorted(chain.now.atoms(*DEFINED), key=sympy.default_sort_key):
         given = read(quantity)
+        if given.args == tuple(own) and has_equality(chain.question) and not chain.question.parameterisation:
+            lemma = derive_as_asked(replace(chain.question, quantity=quantity_of(given.head), unit="nats"), route)
+            cited[quantity] = (Citation(lemma.name), lemma)
+            continue
         names = [family_of(law).name for law in given.args]
-        lemma = derive(Question(QUANTITY_OF_HEAD[given.head], names[0], names[1] if len(names) > 1 else None), route)
+        lemma = derive(Question(quantity_of(given.head), names[0], names[1] if len(names) > 1 else None), route)
         cited[quantity] = (_citation(lemma.question, *given.args), lemma)
     return chain.replace("theorem", cited)
 
@@ -230,19 +267,21 @@ def _general_theorems(chain: Chain, route: Route | None) -> Chain:
 def _citation(question: Question, *given: Term) -> Citation:
     parameters = laws(question).parameters
     arguments = [a for law in given for a in law.args[1:]]
+    require_conditions(question, {symbol_of(p).name: a for p, a in zip(parameters, arguments, strict=True)})
     return Citation(question.name, tuple(zip(parameters, arguments, strict=True)))
 
 
 def _in_bits(question: Question, route: Route | None) -> Derivation:
-    chain = Chain(question)
     lemma = derive(replace(question, unit="nats"), route)
+    chain = Chain(replace(question, where=lemma.question.where))
     (quantity,) = chain.now.atoms(*DEFINED)
     return chain.replace("theorem", {quantity: (Citation(lemma.name), lemma)}).done()
 
 
 def _gradient(question: Question, route: Route | None) -> Derivation:
-    chain = Chain(question)
-    lemma = derive(replace(question, unit="nats", quantity="kl"), route)
+    (quantity,) = Chain(question).now.atoms(*DEFINED)
+    lemma = derive(replace(question, unit="nats", quantity=quantity_of(read(quantity).head)), route)
+    chain = Chain(replace(question, where=lemma.question.where))
     (quantity,) = chain.now.atoms(*DEFINED)
     return (
         chain.replace("theorem", {quantity: (Citation(lemma.name), lemma)})
@@ -252,7 +291,7 @@ def _gradient(question: Question, route: Route | None) -> Derivation:
     )
 
 
-def _coordinate_by_coordinate(question: Question, route: Route | None) -> Derivation:
+def _coordinate_by_coordinate(question: Question, finish: Callable[[Chain], object]) -> Derivation:
     """Reduce a product law to its coordinates: log of a product, Fubini, the univariate theorem for each."""
     chain = Chain(question)
     scalars = [
@@ -267,26 +306,34 @@ def _coordinate_by_coordinate(question: Question, route: Route | None) -> Deriva
         .then("fubini", t.one_coordinate)
         .then("definition", lambda e: t.fold_definitions(e, scalars))
     )
-    if question.quantity == "asymmetry":
-        _general_theorems(chain, route)
-    else:
-        scalar = replace(question, p=_scalar(question.p), q=question.q and _scalar(question.q), dim=None, unit="nats")
-        lemma = derive(scalar, route)
-        substitution = zip(laws(scalar).parameters, laws(question).parameters, strict=True)
-        chain.replace("theorem", {scalars[0]: (Citation(lemma.name, tuple(substitution)), lemma)})
+    finish(chain)
     chain.then("collect", collect)
     if question.dim is not None:
-        chain.then("write_out", _write_out)
+        chain.then("write_out", t.write_out)
     return chain.done()
 
 
-def _write_out(expr: Expr) -> Expr:
-    def terms(s: Expr) -> Expr:
-        body, i, size = s.args
-        return Add(*(body.xreplace({i: sympy.Integer(k)}) for k in range(1, int(size) + 1)))
-
-    return expr.xreplace({s: terms(s) for s in expr.atoms(Sum)})
+def _scalar_theorem(chain: Chain, route: Route | None) -> None:
+    """Replace the quantity of one coordinate by its theorem, in the same parameters."""
+    question = chain.question
+    scalar = replace(question, p=_scalar(question.p), q=question.q and _scalar(question.q), dim=None, unit="nats")
+    lemma = derive(scalar, route)
+    substitution = tuple(zip(laws(lemma.question).parameters, laws(question).parameters, strict=True))
+    require_conditions(lemma.question, {symbol_of(s).name: value for s, value in substitution})
+    (quantity,) = chain.now.atoms(*DEFINED)
+    chain.replace("theorem", {quantity: (Citation(lemma.name, substitution), lemma)})
 
 
 def _scalar(name: str) -> str:
     return find(name).family.name if find(name).product else name
+
+
+BY_PLAN: dict[Plan, Callable[[Question, Route | None], Derivation]] = {
+    "divergence": _divergence,
+    "expectation": _expectation,
+    "combination": _combination,
+    "decomposition": _decomposition,
+    "gradient": _gradient,
+    "moment": _moment,
+    "score": _score,
+}

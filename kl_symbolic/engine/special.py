@@ -46,13 +46,17 @@ def simplified(term: Term) -> Term:
     >>> simplified(Term("log", 1) + Term("exp", 0) * x + x)
     2*x
     """
+    worked = with_values(expression(term))
+    if isinstance(worked, Vector):
+        return read(Vector(*(with_values(collect(part)) for part in worked.args)))
+    return read(with_values(collect(worked)))
+
+
+def with_values(expr: Expr) -> Any:
+    """Work out the values of functions that are rational."""
     known = (f for f in all_functions().values() if f.style != "power" and f.domains and "algebra" in f.identities)
     rules: dict[type[Basic], Callable[..., Basic]] = {head(f.name): partial(_value, f) for f in known}
-    rules |= {Exp: _exp, Log: _log, Sum: _sum}
-    worked = transform(expression(term), rules)
-    if isinstance(worked, Vector):
-        return read(Vector(*(transform(collect(part), rules) for part in worked.args)))
-    return read(transform(collect(worked), rules))
+    return transform(expr, rules | {Exp: _exp, Log: _log, Sum: _sum})
 
 
 def worked_out(term: Term) -> Term:

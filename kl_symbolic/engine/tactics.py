@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import sympy
 from sympy import Add, Basic, Expr, Mul, Pow, Rational
@@ -22,7 +23,8 @@ from kl_symbolic.engine.heads import (
     density_of,
     integral_over,
 )
-from kl_symbolic.terms.sympy import transform
+from kl_symbolic.proof.supports import is_finite
+from kl_symbolic.terms.sympy import read, transform
 
 
 def unfold_definitions(expr: Expr) -> Expr:
@@ -120,6 +122,23 @@ def one_coordinate(expr: Expr) -> Expr:
     return transform(expr, {Integral: marginal})
 
 
+def write_out(expr: Expr) -> Expr:
+    """Write a sum over coordinates, or an integral over finitely many whole numbers, as its terms."""
+
+    def terms(s: Expr) -> Expr:
+        body, i, *rest = s.args
+        first, last = (1, rest[0]) if isinstance(s, Sum) else rest[0].args
+        return Add(*(body.xreplace({i: sympy.Integer(k)}) for k in range(int(first), int(last) + 1)))
+
+    finite = (i for i in expr.atoms(Integral) if is_finite(read(i.args[2])))
+    return expr.xreplace({s: terms(s) for s in (*expr.atoms(Sum), *finite)})
+
+
+def insert_formulas(expr: Expr) -> Expr:
+    """Write each density as its formula."""
+    return transform(expr, {Density: density_of})
+
+
 def expand_squares(expr: Expr) -> Expr:
     """Multiply out the powers of sums inside each integral."""
     powers = {
@@ -165,6 +184,12 @@ def derivative_outside(expr: Expr) -> Expr:
     return transform(expr, {Integral: outside})
 
 
+def expand_outside_logarithms(expr: Expr) -> Any:
+    """Multiply out, but for what stands under a logarithm."""
+    names = {log: sympy.Dummy(real=True) for log in expr.atoms(Log)}
+    return sympy.expand(expr.xreplace(names)).xreplace({name: log for log, name in names.items()})
+
+
 def differentiate(expr: Expr) -> Expr:
     """Carry every derivative out."""
 
@@ -176,7 +201,7 @@ def differentiate(expr: Expr) -> Expr:
         if isinstance(body, Sum) and isinstance(theta, sympy.Indexed):
             inner, i, _ = body.args
             return inner.diff(theta.base[i]).xreplace({i: theta.indices[0]})
-        return sympy.expand(body.diff(theta))
+        return expand_outside_logarithms(body.diff(theta))
 
     return transform(expr, {Diff: derivative})
 

@@ -12,7 +12,6 @@ from functools import cache
 from kl_symbolic.arguments import checked, given
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families.family import (
-    Containment,
     Family,
     Moment,
     Parameter,
@@ -22,7 +21,6 @@ from kl_symbolic.families.family import (
 )
 
 __all__ = [
-    "Containment",
     "Family",
     "Member",
     "Moment",

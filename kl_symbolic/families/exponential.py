@@ -5,6 +5,8 @@ from fractions import Fraction
 from kl_symbolic.families.family import Family, Moment, Parameter, Spelling, Support
 from kl_symbolic.functions import Domain
 
+RATES = ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta", "theta")
+
 FAMILY = Family(
     name="exponential",
     title="exponential distribution",
@@ -21,8 +23,8 @@ FAMILY = Family(
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (19.1)",),
     aliases=("exp", "expon"),
     spellings=(
-        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "beta", "theta")),
-        Spelling("rate", -1, ("scale", "theta", "mean", "beta")),
+        Spelling("rate", 1, RATES, title="rate"),
+        Spelling("rate", -1, ("scale", "theta", "mean", "beta"), title="scale, which is 1/rate"),
     ),
     objects={
         "sympy": ("ExponentialDistribution", "rate"),

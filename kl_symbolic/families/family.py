@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from fractions import Fraction
+from typing import ClassVar
 
 from kl_symbolic.functions import Domain, Formula
 
@@ -19,7 +19,8 @@ class Parameter:
     r"""A parameter: its name, domain, meaning, typical range and how it is written.
 
     ``tex`` and ``power`` say how the symbol is written: a variance is ``\sigma`` to the power 2. A logarithmic
-    parameter has ``logarithm=True``: it is written as the logarithm of ``tex`` to ``power``.
+    parameter has ``logarithm=True``: it is written as the logarithm of ``tex`` to ``power``. One that lies ``above``
+    another parameter of the same law names that one.
     """
 
     name: str
@@ -29,65 +30,45 @@ class Parameter:
     tex: str
     power: int = 1
     logarithm: bool = False
+    above: str | None = None
 
 
-class Containment(Enum):
-    """Whether P, on one support, gives probability only to sets to which Q, on another, gives some too.
+@dataclass(frozen=True)
+class Support:
+    """The set on which a density is positive: an open interval, or the whole numbers from one to another.
 
-    `INSIDE` says that it does, `OUTSIDE` that it certainly does not. `DEPENDS` says that neither is known: then no
-    divergence is claimed, neither a formula nor infinity.
+    Attributes
+    ----------
+    domain
+        Where its points lie, whatever the parameters are; of whole numbers the reference measure counts points.
+    lower, upper
+        Its ends, a number or a formula ``lower(m, *parameters)``; None where there is no end.
+    name
+        Of a set that does not depend on parameters: ``reals``.
     """
 
-    INSIDE = "inside"
-    OUTSIDE = "outside"
-    DEPENDS = "depends"
+    domain: Domain
+    lower: Formula | int | None = None
+    upper: Formula | int | None = None
+    name: str = ""
 
-    def __bool__(self) -> bool:
-        """Refuse to take one of three answers for one of two."""
-        raise TypeError("a containment has three values; compare it with one of them")
-
-
-class Support(Enum):
-    """The set on which a density is positive, with respect to Lebesgue or counting measure."""
-
-    REALS = "reals"
-    POSITIVE_REALS = "positive_reals"
-    NATURALS = "naturals"
+    REALS: ClassVar[Support]
+    POSITIVE_REALS: ClassVar[Support]
+    NATURALS: ClassVar[Support]
 
     @property
     def discrete(self) -> bool:
         """Whether the reference measure counts points."""
-        return self is Support.NATURALS
-
-    def within(self, other: Support) -> Containment:
-        """Say whether a law on this support is absolutely continuous with respect to every law on `other`."""
-        if self is other or (self, other) in INSIDE:
-            return Containment.INSIDE
-        return Containment.OUTSIDE if (self, other) in OUTSIDE else Containment.DEPENDS
-
-    def reason_not_within(self, other: Support) -> str:
-        """Say where P, on this support, has mass although Q, on `other`, has none; or that this is not known."""
-        match self.within(other):
-            case Containment.INSIDE:
-                return "nowhere does P give positive probability where Q gives none"
-            case Containment.OUTSIDE:
-                return f"P gives positive probability to {OUTSIDE[self, other]}"
-            case Containment.DEPENDS:
-                return f"it is not known whether Q, on the {other}, has mass wherever P, on the {self}, has some"
+        return self.domain.integer
 
     def __str__(self) -> str:
-        return self.value.replace("_", " ")
+        return self.name.replace("_", " ") or "support"
 
 
-# What is known of two different supports: only what stands here is claimed. `OUTSIDE` says where P has mass and Q none.
-INSIDE = frozenset({(Support.POSITIVE_REALS, Support.REALS)})
-OUTSIDE = {
-    (Support.REALS, Support.POSITIVE_REALS): "x <= 0, where q(x) = 0",
-    (Support.REALS, Support.NATURALS): "intervals without integers, Q gives none",
-    (Support.POSITIVE_REALS, Support.NATURALS): "intervals without integers, Q gives none",
-    (Support.NATURALS, Support.REALS): "single points, Q gives none",
-    (Support.NATURALS, Support.POSITIVE_REALS): "single points, Q gives none",
-}
+Support.REALS = Support(Domain.REAL, name="reals")
+Support.POSITIVE_REALS = Support(Domain.POSITIVE, 0, name="positive_reals")
+Support.NATURALS = Support(Domain.NATURAL, 0, name="naturals")
+NAMED_SUPPORTS = {support.name: support for support in (Support.REALS, Support.POSITIVE_REALS, Support.NATURALS)}
 
 
 @dataclass(frozen=True)
@@ -95,8 +76,9 @@ class Moment:
     """An expectation, E[statistic], with its certificate: why it can be proved from the normalisation of a density.
 
     By *score*, E[weight * d log p / d parameter] = d E[weight] / d parameter, with `weight` free of the parameter. By
-    *recognition*, the density is that of a member of another family, where the expectation is known. The value is never
-    stated here: the engine derives it and the kernel proves it.
+    *recognition*, the density is that of a member of another family, where the expectation is known, or the statistic
+    times the density is a constant times another density. The engine derives the value and the kernel proves it; only
+    where neither serves it is stated here.
 
     Parameters
     ----------
@@ -105,7 +87,13 @@ class Moment:
     parameter, weight
         The score: by which parameter, times what.
     member
-        The recognition: ``member(m, *parameters)`` is the name of the other family and its default parameters.
+        The recognition: ``member(m, *parameters)`` is the name of a family and its default parameters; the statistic
+        times the density is a constant times the density of that law.
+    where
+        Where the expectation is finite, if not for all parameters: ``("alpha > 1",)``.
+    value
+        Its value, where nothing proves it: ``value(m, *parameters)``. It is not proved then, but computed to many
+        digits, and every proof that rests on it says so.
     """
 
     name: str
@@ -113,6 +101,8 @@ class Moment:
     parameter: str = ""
     weight: Formula = lambda m, x: 1
     member: Formula | None = None
+    where: tuple[str, ...] = ()
+    value: Formula | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +127,10 @@ class Spelling:
     letters
         Letters for it, whatever they are otherwise, where a formula is asked for in it and never squares them: with
         ``param="var"``, ``log s`` has the variance.
+    title
+        What it is in a sentence, where people take it for another power of the same, or its logarithm, or what becomes
+        it by softplus, and these for it: ``"scale, which is 1/rate"``. The words before a comma are the `meaning` of
+        the parameter that is this power, if there is one.
     """
 
     of: str
@@ -145,6 +139,7 @@ class Spelling:
     softplus: tuple[str, ...] = ()
     squared_by_two: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,9 +163,9 @@ class Family:
     parameters
         The parameters of the default parameterisation.
     support
-        Where the density is positive; it must not depend on the parameters.
+        Where the density is positive.
     density
-        ``density(m, x, *parameters)``.
+        ``density(m, x, *parameters)``, a formula that is positive wherever x lies in the domain of the support.
     moments
         Expectations that derivations may use, in the order in which they are proved.
     parameterisations
@@ -189,6 +184,11 @@ class Family:
         around them, are understood anyway.
     spellings
         What people call the parameters, those of all parameterisations among them.
+    letter, last_in_books
+        The letter by which books write the law, ``N(mu, sigma^2)``; and the names of the parameters of which the last
+        value is one in some books and another one in others.
+    joint
+        Words for the law of several coordinates with any covariances, in lower case: ``mvn``.
     objects
         How libraries say the law: by library, the name of its class and what it calls the default parameters, in their
         order; ``1/scale`` is one over what it calls scale.
@@ -208,11 +208,18 @@ class Family:
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
+    letter: str = ""
+    last_in_books: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
     objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""
         return self.parameters if param == self.default else self.parameterisations[param].parameters
+
+    def known_param(self, param: str | None) -> str:
+        """Return a parameterisation if the family knows it, and the default otherwise."""
+        return param if param is not None and param in self.param_names else self.default
 
     @property
     def param_names(self) -> tuple[str, ...]:

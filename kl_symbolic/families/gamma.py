@@ -34,8 +34,8 @@ FAMILY = Family(
     aliases=("gam", "ga"),
     spellings=(
         Spelling("shape", 1, ("alpha", "shape", "a", "k", "concentration")),
-        Spelling("rate", 1, ("beta", "rate", "b")),
-        Spelling("rate", -1, ("theta", "scale")),
+        Spelling("rate", 1, ("beta", "rate", "b"), title="rate"),
+        Spelling("rate", -1, ("theta", "scale"), title="scale, which is 1/rate"),
         Spelling("mean", 1, ("mu", "mean", "m")),
     ),
     objects={

@@ -19,6 +19,7 @@ DEVIATIONS = (
     *("sigma", "sigmas", "sig", "s", "sd", "std", "stds", "stdev", "stddev", "std_dev", "std_deviation"),
     *("standard_deviation", "scale", "tau", "capital-s"),
 )
+VARIANCES = ("var", "vars", "variance", "variances", "v", "capital-s")
 
 FAMILY = Family(
     name="normal",
@@ -51,10 +52,13 @@ FAMILY = Family(
     aliases=("gaussian", "gauss", "norm", "n"),
     spellings=(
         Spelling("mean", 1, ("mu", "mus", "mean", "means", "m", "loc", "location")),
-        Spelling("spread", 1, DEVIATIONS, softplus=("rho",), squared_by_two=("sigma", "s")),
-        Spelling("spread", 2, ("var", "vars", "variance", "variances", "v", "capital-s"), letters=("s",)),
-        Spelling("spread", -2, ("precision", "prec", "tau")),
+        Spelling("spread", 1, DEVIATIONS, ("rho",), ("sigma", "s"), title="standard deviation"),
+        Spelling("spread", 2, VARIANCES, letters=("s",), title="variance"),
+        Spelling("spread", -2, ("precision", "prec", "tau"), title="precision"),
     ),
+    letter="N",
+    last_in_books=("sigma", "var"),
+    joint=("mvn", "multinormal"),
     objects={
         "sympy": ("NormalDistribution", "mean", "std"),
         "scipy": ("norm", "loc", "scale"),

@@ -17,7 +17,12 @@ FAMILY = Family(
     sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
     aliases=("pois", "po"),
     spellings=(
-        Spelling("rate", 1, ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "mean", "means", "mu", "m")),
+        Spelling(
+            "rate",
+            1,
+            ("lambda", "rate", "rates", "lam", "lamda", "lmbda", "l", "mean", "means", "mu", "m"),
+            title="rate",
+        ),
     ),
     objects={"sympy": ("PoissonDistribution", "lamda"), "scipy": ("poisson", "mu"), "torch": ("Poisson", "rate")},
 )

@@ -27,7 +27,7 @@ FUNCTION = Function(
     derivatives=(lambda m, u: m.polygamma(1, u),),
     identities={"functional equation": _functional_equation},
     tex=r"\psi",
-    spellings=("digamma", "psi"),
+    spellings=("digamma", "psi", "Psi"),
     names={
         "sympy": "digamma", "mpmath": "digamma", "arb": "digamma", "torch": "torch.digamma",
         "scipy": "scipy.special.digamma", "jax": "jax.scipy.special.digamma", "tensorflow": "tf.math.digamma",

@@ -13,7 +13,7 @@ FUNCTION = Function(
     identities={"algebra": lambda k: k.mul(k.number(Fraction(-1)), k.apply("digamma", k.number(1)))},
     style="letter",
     tex=r"\gamma",
-    spellings=("euler_gamma", "EulerGamma"),
+    spellings=("euler_gamma", "EulerGamma", "gamma_E"),
     names={"sympy": "EulerGamma", "mpmath": "euler", "arb": "const_euler", "numpy": "np.euler_gamma"},
     sources=("NIST Digital Library of Mathematical Functions, eq. (5.4.12)",),
 )

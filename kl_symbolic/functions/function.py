@@ -89,6 +89,8 @@ class Function:
         How it is written. `tex` is the name, or the letter of a constant.
     spellings
         What people call it in formulas and code, ours among them.
+    order_spellings
+        Of a function with an order: what people call it where that is 1, 2, ...
     names
         What libraries and languages call it, as code says it: ``{"numpy": "np.log"}``. One that has no name for it is
         absent.
@@ -109,6 +111,7 @@ class Function:
     style: Style = "prefix"
     tex: str = ""
     spellings: tuple[str, ...] = ()
+    order_spellings: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     log_spellings: tuple[str, ...] = ()
     log_names: Mapping[str, str] = field(default_factory=dict)

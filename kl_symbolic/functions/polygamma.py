@@ -12,6 +12,7 @@ FUNCTION = Function(
     style="order",
     tex=r"\psi",
     spellings=("polygamma", "PolyGamma"),
+    order_spellings=("trigamma", "tetragamma"),
     names={
         "sympy": "polygamma", "mpmath": "polygamma", "torch": "torch.polygamma", "scipy": "scipy.special.polygamma",
         "jax": "jax.scipy.special.polygamma", "tensorflow": "tf.math.polygamma",

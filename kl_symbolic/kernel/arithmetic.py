@@ -38,9 +38,9 @@ class Arithmetic(Ring):
             for _ in range(int(exponent)):
                 result = self.mul(result, base)
             return result
-        if not is_positive(base):
+        if not is_positive(base, self.spend):
             opposite = self.mul(number(-1), base)
-            if exponent.denominator != 1 or not is_positive(opposite):
+            if exponent.denominator != 1 or not is_positive(opposite, self.spend):
                 needed = "positive" if exponent.denominator != 1 else "not 0"
                 raise ProofError(f"cannot show that the base of the power {exponent} is {needed}")
             return self.mul(number(-1 if exponent.numerator % 2 else 1), self.power(opposite, exponent))
@@ -76,15 +76,15 @@ class Arithmetic(Ring):
 
     def root(self, base: Poly) -> Poly:
         """Return the square root of what is not negative: sqrt(4 a^2 b^3) = 2 b sqrt(b) sqrt(a^2) for b > 0."""
-        if is_positive(base):
+        if is_positive(base, self.spend):
             return self.power(base, Fraction(1, 2))
-        if not is_nonnegative(base):
+        if not is_nonnegative(base, self.spend):
             raise ProofError("cannot show that what stands under a root is not negative")
         single = base.single()
         if single is None:
             return variable(Atom("Root", (base,))) if base.terms else base
         monomial, c = single
-        positive = frozenset((atom, e) for atom, e in monomial if atom_is_positive(atom))
+        positive = frozenset((atom, e) for atom, e in monomial if atom_is_positive(atom, self.spend))
         result = self._power_of_product(positive, c, Fraction(1, 2))
         for atom, e in monomial - positive:  # a square of a real thing, or a power of a root
             whole, rest = divmod(e, 4)

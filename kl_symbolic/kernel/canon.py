@@ -19,7 +19,7 @@ from kl_symbolic.kernel.rules import Rule
 from kl_symbolic.kernel.theory import Theory
 from kl_symbolic.terms import BINDERS, Namespace, Number, Symbol, Term, Text, term
 
-LAWS = ("Law", "ProductLaw")
+STRUCTURES = ("Law", "ProductLaw", "Interval", "Integers")  # what is no number, and has numbers in it
 
 
 class Canon:
@@ -72,7 +72,7 @@ class Canon:
             return argument.text
         if argument.head == "Array":  # its name
             return argument.args[0]
-        if argument.head in LAWS or (head == "Diff" and place == 1):
+        if argument.head in STRUCTURES or (head == "Diff" and place == 1):
             name, *args = self._parts(argument)
             return Atom(name, tuple(args))
         return argument if head in BINDERS and place == 1 else self.read(argument)
@@ -112,7 +112,7 @@ class Canon:
         constant = exponent.constant()
         if constant is not None:
             return self.arithmetic.power(base, constant)
-        if not is_positive(base):
+        if not self.is_positive(base):
             raise ProofError("a power with a symbolic exponent needs a positive base")
         if self.rule.has(logarithm) and self.rule.has(exponential):
             return self.value("exp", self.arithmetic.mul(exponent, self.value("log", base)))
@@ -161,8 +161,8 @@ class Canon:
 
     def is_positive(self, value: Poly) -> bool:
         """Whether it is plain to see that it is positive."""
-        return is_positive(value)
+        return is_positive(value, self.arithmetic.spend)
 
     def is_nonnegative(self, value: Poly) -> bool:
         """Whether it is plain to see that it is not negative."""
-        return is_nonnegative(value)
+        return is_nonnegative(value, self.arithmetic.spend)

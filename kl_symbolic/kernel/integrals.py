@@ -7,9 +7,11 @@ from fractions import Fraction
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.families import all_families
+from kl_symbolic.functions import Formula
 from kl_symbolic.kernel.binding import free_symbols, points, rename, split
 from kl_symbolic.kernel.polynomial import Atom, Monomial, Poly, number, variable
 from kl_symbolic.kernel.theory import Canonical
+from kl_symbolic.proof.supports import NO_END
 from kl_symbolic.terms import Symbol
 
 
@@ -35,7 +37,7 @@ def sums_outside(canon: Canonical, atom: Atom) -> Poly | None:
     body, i, n = sums[0][0].args
     assert isinstance(body, Poly)
     rest = Poly({m - {sums[0]}: Fraction(1)})
-    if i in free_symbols(rest):
+    if i in free_symbols(rest) | free_symbols(atom.args[2]):
         raise ProofError("a bound variable would be captured")
     return canon.value("Sum", canon.value("Integral", canon.arithmetic.mul(rest, body), *atom.args[1:]), i, n)
 
@@ -55,10 +57,16 @@ def fubini(canon: Canonical, atom: Atom) -> Poly | None:
     law, i, dimension = product_law.args
     rest = Poly({m - {joint[0]}: Fraction(1)})
     occurrences = points(rest, x)
-    if dimension != size or x in free_symbols(product_law) or _support_of(law) != support or len(occurrences) != 1:
+    if (
+        dimension != size
+        or x in free_symbols(product_law)
+        or i in free_symbols(support)  # the law binds i: the support would be that of another coordinate
+        or _support_of(canon, law) != support
+        or len(occurrences) != 1
+    ):
         return None
     (point,) = occurrences
-    index = symbol_of(point.args[1]) if point.head == "Indexed" else None
+    index = _index_symbol(point.args[1]) if point.head == "Indexed" else None
     if index is None:
         return None
     t = Atom("Symbol", (x,))
@@ -79,21 +87,23 @@ def leibniz(canon: Canonical, atom: Atom) -> Poly | None:
             if density.head != "Density" or f != 1 or score != variable(Atom("log", (variable(density),))):
                 continue
             rest = Poly({m - {(part, e), (density, f)}: Fraction(1)})
-            if free_symbols(theta) & free_symbols(rest) or atom.args[1] in free_symbols(theta):
+            # Neither the weight nor the range of the integral may depend on theta, nor theta be what is integrated.
+            fixed = free_symbols(rest) | free_symbols(atom.args[2]) | free_symbols(atom.args[1])
+            if free_symbols(theta) & fixed:
                 return None
             weighted = canon.arithmetic.mul(rest, variable(density))
             return canon.value("Diff", canon.value("Integral", weighted, *atom.args[1:]), theta)
     return None
 
 
-def normalisation(_: Canonical, atom: Atom) -> Poly | None:
+def normalisation(canon: Canonical, atom: Atom) -> Poly | None:
     """Integral of p = 1."""
     match atom:
         case Atom("Integral", (Poly() as body, Symbol() as x, support, size)) if size == number(1):
             for density in _only_factor(body):
                 law, at = density.args if density.head == "Density" else (None, None)
                 here = at == variable(Atom("Symbol", (x,)))
-                if here and x not in free_symbols(law) and _support_of(law) == support:
+                if here and x not in free_symbols(law) and _support_of(canon, law) == support:
                     return number(1)
     return None
 
@@ -111,13 +121,25 @@ def _only_factor(body: Poly) -> list[Atom]:
     return [factors[0][0]] if len(factors) == 1 and factors[0][1] == 1 else []
 
 
-def _support_of(law: object) -> str | None:
-    if isinstance(law, Atom) and law.head == "Law":
-        return all_families()[str(law.args[0])].support.value
-    return None
+def _support_of(canon: Canonical, law: object) -> Hashable:
+    """Return the support of a scalar law as it stands in an integral; None for anything else."""
+    if not (isinstance(law, Atom) and law.head == "Law"):
+        return None
+    name, *parameters = law.args
+    support = all_families()[str(name)].support
+    if support.name:
+        return support.name
+    given = [a for a in parameters if isinstance(a, Poly)]
+
+    def end(formula: Formula | int | None) -> Hashable:
+        if formula is None or isinstance(formula, int):
+            return NO_END.text if formula is None else number(formula)
+        return canon.formula(formula, *given)
+
+    return Atom("Integers" if support.discrete else "Interval", (end(support.lower), end(support.upper)))
 
 
-def symbol_of(index: Hashable) -> Atom | None:
+def _index_symbol(index: Hashable) -> Atom | None:
     """Return the atom of an index that is a symbol, i or j; None for a number."""
     factors = _only_factor(index) if isinstance(index, Poly) else []
     return factors[0] if factors and factors[0].head == "Symbol" else None

@@ -5,17 +5,17 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from kl_symbolic.kernel.polynomial import Atom, Monomial, Poly, number, variable
+from kl_symbolic.kernel.polynomial import Atom, Exponent, Monomial, Poly, number, variable
 from kl_symbolic.kernel.positivity import atom_is_positive, is_positive
 from kl_symbolic.kernel.theory import Canonical
-from kl_symbolic.terms import Symbol
+from kl_symbolic.terms import Spend, Symbol
 
 
 def logarithm(canon: Canonical, atom: Atom) -> Poly | None:
     """Log of products, quotients and powers of positive things; log exp t = t; log 1 = 0."""
     match atom:
-        case Atom("log", (Poly() as u,)) if is_positive(u):
-            monomial, c, rest = _common_factor(u)
+        case Atom("log", (Poly() as u,)) if is_positive(u, canon.arithmetic.spend):
+            monomial, c, rest = _common_factor(u, canon.arithmetic.spend)
             powers = canon.arithmetic.prime_powers(c)
             parts = [canon.scaled(canon.opaque(Atom("log", (number(p),))), e) for p, e in powers]
             parts += [canon.scaled(_log_of_atom(canon, a), e) for a, e in monomial]
@@ -24,15 +24,21 @@ def logarithm(canon: Canonical, atom: Atom) -> Poly | None:
     return None
 
 
-def _common_factor(u: Poly) -> tuple[Monomial, Fraction, Poly]:
+def _common_factor(u: Poly, spend: Spend) -> tuple[Monomial, Fraction, Poly]:
     """Write a positive polynomial as (product of positive atoms) * (positive number) * (rest without such a factor)."""
     c = Fraction(gcd(*(x.numerator for x in u.terms.values())), lcm(*(x.denominator for x in u.terms.values())))
-    first, *others = (dict(m) for m in u.terms)
-    common = [a for a in first if atom_is_positive(a) and all(a in m for m in others)]
-    lowest = {a: min([first[a], *(m[a] for m in others)]) for a in common if a.head != "number" or not others}
+    terms = [dict(m) for m in u.terms]
+    lowest: dict[Atom, Exponent] = {}
+    for atom in {a for m in terms for a in m}:
+        everywhere = all(atom in m for m in terms)
+        # What stands below some terms only is a factor too, but sums and numbers below are worked out elsewhere.
+        if atom_is_positive(atom, spend) and (everywhere or atom.head not in ("Base", "number")):
+            lowest[atom] = min(m.get(atom, 0) for m in terms)
+    lowest = {a: e for a, e in lowest.items() if e and (a.head != "number" or len(terms) == 1)}
     rest: dict[Monomial, Fraction] = {}
-    for m, x in u.terms.items():
-        rest[frozenset((a, e - lowest.get(a, 0)) for a, e in m if e != lowest.get(a, 0))] = x / c
+    for m, x in zip(terms, u.terms.values(), strict=True):
+        exponents = {a: m.get(a, 0) - lowest.get(a, 0) for a in m | lowest}
+        rest[frozenset((a, e) for a, e in exponents.items() if e)] = x / c
     return frozenset(lowest.items()), c, Poly(rest)
 
 

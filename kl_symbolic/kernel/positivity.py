@@ -1,8 +1,8 @@
 """Which canonical forms are certainly positive: by their signs, the bounds of their symbols, or as definite quadratics.
 
-A symbol that lies above another one, s > a, is a + t with a positive t; one between 0 and 1 is t/(1 + t). With that put
-in, and denominators multiplied out, all terms are positive, or the form is a quadratic without a real zero. What is not
-seen so is not shown; nothing is ever shown to be negative.
+A symbol that lies above another one, s > a, is a + t with a positive t; one between a and 1 is (a + t)/(1 + t), where a
+is 0 if nothing is said. With that put in, and denominators multiplied out, all terms are positive, or the form is a
+quadratic without a real zero. What is not seen so is not shown; nothing is ever shown to be negative.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from kl_symbolic.errors import ProofError
 from kl_symbolic.functions import Domain, find_function
 from kl_symbolic.kernel.polynomial import Atom, Exponent, Monomial, Poly, Ring, number, variable
-from kl_symbolic.terms import Number, Symbol
+from kl_symbolic.terms import Number, Spend, Symbol
 
 ALWAYS_POSITIVE = {"Density", "pow", "Base", "number", "Excess"}  # of powers only those of positive things are atoms
 EFFORT = 20_000  # for one question: what needs more is not shown
@@ -21,34 +21,42 @@ MAX_DEGREE = 20
 MOST_SQUARES = 4
 
 
-@lru_cache(maxsize=100_000)
-def is_positive(poly: Poly) -> bool:
+def is_positive(poly: Poly, spend: Spend) -> bool:
     """Decide whether it is plain to see that a form is positive."""
-    return _by_signs(poly, strict=True) or _otherwise(poly, strict=True)
+    found, effort = _look(poly, strict=True)
+    spend(effort)
+    return found
+
+
+def is_nonnegative(poly: Poly, spend: Spend) -> bool:
+    """Decide whether it is plain to see that a form is not negative."""
+    found, effort = _look(poly, strict=False)
+    spend(effort)
+    return found
 
 
 @lru_cache(maxsize=100_000)
-def is_nonnegative(poly: Poly) -> bool:
-    """Decide whether it is plain to see that a form is not negative."""
-    return _by_signs(poly, strict=False) or _otherwise(poly, strict=False)
-
-
-def _by_signs(poly: Poly, *, strict: bool) -> bool:
-    """Whether all terms are products of what is not negative, and even powers; one of them positive if `strict`."""
-    signs = all(
-        c > 0 and all(e % 2 == 0 or atom_is_nonnegative(a) for a, e in monomial) for monomial, c in poly.terms.items()
-    )
-    return signs and (not strict or any(all(atom_is_positive(a) for a, _ in monomial) for monomial in poly.terms))
-
-
-def _otherwise(poly: Poly, *, strict: bool) -> bool:
-    """Whether the bounds of symbols show it, or a quadratic."""
+def _look(poly: Poly, *, strict: bool) -> tuple[bool, int]:
+    """Return what is seen, and what it takes to see it: by signs, by the bounds of symbols, or as a quadratic."""
     ring = Ring(EFFORT)
     try:
-        cleared = _without_bounds(_without_denominators(poly, ring), ring)
-        return (cleared != poly and _by_signs(cleared, strict=strict)) or _is_definite(cleared, ring, strict=strict)
+        seen = _by_signs(poly, ring, strict=strict)
+        if not seen:
+            cleared = _without_bounds(_without_denominators(poly, ring), ring)
+            seen = (cleared != poly and _by_signs(cleared, ring, strict=strict)) or _is_definite(
+                cleared, ring, strict=strict
+            )
     except ProofError:  # too much work
-        return False
+        seen = False
+    return seen, EFFORT - ring.budget
+
+
+def _by_signs(poly: Poly, ring: Ring, *, strict: bool) -> bool:
+    """Whether all terms are products of what is not negative, and even powers; one of them positive if `strict`."""
+    signs = all(
+        c > 0 and all(e % 2 == 0 or atom_is_nonnegative(a, ring.spend) for a, e in m) for m, c in poly.terms.items()
+    )
+    return signs and (not strict or any(all(atom_is_positive(a, ring.spend) for a, _ in m) for m in poly.terms))
 
 
 def _without_denominators(poly: Poly, ring: Ring) -> Poly:
@@ -76,26 +84,24 @@ def _without_bounds(poly: Poly, ring: Ring) -> Poly:
 
 
 def _put_in(poly: Poly, atom: Atom, ring: Ring) -> Poly:
-    """Put bound + t, or t/(1 + t) between 0 and 1, in place of an atom, and multiply by what that leaves below."""
+    """Put a + t, or (a + t)/(1 + t) for what is less than 1, in place of an atom, and multiply by what stands below."""
     exponents = [_exponent(m, atom) for m in poly.terms]
     low, high = min([0, *exponents]), max(exponents)
-    if any(e.denominator != 1 for e in exponents) or (low < 0 and not atom_is_positive(atom)):
+    if any(e.denominator != 1 for e in exponents) or (low < 0 and not atom_is_positive(atom, ring.spend)):
         raise ProofError("a bound under a fractional power")
-    excess, above = variable(Atom("Excess", (atom,))), _above(atom)
+    excess, (above, is_fraction) = variable(Atom("Excess", (atom,))), _bounds_of(atom)
+    upper, lower = ring.add((above, excess)), ring.add((number(1), excess)) if is_fraction else number(1)
     parts = []
     for m, c in poly.terms.items():
         e = _exponent(m, atom) - low
-        if above is None:
-            value = ring.mul(_power(excess, e, ring), _power(ring.add((number(1), excess)), high - low - e, ring))
-        else:
-            value = _power(ring.add((above, excess)), e, ring)
+        value = ring.mul(_power(upper, e, ring), _power(lower, high - low - e, ring))
         parts.append(ring.mul(_rest(m, c, atom), value))
     return ring.add(parts)
 
 
 def _is_definite(poly: Poly, ring: Ring, *, strict: bool) -> bool:
     """Whether a form is a x^2 + b x + c with a > 0 and 4 a c > b^2, or >= where it need not be positive."""
-    squares = {a for m in poly.terms for a, e in m if e == 2 and not atom_is_positive(a)}  # noqa: PLR2004 - a square
+    squares = {a for m in poly.terms for a, e in m if e == 2 and not atom_is_positive(a, ring.spend)}  # noqa: PLR2004 - a square
     for atom in squares if len(squares) <= MOST_SQUARES else ():  # one after the other is tried, in any order
         powers: dict[Exponent, list[Poly]] = {}
         for m, x in poly.terms.items():
@@ -104,7 +110,7 @@ def _is_definite(poly: Poly, ring: Ring, *, strict: bool) -> bool:
             c, b, a = (ring.add(powers.get(k, [])) for k in range(3))
             opposite = ring.mul(number(-1), ring.mul(b, b))
             between = ring.add((ring.mul(number(4), ring.mul(a, c)), opposite))
-            if is_positive(a) and (is_positive(between) if strict else is_nonnegative(between)):
+            if is_positive(a, ring.spend) and (is_positive if strict else is_nonnegative)(between, ring.spend):
                 return True
     return False
 
@@ -134,25 +140,26 @@ def _bounds(atom: Atom) -> bool:
     return False
 
 
-def _above(atom: Atom) -> Poly | None:
-    """Return what a bounded symbol lies above; None if it lies between 0 and 1."""
+def _bounds_of(atom: Atom) -> tuple[Poly, bool]:
+    """Return what a bounded symbol lies above, 0 if nothing is said, and whether both lie below 1."""
     symbol, *index = atom.args
     assert isinstance(symbol, Symbol)
+    low, is_fraction = number(0), symbol.domain is Domain.UNIT
     match symbol.above:
         case Number(value):
-            return number(value)
+            low, is_fraction = number(value), is_fraction and value < 1
         case Symbol() as other:
-            return variable(Atom(atom.head, (other, *index)))
-    return None
+            low, is_fraction = variable(Atom(atom.head, (other, *index))), is_fraction and other.domain is Domain.UNIT
+    return low, is_fraction
 
 
-def atom_is_positive(atom: Atom) -> bool:
+def atom_is_positive(atom: Atom, spend: Spend) -> bool:
     """Whether an atom is positive by its head, or by the domain of its symbol."""
     match atom:
         case Atom("Symbol" | "Indexed", (Symbol() as symbol, *_)):
             return symbol.domain.positive
         case Atom("Product", (Poly() as inside, *_)):
-            return is_positive(inside)
+            return is_positive(inside, spend)
     function = find_function(atom.head)
     if function is None or function.value.positive:
         return function is not None or atom.head in ALWAYS_POSITIVE
@@ -163,9 +170,9 @@ def atom_is_positive(atom: Atom) -> bool:
     return atom.head in ALWAYS_POSITIVE
 
 
-def atom_is_nonnegative(atom: Atom) -> bool:
+def atom_is_nonnegative(atom: Atom, spend: Spend) -> bool:
     """Whether an atom is positive, a root, or not negative by the domain of its symbol."""
     match atom:
         case Atom("Symbol" | "Indexed", (Symbol() as symbol, *_)):
             return symbol.domain.nonnegative
-    return atom.head == "Root" or atom_is_positive(atom)
+    return atom.head == "Root" or atom_is_positive(atom, spend)

@@ -8,24 +8,25 @@ from functools import cache, partial
 from typing import TypeAlias
 
 from kl_symbolic.errors import KLError, ProofError
+from kl_symbolic.functions import Domain
+from kl_symbolic.kernel.alone import INFINITY_OF_DIVERGENCES, SINGLE_STEPS
 from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.form import OPEN_HEADS, lies_in, require_meaning, shown
+from kl_symbolic.kernel.form import OPEN_HEADS, require_fit, require_meaning, shown
 from kl_symbolic.kernel.polynomial import BUDGET, Atom, Poly, number
 from kl_symbolic.kernel.proof import Proof, make_proof
 from kl_symbolic.kernel.record import require_derivation, require_step
-from kl_symbolic.kernel.rules import ALGEBRA, RULES, Rule
+from kl_symbolic.kernel.rules import ALGEBRA, COMPUTED, INFINITE, RULES, Rule
 from kl_symbolic.kernel.uses import Condition, remainder, uses
 from kl_symbolic.proof.derivation import Citation, Derivation, Equation, Step
-from kl_symbolic.proof.parameters import domain_of
+from kl_symbolic.proof.parameters import bound_of, domain_of
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import laws, left_side
+from kl_symbolic.proof.statement import laws, left_side, right_side
 from kl_symbolic.terms import (
     DIMENSION,
+    INFINITY,
     ONE_COORDINATE,
     CaptureError,
-    CrossEntropy,
-    Entropy,
     Number,
     Symbol,
     Term,
@@ -66,12 +67,12 @@ def _proof(derivation: Derivation) -> Proof:
     for part in chains:
         proved[part.name] = (part.question, _prove_chain(part, proved, arithmetic))
     question, equation = proved[derivation.name]
-    axioms, conditions = _leans_on(derivation, chains, proved)
+    axioms, conditions, cited = _leans_on(derivation, chains, proved)
     return make_proof(
         question=question,
         statement=equation,
         axioms=tuple(sorted(axioms)),
-        computed=(),
+        computed=tuple(part.name for part in chains if part.name in cited and part.steps[0].rule == COMPUTED),
         conditions=conditions,
         lemmas=tuple(name for name in proved if name != derivation.name),
         steps=sum(len(part.steps) for part in chains),
@@ -111,6 +112,8 @@ def _prove_chain(derivation: Derivation, proved: Proved, arithmetic: Arithmetic)
     if not derivation.steps:
         raise ProofError(f"{derivation.name}: there are no steps")
     before = left = left_side(derivation.question)
+    if derivation.steps[0].rule not in SINGLE_STEPS:
+        require_meaning(left, Canon(ALGEBRA, {}, arithmetic))
     for count, step in enumerate(derivation.steps, start=1):
         where = f"{derivation.name}, step {count} ({step.rule})"
         if not (step.before is before or (count == 1 and _is_reordered(before, step.before))):
@@ -120,7 +123,10 @@ def _prove_chain(derivation: Derivation, proved: Proved, arithmetic: Arithmetic)
                 f"  expected: {shown(before)}\n  given:    {shown(step.before)}"
             )
         try:
-            prove_one(step, proved, arithmetic)
+            if step.rule in SINGLE_STEPS and len(derivation.steps) == 1:
+                SINGLE_STEPS[step.rule](derivation.question, step, Canon(ALGEBRA, {}, arithmetic))
+            else:
+                prove_one(step, proved, arithmetic)
         except (ProofError, RecursionError) as error:
             reason = "nested too deeply to be checked" if isinstance(error, RecursionError) else error
             sides = f"  before: {shown(step.before)}\n  after:  {shown(step.after)}"
@@ -150,7 +156,9 @@ def prove_one(step: Step, proved: Proved, arithmetic: Arithmetic) -> None:
     """Prove one step, which has the shape of one, by what was proved before."""
     rule = RULES.get(step.rule)
     if rule is None:
-        raise ProofError("unknown rule")
+        raise ProofError(
+            "unknown rule" if step.rule not in SINGLE_STEPS else "this rule is for a derivation of a single step"
+        )
     if step.before == step.after:
         raise ProofError("the step changes nothing")
     if bool(step.cites) != rule.cites:
@@ -177,15 +185,12 @@ def _reader(rule: Rule, step: Step, proved: Proved, arithmetic: Arithmetic) -> C
 
 def _instance(citation: Citation, question: Question, equation: Equation, canon: Canon) -> Equation:
     """Put expressions in place of the parameters of a proved equation; each must lie in the parameter's domain."""
-    parameters = laws(question).parameters
+    parameters, substitution = laws(question).parameters, dict(citation.substitution)
     for parameter, value in citation.substitution:
         require_meaning(value, canon)
         if parameter not in parameters or not isinstance(parameter, Symbol):
             raise ProofError(f"{citation.name} has no scalar parameter {shown(parameter)}")
-        if not lies_in(parameter.domain, value, canon):
-            needed = f"{parameter.domain.words}, as {citation.name} requires"
-            raise ProofError(f"cannot show that {parameter} := {shown(value)} is {needed}")
-    substitution = dict(citation.substitution)
+    require_fit(substitution, parameters, canon, f", as {citation.name} requires")
     require_separate_derivatives(equation.left, substitution)
     try:
         return Equation(*(substitute(side, substitution, canon.arithmetic.spend) for side in equation))
@@ -204,6 +209,8 @@ def require_separate_derivatives(left: Term, substitution: dict[Term, Term]) -> 
 
 def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
     """Read a proved equation c * atom = value as atom -> value / c."""
+    if equation.right is INFINITY:
+        raise ProofError("an infinite value is not inserted")
     single = canon.read(equation.left).single()
     atom, exponent = next(iter(single[0])) if single and len(single[0]) == 1 else (None, None)
     if single is None or atom is None or exponent != 1:
@@ -214,12 +221,11 @@ def _as_rewriting(equation: Equation, canon: Canon) -> tuple[Atom, Poly]:
 
 def require_closed(question: Question, left: Term, right: Term) -> None:
     """Refuse a right side that is no closed form in the symbols of the left side."""
-    if question.quantity == "decomposition":
-        p, q, _ = laws(question)
-        assert q is not None
-        if set(addends(right)) == {CrossEntropy(p, q), -Entropy(p)}:
+    expected = right_side(question)
+    if expected is not None:
+        if Counter(addends(right)) == Counter(addends(expected)):
             return
-        raise ProofError(f"{question.name}: ends in {shown(right)}, not in H(P, Q) - H(P)")
+        raise ProofError(f"{question.name}: ends in {shown(right)}, not in {shown(expected)}")
     for part in parts_with(right, *OPEN_HEADS):
         raise ProofError(f"{question.name}: not a closed form, {part.head} is left: {shown(right)}")
     foreign = names_in(right) - names_in(left) - {DIMENSION}
@@ -235,8 +241,8 @@ def names_in(term: Term) -> set[Term]:
 
 def _leans_on(
     outermost: Derivation, chains: list[Derivation], proved: Proved
-) -> tuple[set[str], tuple[Condition, ...]]:
-    """Return the axioms and conditions of a derivation, and of what it cites, directly or not."""
+) -> tuple[set[str], tuple[Condition, ...], set[str]]:
+    """Return the axioms and conditions of a derivation, and of what it cites, directly or not; and the names of all."""
     axioms: set[str] = set()
     conditions: dict[Condition, None] = {}
     cited = {outermost.name}
@@ -245,12 +251,20 @@ def _leans_on(
             cited |= {citation.name for step in part.steps for citation in step.cites}
     arithmetic = Arithmetic()
     for part in chains:
-        for step in part.steps if part.name in cited else ():
+        if part.name in cited and part.steps[0].rule == INFINITE:
+            axioms.add(INFINITY_OF_DIVERGENCES)
+        for step in part.steps if part.name in cited and part.steps[0].rule not in SINGLE_STEPS else ():
             used = uses(step, cache(partial(_reader, step=step, proved=proved, arithmetic=arithmetic)))
             axioms |= used.axioms
             conditions |= dict.fromkeys(used.conditions)
-    parameters = laws(outermost.question).parameters
-    conditions |= dict.fromkeys(Condition("positive", p) for p in parameters if domain_of(p).positive)
+    for parameter in laws(outermost.question).parameters:
+        domain, low = domain_of(parameter), bound_of(parameter)
+        if domain is Domain.UNIT:
+            conditions[Condition("unit", parameter)] = None
+        elif domain.positive and not (isinstance(low, Number) and low.value >= 0):
+            conditions[Condition("positive", parameter)] = None
+        if low is not None:
+            conditions[Condition("above", parameter)] = None
     if has(outermost.statement.left, ONE_COORDINATE):
         conditions[Condition("coordinate", ONE_COORDINATE)] = None
-    return axioms, tuple(conditions)
+    return axioms, tuple(conditions), cited

@@ -16,7 +16,7 @@ from kl_symbolic.terms import Term
 from kl_symbolic.terms.grammar import PARAMETER, REAL, STAGE, Kind, nodes, require_in_language
 
 QUESTION = {"quantity": str, "p": str, "unit": str}
-OPTIONAL = {"q": str, "param": str, "dim": int, "of": str}
+OPTIONAL = {"q": str, "param_p": str, "param_q": str, "dim": int, "of": str}
 
 
 def require_derivation(derivation: object, spend: Callable[[int], None]) -> None:
@@ -74,6 +74,9 @@ def _require_question(question: object) -> None:
         value = getattr(question, name)
         if type(value) is not kind and not (value is None and name in OPTIONAL):
             raise ProofError(f"the {name} of a question is a {type(value).__name__}")
+    for condition in _tuple(question.where, "conditions"):
+        if type(condition) is not str:
+            raise ProofError(f"a condition is a {type(condition).__name__}")
 
 
 def _require_step(step: object, spend: Callable[[int], None], known: set[int]) -> None:

@@ -59,8 +59,11 @@ RULES: dict[str, Rule] = {
     "leibniz": Rule((linear, leibniz)),
     "differentiate": Rule((derivative, exponential, sums)),
     "function": Rule((functions,)),
+    "formula": Rule(unfoldings=(formulas,)),
     "recognition": Rule((linear, functions), (formulas,)),
 }
+# Two rules that rest on nothing that is calculated: `prove` knows when they hold.
+INFINITE, COMPUTED = "support", "computed"
 
 AXIOMS: dict[Theory | Unfolding, str] = {
     definitions: "definition of the divergence and the entropies",

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from kl_symbolic.errors import ProofError
 from kl_symbolic.kernel.arithmetic import Arithmetic
 from kl_symbolic.kernel.canon import Canon
-from kl_symbolic.kernel.form import lies_in, shown
+from kl_symbolic.kernel.form import require_fit, shown
 from kl_symbolic.kernel.proof import Proof, make_proof
 from kl_symbolic.kernel.prove import prove_one, require_closed, require_separate_derivatives
 from kl_symbolic.kernel.record import require_expression, require_step
 from kl_symbolic.kernel.rules import ALGEBRA
 from kl_symbolic.kernel.uses import Condition
 from kl_symbolic.proof.derivation import Equation, Step
-from kl_symbolic.proof.parameters import domain_of
+from kl_symbolic.proof.parameters import bound_of
 from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.statement import laws
 from kl_symbolic.terms import Number, Term, has
@@ -70,10 +70,11 @@ def _special(proof: Proof, where: tuple[tuple[Term, Term], ...], right: Term | N
         parameter, value = pair
         require_expression(parameter, PARAMETER, arithmetic.spend)
         require_expression(value, REAL, arithmetic.spend)
-        _require_value(proof, parameter, value, algebra)
+        _require_parameter(proof, parameter, value)
         if parameter in values:
             raise ProofError(f"{parameter} has two values")
         values[parameter] = value
+    require_fit(values, laws(proof.question).parameters, algebra)
     separate = _separate(proof.statement, values)
     left, general = (put_in(side, values.items(), arithmetic.spend) for side in separate)
     end = general if right is None else right
@@ -96,8 +97,8 @@ def _special(proof: Proof, where: tuple[tuple[Term, Term], ...], right: Term | N
     )
 
 
-def _require_value(proof: Proof, parameter: Term, value: Term, algebra: Canon) -> None:
-    """Refuse what is no parameter, and a value that is not in its domain.
+def _require_parameter(proof: Proof, parameter: Term, value: Term) -> None:
+    """Refuse what is no parameter, and what is no value.
 
     No variable is captured: numbers have none, and the parameters of a question are bound nowhere in its statement.
     All of them have coordinates, or none.
@@ -107,9 +108,6 @@ def _require_value(proof: Proof, parameter: Term, value: Term, algebra: Canon) -
         raise ProofError(f"{proof.question.name} has no parameter {shown(parameter)}")
     if not isinstance(value, Number) and value not in parameters:
         raise ProofError(f"{shown(value)} is neither a rational number nor a parameter of {proof.question.name}")
-    domain = domain_of(parameter)
-    if not lies_in(domain, value, algebra):
-        raise ProofError(f"cannot show that {shown(parameter)} := {shown(value)} is {domain.words}")
 
 
 def _separate(statement: Equation, values: dict[Term, Term]) -> Equation:
@@ -123,4 +121,8 @@ def _separate(statement: Equation, values: dict[Term, Term]) -> Equation:
 def _conditions(proof: Proof, values: dict[Term, Term]) -> tuple[Condition, ...]:
     """Return the conditions but for those on parameters that are no longer there."""
     gone = set(values) - set(values.values())
-    return tuple(c for c in proof.conditions if not (c.kind == "positive" and c.subject in gone))
+    kept = tuple(c for c in proof.conditions if c.subject not in gone)
+    for condition in kept:
+        if condition.kind == "above" and bound_of(condition.subject) in gone:
+            raise ProofError(f"{condition} is a condition on {condition.subject}; give it a value, too")
+    return kept

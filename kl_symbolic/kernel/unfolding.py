@@ -6,7 +6,8 @@ from functools import cache
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.proof import statement
-from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.question import any_question
+from kl_symbolic.proof.supports import family_of, variable
 from kl_symbolic.terms import DEFINED_HEADS, Product, Spend, Term, parts_with, rebuilt, substitute
 
 
@@ -14,7 +15,7 @@ def definitions(term: Term, _: Spend) -> Term | None:
     """KL(P, Q), H(P) and H(P, Q) are the integrals that define them."""
     if term.head not in DEFINED_HEADS:
         return None
-    unfolded = statement.definition(term)
+    unfolded = statement.definition(term)  # only where P lies within Q has the quantity a meaning, see `form`
     for integral in parts_with(unfolded, "Integral"):
         x = integral.args[1]
         if x.free & term.free:
@@ -46,13 +47,14 @@ def _formula(law: Term, x: Term, spend: Spend) -> Term:
 
 
 def _density_at(law: Term, point: Term, spend: Spend) -> Term:
-    family = statement.family_of(law)
-    formula, x, parameters = _generic_density(family.name)
+    family = family_of(law)
+    formula, x, parameters = generic_density(family.name)
     return substitute(formula, {x: point, **dict(zip(parameters, law.args[1:], strict=True))}, spend)
 
 
 @cache
-def _generic_density(family: str) -> tuple[Term, Term, tuple[Term, ...]]:
-    law, _, parameters = statement.laws(Question("entropy", family))
-    x = statement.variable(statement.family_of(law).support)
+def generic_density(family: str) -> tuple[Term, Term, tuple[Term, ...]]:
+    """Return the density of a family as a formula, its variable and its parameters."""
+    law, _, parameters = statement.laws(any_question(family))
+    x = variable(family_of(law).support)
     return statement.density_formula(law, x), x, parameters

@@ -29,6 +29,7 @@ from kl_symbolic.kernel.polynomial import Atom, Poly, number, variable
 from kl_symbolic.kernel.rules import AXIOMS, RULES, Rule
 from kl_symbolic.kernel.theory import Theory
 from kl_symbolic.proof.derivation import Step
+from kl_symbolic.proof.parameters import bound_of
 from kl_symbolic.terms import Symbol, Term, parts
 
 CANDIDATES = (*AXIOMS, normalisation)
@@ -38,16 +39,20 @@ ACTING_ON_INTEGRALS = (linear, fubini, leibniz, normalisation)
 class Condition(NamedTuple):
     """A condition under which the equation is proved: a kind and its subject.
 
-    Kinds: ``positive`` (a parameter), ``integrable`` (an integral on which linearity or Fubini's theorem acts),
-    ``interchange`` (a derivative of an integral, through which it moves), ``coordinate`` (an index from 1 to n).
+    Kinds: ``positive`` (a parameter), ``unit`` (one that lies between 0 and 1), ``above`` (one that has a bound),
+    ``integrable`` (an integral on which linearity or Fubini's theorem acts), ``interchange`` (a derivative of an
+    integral, through which it moves), ``coordinate`` (an index from 1 to n).
     """
 
     kind: str
     subject: Term
 
     def __str__(self) -> str:
+        if self.kind == "above":
+            return f"{self.subject} > {bound_of(self.subject)}"
         return {
             "positive": f"{self.subject} > 0",
+            "unit": f"0 < {self.subject} < 1",
             "integrable": f"{self.subject} converges absolutely",
             "interchange": f"{self.subject}: the derivative moves through the integral",
             "coordinate": f"1 <= {self.subject} <= n",

@@ -33,7 +33,8 @@ from kl_symbolic.numbers.evaluator import GUARD_DIGITS, SMALLEST_SCALE
 from kl_symbolic.numbers.expansion import Expander
 from kl_symbolic.numbers.integrands import support_named
 from kl_symbolic.numbers.tails import Weighted, weighted_by_law
-from kl_symbolic.proof.statement import definition, family_of
+from kl_symbolic.proof.statement import definition
+from kl_symbolic.proof.supports import family_of
 from kl_symbolic.terms import DEFINED_HEADS, Number, Term
 
 BITS_PER_DIGIT = 3.33

@@ -15,11 +15,12 @@ import numpy as np
 from kl_symbolic.errors import KLError
 from kl_symbolic.families import Support
 from kl_symbolic.numbers.arithmetic import Context, Namespace, UnresolvedError, Value
-from kl_symbolic.numbers.balls import Ball, Nodes, balls, central_difference, reals
+from kl_symbolic.numbers.balls import Ball, Nodes, add, balls, central_difference, reals
 from kl_symbolic.numbers.integrands import has_known_scales, laws_at, scale, support_named, weights
 from kl_symbolic.numbers.quadrature import PLANS, SMOOTH, Grid, Rule, Scale, build, contract, weigh
-from kl_symbolic.numbers.tanh_sinh import tanh_sinh
-from kl_symbolic.proof.statement import definition, family_of
+from kl_symbolic.numbers.tanh_sinh import between, tanh_sinh
+from kl_symbolic.proof.statement import definition
+from kl_symbolic.proof.supports import ends, family_of
 from kl_symbolic.terms import DEFINED_HEADS, Density, Diff, Integral, Number, Term, has
 
 GUARD_DIGITS = 20
@@ -169,6 +170,8 @@ class Evaluator:
         body, x, _, size = term.args
         if not isinstance(size, Number):
             raise UnresolvedError(f"an integral over {size} dimensions")
+        if term.args[2].head != "Text":
+            return self._between_ends(term)
         support, dimension = support_named(term), int(size.value)
         if dimension > MOST_DIMENSIONS:
             raise NotEvaluatedError(f"an integral over {dimension} dimensions is not evaluated")
@@ -193,6 +196,32 @@ class Evaluator:
         if best is None:
             raise reason
         return best
+
+    def _between_ends(self, term: Term) -> Ball:
+        """Integrate from one number to another, or add up the values at whole numbers."""
+        body, x, support, size = term.args
+        if size is not Number(1) or x.head == "Array":
+            raise NotEvaluatedError(f"an integral over several dimensions of {support} is not evaluated")
+        lower, upper, discrete = ends(support)
+        if lower is None or upper is None:
+            raise UnresolvedError(f"an integral over {support}")
+        low, high = (self._value(end).mid for end in (lower, upper))
+
+        def at(x_value: Value) -> Ball:
+            return Evaluator(self.ctx, self.digits, self.values, {**self.bound, x: x_value}).value(body)
+
+        if discrete:
+            return add(self.ctx, [at(self.ctx.mpf(k)) for k in range(int(low), int(high) + 1)])
+        if not has_known_scales(body, [x]):
+            raise UnresolvedError("the integrand is not a polynomial times densities and logarithms of products")
+        m = Namespace(reals(self.ctx))
+        laws = [(family_of(law), [self._value(a).mid for a in law.args[1:]]) for law in laws_at(body, x)]
+        centres = [self.ctx.mpf(family.scale(m, *arguments)[0]) for family, arguments in laws]
+
+        def values(nodes: Value) -> Value:
+            return np.broadcast_to(at(nodes).mid, nodes.shape)
+
+        return between(self.ctx, values, low, high, self.digits + GRID_GUARD_DIGITS, centres)
 
     def _is_fine(self, found: Ball) -> bool:
         size = max(abs(found.mid), self.ctx.mpf(SMALLEST_SCALE))

@@ -11,10 +11,11 @@ from fractions import Fraction
 from functools import reduce
 from typing import TypeAlias
 
-from kl_symbolic.families import Containment, Support
+from kl_symbolic.families import Support
 from kl_symbolic.functions import find_function
 from kl_symbolic.numbers.arithmetic import UnresolvedError, Value
-from kl_symbolic.proof.statement import density_formula, family_of
+from kl_symbolic.proof.statement import density_formula
+from kl_symbolic.proof.supports import family_of
 from kl_symbolic.terms import Number, Symbol, Term
 
 # Coefficients by powers of atoms: parts that are not taken apart, such as x, log(x) and the density of a law at x.
@@ -99,6 +100,10 @@ class Expander:
     def _is_constant(self, term: Term) -> bool:
         return self.variable not in term.free
 
+    def _lies_in(self, support: Support) -> bool:
+        """Whether every value of the variable lies on a support that has a name."""
+        return support is self.support or (support is Support.REALS and not self.support.discrete)
+
     def _is_positive(self, term: Term) -> bool:
         """Whether a term is seen to be positive wherever the variable is in its domain."""
         if self._is_constant(term):
@@ -107,8 +112,12 @@ class Expander:
             case Symbol():
                 return term.domain.positive
             case Term("Density", (law, at)):
-                inside = self.support.within(family_of(law).support) is Containment.INSIDE
-                return inside and at is self.variable and self._is_positive(density_formula(law, self.variable))
+                # Where it is not positive it has no formula, and no logarithm.
+                return (
+                    at is self.variable
+                    and self._lies_in(family_of(law).support)
+                    and self._is_positive(density_formula(law, self.variable))
+                )
             case Term("Mul", args):
                 return all(map(self._is_positive, args))
             case Term("pow", (base, _)):

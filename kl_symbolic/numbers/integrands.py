@@ -10,17 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kl_symbolic.families import Support
+from kl_symbolic.families.family import NAMED_SUPPORTS
 from kl_symbolic.numbers.arithmetic import Context, Namespace, UnresolvedError, Value
 from kl_symbolic.numbers.quadrature import Scale
-from kl_symbolic.proof.statement import family_of
+from kl_symbolic.proof.supports import family_of
 from kl_symbolic.terms import Number, Term, Text, has, parts_with
 
 
 def support_named(integral: Term) -> Support:
-    """Return the support over which an integral is."""
+    """Return the support over which an integral is.
+
+    Raises
+    ------
+    UnresolvedError
+        If that has no name, but ends.
+    """
     name = integral.args[2]
-    assert isinstance(name, Text)
-    return Support(name.text)
+    if not isinstance(name, Text):
+        raise UnresolvedError(f"an integral over {name}")
+    return NAMED_SUPPORTS[name.text]
 
 
 def weights(integrand: Term, variable: Term) -> list[Term]:
@@ -52,7 +60,7 @@ def scale(
     """
     family = family_of(law)
     if weighs and family.support is not support:
-        raise UnresolvedError(f"an integral over the {support.value} of the density of the {family.title}")
+        raise UnresolvedError(f"an integral over the {support} of the density of the {family.title}")
     centre, spread = family.scale(names, *arguments)
     if not support.discrete:
         return Scale(lambda x: family.density(names, x, *arguments), ctx.mpf(centre), spread, weighs)

@@ -9,13 +9,14 @@ from fractions import Fraction
 from random import Random
 
 from kl_symbolic.families import Parameter, Support, find
-from kl_symbolic.proof.parameters import parameter_records
+from kl_symbolic.proof.parameters import bound_of, parameter_records
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import laws, left_side
-from kl_symbolic.proof.statement import variable as variable_of
+from kl_symbolic.proof.supports import variable
 from kl_symbolic.terms import COORDINATE, DIMENSION, ONE_COORDINATE, Number, Term, substitute
 
 LARGEST_DENOMINATOR = 12
+MOST_DRAWS = 20
 DIMENSION_FOR_SYMBOLIC_N = 2
 
 
@@ -50,17 +51,39 @@ def draw(question: Question, count: int, seed: int, size: int | None = None) -> 
     random = Random(f"{seed}: {question.name}")  # noqa: S311 - test points, not secrets
     records, symbols = parameter_records(question), laws(question).parameters
     size, support = size or dimension(question), find(question.p).family.support
-    variable, free = variable_of(support), left_side(question).free
+    x, free = variable(support), left_side(question).free
     points = []
     for number in range(count if symbols else 1):
-        values = {}
-        for symbol, record in zip(symbols, records, strict=True):
+        values: dict[Term, Fraction] = {}
+        for symbol, record in sorted(zip(symbols, records, strict=True), key=lambda pair: _height(pair[0])):
             for k in range(1, size + 1):
-                values[at_coordinate(symbol, k)] = draw_value(record, random)
-        if variable in free:
-            values[variable] = draw_argument(support, random)
+                values[at_coordinate(symbol, k)] = _draw_above(_bound_at(symbol, k, values), record, random)
+        if x in free:
+            values[x] = draw_argument(support, random)
         points.append(Point(values, {DIMENSION: size, ONE_COORDINATE: 1 + number % size}))
     return tuple(points)
+
+
+def _height(parameter: Term) -> int:
+    """Return how many parameters lie below one, so that their values are known before."""
+    low = bound_of(parameter)
+    return 0 if low is None or isinstance(low, Number) else 1 + _height(low)
+
+
+def _bound_at(parameter: Term, k: int, values: Mapping[Term, Fraction]) -> Fraction | None:
+    """Return the number above which the k-th coordinate of a parameter lies."""
+    low = bound_of(parameter)
+    return low.value if isinstance(low, Number) else None if low is None else values[at_coordinate(low, k)]
+
+
+def _draw_above(bound: Fraction | None, parameter: Parameter, random: Random) -> Fraction:
+    """Draw a value of a parameter that lies above a number; beyond its typical range where nothing of that does."""
+    for _ in range(MOST_DRAWS if bound is not None else 1):
+        value = draw_value(parameter, random)
+        if bound is None or value > bound:
+            return value
+    assert bound is not None
+    return bound + Fraction(random.randint(1, 48), LARGEST_DENOMINATOR)
 
 
 def at_coordinate(symbol: Term, k: int) -> Term:

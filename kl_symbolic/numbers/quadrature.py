@@ -32,6 +32,9 @@ SMOOTH = {support: [rule for rule in rules if rule[0] != "pieces"] for support, 
 # What is cut off beyond the last node is at most this multiple of the last term: the terms decay like a geometric
 # series at least, by a factor that the rules below keep away from 1.
 CUT_OFF = 16
+# How many times its spread a density may reach, for each digit: what decays exponentially, from a spike at 0 even, does
+# not come so far, and of what decays more slowly the rules here would not see their own error.
+FARTHEST_PER_DIGIT = 1000
 
 
 class Accuracy(NamedTuple):
@@ -174,7 +177,7 @@ def _reach(ctx: Context, scale: Scale, sign: int, digits: int) -> Value:
     """Return where the density has fallen below the last of the digits, on one side of the centre."""
     step = ctx.mpf("1.1")
     stride = step**8
-    distance, tiny, most = stride, ctx.mpf(10) ** -digits, ctx.mpf(10) ** (3 * digits)
+    distance, tiny, most = stride, ctx.mpf(10) ** -digits, FARTHEST_PER_DIGIT * digits
     for factor in (stride, step):
         distance /= stride
         while scale.density(scale.centre + sign * distance * scale.spread) * scale.spread > tiny:

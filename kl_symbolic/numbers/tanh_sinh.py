@@ -36,12 +36,20 @@ def tanh_sinh(
     return add(ctx, [below, above])
 
 
+def between(
+    ctx: Context, integrand: Callable[[Value], Value], low: Value, high: Value, digits: int, centres: Sequence[Value]
+) -> Ball:
+    """Integrate by ``mpmath.quad`` from one number to another, cut at some places between them."""
+    return _quad(ctx, integrand, sorted({low, high, *(c for c in centres if low < c < high)}), digits, ())
+
+
 def _quad(
     ctx: Context, integrand: Callable[[Value], Value], breaks: Sequence[Value], digits: int, ends: Sequence[Value]
 ) -> Ball:
     with ctx.workdps(digits + 2):  # a higher precision asks for twice the nodes
         value, error = ctx.quad(integrand, breaks, method=_rule, error=True)
-    cut_off = ctx.fsum(integrand(array_of(ends)), absolute=True) * (breaks[-1] - breaks[0])
+    left_out = ctx.fsum(integrand(array_of(ends)), absolute=True) if ends else ctx.zero
+    cut_off = left_out * (breaks[-1] - breaks[0])
     return Ball(value, abs(error) + CUT_OFF * cut_off)
 
 

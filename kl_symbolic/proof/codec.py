@@ -11,10 +11,12 @@ import json
 from dataclasses import asdict, fields
 from typing import NoReturn, get_args
 
+from kl_symbolic.divergences import all_quantities
 from kl_symbolic.errors import ProofFileError
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
-from kl_symbolic.proof.format_1 import upgraded, upgraded_derivation
-from kl_symbolic.proof.question import Quantity, Question, Unit
+from kl_symbolic.proof.format_1 import upgraded, upgraded_derivation, upgraded_question
+from kl_symbolic.proof.question import Question, Unit
+from kl_symbolic.proof.where import CONDITION, MOST_CONDITIONS
 from kl_symbolic.terms.grammar import PARAMETER, REAL, STAGE
 from kl_symbolic.terms.json import MAX_DIGITS, NAME, Reader, Writer, short
 
@@ -162,17 +164,20 @@ def _read_derivation(data: object, reader: Reader, earlier: dict[str, Derivation
 
 
 def _read_question(data: object) -> Question:
-    values = dict(zip(QUESTION_FIELDS, _fields(data, "a question", *QUESTION_FIELDS), strict=True))
+    values = dict(zip(QUESTION_FIELDS, _fields(upgraded_question(data), "a question", *QUESTION_FIELDS), strict=True))
     for name, value in values.items():
-        known = {"quantity": get_args(Quantity), "unit": get_args(Unit)}.get(name)
+        known = {"quantity": tuple(all_quantities()), "unit": get_args(Unit)}.get(name)
         if name == "dim":
             fits = value is None or type(value) is int
+        elif name == "where":
+            fits = isinstance(value, list) and len(value) <= MOST_CONDITIONS and all(map(_is_condition, value))
         elif known:
             fits = value in known
         else:
             fits = _is_name(value) or (value is None and name != "p")
         if not fits:
             raise ProofFileError(f"a question's {name} cannot be {short(value)}")
+    values["where"] = tuple(_list(values["where"], "where"))
     return Question(**values)  # type: ignore[arg-type]
 
 
@@ -219,6 +224,10 @@ def _list(data: object, where: str) -> list[object]:
 
 def _is_name(value: object) -> bool:
     return isinstance(value, str) and NAME.fullmatch(value) is not None
+
+
+def _is_condition(value: object) -> bool:
+    return isinstance(value, str) and CONDITION.fullmatch(value) is not None
 
 
 def _integer(digits: str) -> int:

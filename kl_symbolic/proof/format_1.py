@@ -1,4 +1,7 @@
-"""Proof files of format 1, which named some heads otherwise; what is read from them is proved anew, as all is."""
+"""Proof files of format 1, which named some heads otherwise; what is read from them is proved anew, as all is.
+
+Their questions, and those of early files of format 2, had one parameterisation for both laws.
+"""
 
 from __future__ import annotations
 
@@ -37,3 +40,17 @@ def upgraded_derivation(derivation: object) -> object:
         return derivation
     names = {"claim": "question", "question": "question of format 2"}
     return {names.get(name, name): value for name, value in derivation.items()}
+
+
+def upgraded_question(question: object) -> object:
+    """Return the fields of a question with a parameterisation for each law, where there was one, and no conditions.
+
+    >>> upgraded_question({"p": "normal", "q": None, "param": "var"})
+    {'p': 'normal', 'q': None, 'where': [], 'param_p': 'var', 'param_q': None}
+    """
+    if not (isinstance(question, dict) and "param" in question):
+        return question
+    both = question["param"]
+    of_q = None if question.get("q") is None else both
+    others = {name: value for name, value in question.items() if name != "param"} | {"where": []}
+    return others | {"param_p": both, "param_q": of_q}

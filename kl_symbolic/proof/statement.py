@@ -5,22 +5,25 @@ This is part of the trusted base. The kernel builds each statement with it, what
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+from functools import partial
+from typing import Any, NamedTuple, get_args
 
-from kl_symbolic.errors import InfiniteDivergenceError, NoClosedFormError, RequestError
-from kl_symbolic.families import Containment, Family, Member, Moment, Support, all_families, find
-from kl_symbolic.functions import Domain
-from kl_symbolic.proof.question import Quantity, Question, Unit
+from kl_symbolic.arguments import require_choice
+from kl_symbolic.divergences import Quantity, all_quantities, find_quantity
+from kl_symbolic.errors import NoClosedFormError, RequestError
+from kl_symbolic.families import Family, Member, Moment, find
+from kl_symbolic.functions import Formula
+from kl_symbolic.proof.question import Question, Unit
+from kl_symbolic.proof.supports import family_of, support_of, variable
+from kl_symbolic.proof.where import Declared, symbols_where
 from kl_symbolic.terms import (
     COORDINATE,
+    DEFINED_HEADS,
     DIMENSION,
-    KL,
     ONE_COORDINATE,
     Array,
-    CrossEntropy,
     Density,
     Diff,
-    Entropy,
     Integral,
     Law,
     Namespace,
@@ -28,14 +31,43 @@ from kl_symbolic.terms import (
     ProductLaw,
     Symbol,
     Term,
-    Text,
     Vector,
+    parts_with,
     substitute,
 )
 
 FORMULAS = Namespace()
 MAX_DIMENSION = 1_000
 MAX_DIMENSION_OF_GRADIENT = 30  # each of its components differentiates the sum over all coordinates
+
+
+class Language(Namespace):
+    """The namespace in which the left-hand sides of quantities become terms, see `kl_symbolic.divergences.quantity`.
+
+    Examples
+    --------
+    >>> Language().KL(Symbol("p"), Symbol("q"))
+    KL(p, q)
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(Term, name) if name in DEFINED_HEADS else super().__getattr__(name)
+
+    def expectation(self, statistic: Formula, law: Term) -> Term:
+        """Return the integral of a statistic times the density."""
+        x = variable(family_of(law).support)
+        return integral(statistic(self, x) * Density(law, x), law)
+
+    def log_density(self, law: Term) -> Term:
+        """Return the logarithm of the density at the variable of integration."""
+        return FORMULAS.log(Density(law, variable(family_of(law).support)))  # type: ignore[no-any-return]
+
+    def derivative(self, value: Term, parameter: Term) -> Term:
+        """Return a derivative by a parameter."""
+        return Diff(value, parameter)
+
+
+LANGUAGE = Language()
 
 
 class Laws(NamedTuple):
@@ -62,63 +94,79 @@ def laws(question: Question) -> Laws:
     product = any(m.product for m in members)
     free = [m for m in members if m.fixed is None]
     size = DIMENSION if question.dim is None else Number(question.dim)
-    built, parameters = [], []
-    for place, member in enumerate(members, start=1):
-        symbols = _symbols(member, question.param, f"_{place}" if len(free) > 1 else "", product)
-        law = Law(member.family.name, *_default_arguments(member, question.param, symbols))
+    params = _params(question)
+    named = [
+        _declared(member, param, f"_{place}" if len(free) > 1 else "")
+        for place, (member, param) in enumerate(zip(members, params, strict=False), start=1)
+    ]
+    symbols = symbols_where({name: one for own in named for name, one in own.items()}, question.where)
+    written = {name: Array(s)[COORDINATE] if product and isinstance(s, Symbol) else s for name, s in symbols.items()}
+    built = []
+    for member, param, own in zip(members, params, named, strict=False):
+        law = Law(member.family.name, *_default_arguments(member, param, [written[name] for name in own]))
         built.append(ProductLaw(law, COORDINATE, size) if product else law)
-        parameters += symbols
-    return Laws(built[0], built[1] if len(built) > 1 else None, tuple(parameters))
+    parameters = tuple(written[name] for name, s in symbols.items() if isinstance(s, Symbol) and s.name == name)
+    return Laws(built[0], built[1] if len(built) > 1 else None, parameters)
 
 
 def left_side(question: Question) -> Term:
-    """Build the left-hand side of the statement of a question.
-
-    Raises
-    ------
-    InfiniteDivergenceError
-        If P is certainly not absolutely continuous with respect to Q; `NoClosedFormError` if that is not known.
-    """
+    """Build the left-hand side of the statement of a question."""
     p, q, parameters = laws(question)
-    unit = FORMULAS.log(2) if question.unit == "bits" else 1
-    if question.quantity == "score":
-        return Diff(FORMULAS.log(Density(p, variable(family_of(p).support))), _parameter_of(question, parameters))
-    if question.quantity == "moment":
-        moment = moment_of(question)
-        x = variable(family_of(p).support)
-        return integral(moment.statistic(FORMULAS, x) * Density(p, x), p)
-    if question.quantity == "entropy":
-        return Entropy(p) / unit
-    assert q is not None
-    if p == q and question.quantity in ("decomposition", "asymmetry"):
+    quantity = find_quantity(question.quantity)
+    if quantity.distinct and p == q:
         raise RequestError(f"P and Q are the same law, {question.p}: there is nothing to state")
-    require_absolutely_continuous(question.p, question.q or "", p, q)
-    if question.quantity == "cross_entropy":
-        return CrossEntropy(p, q) / unit
-    if question.quantity == "asymmetry":
-        require_absolutely_continuous(question.q or "", question.p, q, p)
-        return (KL(p, q) - KL(q, p)) / unit
-    if question.quantity == "gradient":
-        coordinates = [ONE_COORDINATE] if question.dim is None else [Number(k) for k in range(1, question.dim + 1)]
-        if p.head != "ProductLaw":
-            coordinates = [COORDINATE]
-        at = [substitute(s, {COORDINATE: k}) for s in parameters for k in coordinates]
-        if not at:
-            raise RequestError(f"there is no parameter to differentiate {question.p} || {question.q} by")
-        return Vector(*(Diff(KL(p, q) / unit, s) for s in at))
-    return KL(p, q) / unit
+    value: Term = quantity.left(LANGUAGE, *filter(None, (p, q)), *_of(question, quantity, parameters))
+    value = value / (FORMULAS.log(2) if question.unit == "bits" else 1)
+    if not quantity.differentiated:
+        return value
+    coordinates = [ONE_COORDINATE] if question.dim is None else [Number(k) for k in range(1, question.dim + 1)]
+    if p.head != "ProductLaw":
+        coordinates = [COORDINATE]
+    at = [substitute(s, {COORDINATE: k}) for s in parameters for k in coordinates]
+    if not at:
+        raise RequestError(f"there is no parameter to differentiate {question.p} || {question.q} by")
+    return Vector(*(Diff(value, s) for s in at))
+
+
+def right_side(question: Question) -> Term | None:
+    """Build the right-hand side of the statement of a question, where it is known beforehand."""
+    p, q, _ = laws(question)
+    right = find_quantity(question.quantity).right
+    return None if right is None else right(LANGUAGE, *filter(None, (p, q)))
+
+
+def quantity_of(head: str) -> str:
+    """Return the name of the quantity whose left-hand side is a term of this head.
+
+    >>> quantity_of("CrossEntropy")
+    'cross_entropy'
+    """
+    return next(one.name for one in all_quantities().values() if one.is_number and _made(one).head == head)
+
+
+def made_of(quantity: Quantity) -> frozenset[str]:
+    """Return the names of the quantities of which the left-hand side of one is made, its own among them.
+
+    >>> sorted(made_of(find_quantity("asymmetry")))
+    ['asymmetry', 'kl']
+    """
+    parts = () if quantity.of else parts_with(_made(quantity), *DEFINED_HEADS)
+    return frozenset({quantity.name, *(quantity_of(part.head) for part in parts)})
+
+
+def _made(quantity: Quantity) -> Term:
+    """Return the left-hand side of a quantity of any laws."""
+    letters = Symbol("p"), Symbol("q")
+    value: Term = quantity.left(LANGUAGE, *letters[: quantity.laws])
+    return value
 
 
 def definition(quantity: Term) -> Term:
     """Unfold KL(P, Q), Entropy(P) or CrossEntropy(P, Q) into the integral that defines it.
 
-    Raises
-    ------
-    NoClosedFormError
-        If P is not known to be absolutely continuous with respect to Q, see `require_absolutely_continuous`.
+    This is the divergence only where P gives no probability to what Q gives none, see `supports.inclusion`.
     """
     p, q = quantity.args[0], quantity.args[-1]
-    _require_inside(quantity, p, q)
     x = variable(family_of(p).support, vector=p.head == "ProductLaw")
     log = FORMULAS.log
     if quantity.head == "KL":
@@ -134,26 +182,9 @@ def density_formula(law: Term, x: Term) -> Term:
 
 def integral(body: Term, law: Term) -> Term:
     """Return the integral (or sum) of `body` over the support of `law`."""
-    support = family_of(law).support
     vector = law.head == "ProductLaw"
-    return Integral(body, variable(support, vector), support.value, law.args[2] if vector else 1)
-
-
-def variable(support: Support, vector: bool = False) -> Term:
-    """Return the variable of integration: x, k for counts, or an array of coordinates."""
-    name, domain = {
-        Support.REALS: ("x", Domain.REAL),
-        Support.POSITIVE_REALS: ("x", Domain.POSITIVE),
-        Support.NATURALS: ("k", Domain.NATURAL),
-    }[support]
-    return Array(Symbol(name, domain)) if vector else Symbol(name, domain)
-
-
-def family_of(law: Term) -> Family:
-    """Return the family of a scalar law or of the coordinates of a product law."""
-    name = (law.args[0] if law.head == "ProductLaw" else law).args[0]
-    assert isinstance(name, Text)
-    return all_families()[name.text]
+    x = variable(family_of(law).support, vector)
+    return Integral(body, x, support_of(law), law.args[2] if vector else 1)
 
 
 def moment_of(question: Question) -> Moment:
@@ -162,7 +193,20 @@ def moment_of(question: Question) -> Moment:
     for moment in family.moments:
         if moment.name == question.of:
             return moment
-    raise NoClosedFormError(f"{family.name} has no moment {question.of!r}; known: {[m.name for m in family.moments]}")
+    raise NoClosedFormError(f"{family.name} has no moment {question.of!r}; known: {_moments(family)}")
+
+
+def _moments(family: Family) -> str:
+    return ", ".join(moment.name for moment in family.moments)
+
+
+def _of(question: Question, quantity: Quantity, parameters: tuple[Term, ...]) -> tuple[object, ...]:
+    """Return what a quantity is of: nothing, a moment or a parameter."""
+    if quantity.of == "moment":
+        return (moment_of(question),)
+    if quantity.of == "parameter":
+        return (_parameter_of(question, parameters),)
+    return ()
 
 
 def _parameter_of(question: Question, parameters: tuple[Term, ...]) -> Term:
@@ -172,57 +216,27 @@ def _parameter_of(question: Question, parameters: tuple[Term, ...]) -> Term:
     raise RequestError(f"{question.p} has no parameter {question.of!r}; known: {', '.join(map(str, parameters))}")
 
 
-def other_than_default(p: str, q: str | None, param: str | None) -> str | None:
-    """Return `param`, or None if it is the default parameterisation of every family that knows it."""
-    known = [find(name).family for name in (p, q) if name is not None]
-    known = [family for family in known if param in family.param_names]
-    return None if known and all(family.default == param for family in known) else param
-
-
-def require_absolutely_continuous(p_name: str, q_name: str, p: Term, q: Term) -> None:
-    """Refuse a divergence unless P is absolutely continuous with respect to Q.
-
-    Raises
-    ------
-    InfiniteDivergenceError
-        If P certainly has mass where Q has none.
-    NoClosedFormError
-        If that is not known.
-    """
-    _require_inside(f"KL({p_name} || {q_name})", p, q)
-
-
-def _require_inside(divergence: object, p: Term, q: Term) -> None:
-    support, other = family_of(p).support, family_of(q).support
-    match support.within(other):
-        case Containment.OUTSIDE:
-            raise InfiniteDivergenceError(f"{divergence} is infinite: {support.reason_not_within(other)}")
-        case Containment.DEPENDS:
-            raise NoClosedFormError(f"no closed form for {divergence}: {support.reason_not_within(other)}")
-
-
 def _check_words(question: Question) -> None:
     """Refuse a question whose words do not fit together; two questions with one name must not mean different things."""
-    for name, value, allowed in (
-        ("quantity", question.quantity, get_args(Quantity)),
-        ("unit", question.unit, get_args(Unit)),
-    ):
-        if value not in allowed:
-            raise RequestError(f"{name} must be one of {', '.join(allowed)}, given: {value!r}")
-    if question.unit != "nats" and question.quantity in ("decomposition", "moment", "score"):
-        raise RequestError(f"a {question.quantity} is not stated in {question.unit}")
-    if question.quantity in ("moment", "score"):
+    quantity = find_quantity(question.quantity)
+    require_choice("unit", question.unit, get_args(Unit))
+    if question.unit != "nats" and not quantity.bits:
+        raise RequestError(f"a {quantity.name} is not stated in {question.unit}")
+    if quantity.of:
         if question.of is None:
-            raise RequestError(f"say which {question.quantity} of {question.p} is meant")
-        if find(question.p).family.name != question.p or question.param is not None:
-            raise RequestError(f"a {question.quantity} is stated for a family itself, given: {question.p}")
+            family = find(question.p).family
+            known = _moments(family) if quantity.of == "moment" else ", ".join(p.name for p in family.parameters)
+            raise RequestError(f"say of what the {quantity.name} of {question.p} is: {known}")
+        if find(question.p).family.name != question.p or question.param_p is not None:
+            given = question.p + (f", param {question.param_p}" if question.param_p is not None else "")
+            raise RequestError(f"a {quantity.name} is stated for a family as it is by default, given: {given}")
     elif question.of is not None:
-        raise RequestError(f"only a moment or a score is of something, given: {question.of}")
-    if (question.q is None) != (question.quantity in ("entropy", "moment", "score")):
-        number = "two laws" if question.q is None else "one law"
-        raise RequestError(
-            f"{question.quantity} needs {number}, given: {' and '.join(filter(None, (question.p, question.q)))}"
-        )
+        known = " or ".join(f"a {one.name}" for one in all_quantities().values() if one.of)
+        raise RequestError(f"only {known} is of something, given: {question.of}")
+    named = [law for law in (question.p, question.q) if law is not None]
+    if len(named) != quantity.laws:
+        number = "two laws" if quantity.laws == 2 else "one law"  # noqa: PLR2004 - P and Q
+        raise RequestError(f"{quantity.name} needs {number}, given: {' and '.join(named)}")
     if question.dim is not None and type(question.dim) is not int:
         raise RequestError(f"the dimension must be an integer, given: {question.dim!r}")
 
@@ -236,35 +250,44 @@ def _check(question: Question, members: list[Member]) -> None:
             )
     if question.dim is not None and not product:
         raise RequestError(f"a dimension needs a product law such as diagonal_{question.p}, given: {question.p}")
-    largest = MAX_DIMENSION_OF_GRADIENT if question.quantity == "gradient" else MAX_DIMENSION
+    largest = MAX_DIMENSION_OF_GRADIENT if find_quantity(question.quantity).differentiated else MAX_DIMENSION
     if question.dim is not None and not 1 <= question.dim <= largest:
         raise RequestError(
             f"the dimension must be an integer from 1 to {largest}, given: {question.dim}; "
             "without a dimension the result holds for every n"
         )
-    known = {param for m in members for param in m.family.param_names}
-    if question.param is not None and question.param not in known:
-        raise RequestError(
-            f"no parameterisation {question.param!r} for {question.p}; known: {', '.join(sorted(known))}"
-        )
+    for param, mine in _taken(question, members):
+        known = sorted({param for m in mine for param in m.family.param_names})
+        if param is not None and param not in known:
+            of = " and ".join(dict.fromkeys(m.name for m in mine))
+            raise RequestError(f"no parameterisation {param!r} for {of}; known: {', '.join(known)}")
+    if question.q is None and question.param_q is not None:
+        raise RequestError(f"there is no law Q to be given by {question.param_q}")
 
 
-def _symbols(member: Member, param: str | None, index: str, vector: bool) -> list[Term]:
+def _taken(question: Question, members: list[Member]) -> list[tuple[str | None, list[Member]]]:
+    """Return each parameterisation, and the laws of which one must know it: of a common one, either."""
+    if question.param_p == question.param_q:
+        return [(question.param_p, members)]
+    return [(param, [member]) for param, member in zip(_params(question), members, strict=False)]
+
+
+def _params(question: Question) -> tuple[str | None, str | None]:
+    return question.param_p, question.param_q
+
+
+def _declared(member: Member, param: str | None, index: str) -> dict[str, Declared]:
+    """Return what the family says of the parameters of a law, by their names in a question."""
     if member.fixed is not None:
-        return []
-    records = member.family.parameters_in(_param(member, param))
-    symbols = (Symbol(record.name + index, record.domain) for record in records)
-    return [Array(symbol)[COORDINATE] if vector else symbol for symbol in symbols]
+        return {}
+    records = member.family.parameters_in(member.family.known_param(param))
+    return {r.name + index: Declared(r.domain, r.above + index if r.above else None) for r in records}
 
 
 def _default_arguments(member: Member, param: str | None, symbols: list[Term]) -> tuple[Term, ...]:
     if member.fixed is not None:
         return tuple(Number(value) for value in member.fixed)
-    name = _param(member, param)
+    name = member.family.known_param(param)
     if name == member.family.default:
         return tuple(symbols)
     return tuple(member.family.parameterisations[name].to_default(FORMULAS, *symbols))
-
-
-def _param(member: Member, param: str | None) -> str:
-    return param if param in member.family.param_names and param is not None else member.family.default

@@ -79,8 +79,10 @@ def _refusal(name: str) -> str:
     if {"mixture", "gmm", "mog"} & set(words):
         return f"{MIXTURE}; given: {given(name)}"
     without = _known([PRODUCT, *(word for word in words if word != "multivariate")])
-    if ("multivariate" in words or words in (["mvn"], ["multinormal"])) and PRODUCT not in words:
-        return FULL + (without or f"{PRODUCT_PREFIX}normal") + f"; given: {given(name)}"
+    joint = {word: PRODUCT_PREFIX + family.name for family in all_families().values() for word in family.joint}
+    if ("multivariate" in words or whole in joint) and PRODUCT not in words:
+        instead = without or joint.get(whole) or next(iter(joint.values()))
+        return f"{FULL}{instead}; given: {given(name)}"
     if whole.removeprefix(PRODUCT_PREFIX) in ELSEWHERE:
         return f"{given(name)} is not in the catalogue; there are {', '.join(names())}"
     longer = {alias: ours for alias, ours in _aliases().items() if len(alias) > 1}

@@ -107,7 +107,7 @@ class Atoms(Designations):
         if text == "sum" and opens and after.text != "{":
             self.next()
             return Factor(Total(self.one_argument("sum", start)), "call", start)
-        if text in PAIRED and opens and not (text in POWERS and self.tex):
+        if text in PAIRED and text not in FUNCTIONS and opens and not (text in POWERS and self.tex):
             return Factor(self.call_of_two(), "call", start)
         if text in FUNCTIONS and (opens or text not in GREEK.values()):  # psi(x), but psi may be a name
             return self.function()
@@ -175,8 +175,8 @@ class Atoms(Designations):
 
     def function(self) -> Factor:
         """Read a function: its argument in parentheses, or one factor after it."""
-        start = self.at
-        function = FUNCTIONS[self.next().text]
+        start, word = self.at, self.next().text
+        function, others = FUNCTIONS[word], tuple[Node, ...]()
         self.deeper()
         if self.token.kind == "sub":
             base = self.next().text
@@ -187,11 +187,16 @@ class Atoms(Designations):
         if function == "sqrt" and self.tex and self.sees("["):
             self.fail(f"only square roots are read: {self.slice(start)}")
         if self.sees("(", "["):
-            brackets, argument, shape = self.sees("["), self.one_argument(function, start), "call"
+            brackets, argument, shape = self.sees("["), self.group(), "call"
+            match argument:
+                case Entries((first, second)) if word in PAIRED:
+                    function, argument, others = PAIRED[word], first, (second,)
+                case Entries():
+                    self.fail(f"{function} takes one argument: {self.slice(start)}")
             if brackets and self.token.kind == "sub" and len(self.token.text) == 1:
                 argument = self.coordinate_of(argument, self.next().text, start)
-        elif self.tokens[start].text in ("log2", "log10") and not self.slice(start).startswith(r"\lg"):
-            base = self.tokens[start].text[3:]
+        elif word in ("log2", "log10") and not self.slice(start).startswith(r"\lg"):
+            base = word[3:]
             self.fail(f"an argument in parentheses is missing after {self.slice(start)}: the logarithm to base {base}?")
         elif function == "sqrt" and (self.sees("{") or self.tex):
             argument, shape = self.tex_argument(), "other"
@@ -200,7 +205,7 @@ class Atoms(Designations):
         else:
             argument, shape = self.bare_argument(start), "bare"
         self.depth -= 1
-        node = applied(function, argument)
+        node = applied(function, argument, *others)
         return Factor(Power(node, power) if power else node, shape, start)
 
     def one_argument(self, function: str, start: int) -> Node:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kl_symbolic.errors import RequestError
-from kl_symbolic.functions import find_function
+from kl_symbolic.functions import Function, all_functions, find_function
+from kl_symbolic.reading.alphabet import GREEK
 from kl_symbolic.reading.arithmetic import add, multiply, power, rational, small_exponent
 from kl_symbolic.reading.coordinates import EVERY
 from kl_symbolic.reading.names import Names
@@ -103,7 +104,17 @@ class _Builder:
             if name.called:
                 raise RequestError(f"not a formula: {name.written}(...) is no function; write e^(...) or exp(...)")
             return Term("exp", exponent)
+        if (known := self.constant(name)) is not None:
+            self.names.inferred.setdefault(name.written, known.title)
+            return power(Term(known.name), exponent)
         return self.names.find(name, self.bound).to(small_exponent(exponent))
+
+    def constant(self, name: Name) -> Function | None:
+        r"""Return the constant whose letter stands alone, ``\gamma``, unless a parameter is called so."""
+        if name.coordinate is not None or name.called or self.names.knows(name, self.bound):
+            return None
+        letters = (f for f in all_functions().values() if f.arity == 0)
+        return next((f for f in letters if f.tex in (name.written, "\\" + GREEK.get(name.written, ""))), None)
 
     def size(self) -> Term:
         if self.names.size is None:

@@ -9,28 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.errors import RequestError
-from kl_symbolic.families import find
+from kl_symbolic.families import all_families, find
 from kl_symbolic.proof.derivation import Derivation
-from kl_symbolic.proof.parameters import base_of, parameter_records
-from kl_symbolic.proof.question import Question
+from kl_symbolic.proof.parameters import base_of, parameter_records, parameterisations, parameterisations_of
+from kl_symbolic.proof.question import Question, any_question
 from kl_symbolic.proof.special import Values
-from kl_symbolic.proof.statement import laws, other_than_default, variable
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.supports import variable
 from kl_symbolic.reading.aliases import canonical
 from kl_symbolic.reading.syntax import Name, Node, Number, Power
 from kl_symbolic.reading.tokens import excerpt
 from kl_symbolic.reading.where import Equalities, Quantity, apart, number, parsed
 from kl_symbolic.terms import Symbol, Term
 
-_CALL = re.compile(r"\s*(\\mathcal\s*\{?\s*N\s*\}?|[A-Za-z][\w\s-]*?)\s*\((.*)\)\s*", re.DOTALL)
+_CALL = re.compile(r"\s*(\\mathcal\s*\{?\s*[A-Z]\s*\}?|[A-Za-z][\w\s-]*?)\s*\((.*)\)\s*", re.DOTALL)
 _KEYWORD = re.compile(r"\s*(\\?\w+)\s*=(?!=)(.*)", re.DOTALL)
 # What a name of one's own cannot be: numbers, laws, variables, indices and the dimension.
 TAKEN = frozenset("pi e E I P Q p q x k i j n d H KL log ln exp".split())  # noqa: SIM905
-TEXTBOOK = re.compile(r"\\mathcal\s*\{?\s*N\s*\}?|N")
+_LETTER = re.compile(r"(?:\\mathcal\s*)?\{?\s*([A-Z])\s*\}?")
 
 
 class Argument(NamedTuple):
@@ -45,7 +47,7 @@ class Argument(NamedTuple):
 class WrittenLaw:
     """A law by our name, with the values that are written with it.
 
-    `textbook` says that a normal law is written as N(mean, variance) in some books and N(mean, standard deviation) in
+    `textbook` says that it is written by its letter, N(mean, variance) in some books and N(mean, standard deviation) in
     others. The `dim` and the `symbols`, by name, are those of an object of a library: those of SymPy as they are.
     """
 
@@ -58,7 +60,7 @@ class WrittenLaw:
 
 
 class Asked(NamedTuple):
-    """Our names of two laws, what their parameters are equal to, and what the user calls parameters.
+    """Our names of two laws, what their parameters are equal to and lie above, and what the user calls parameters.
 
     The `symbols` are those of SymPy that the user gave for some of the names.
     """
@@ -68,6 +70,7 @@ class Asked(NamedTuple):
     values: Values
     names: tuple[tuple[Term, Symbol], ...]
     symbols: tuple[tuple[Symbol, object], ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 def read_law(text: str) -> WrittenLaw:
@@ -86,17 +89,18 @@ def read_law(text: str) -> WrittenLaw:
     call = _CALL.fullmatch(text)
     if call is None:
         return WrittenLaw(canonical(text), written=text)
-    textbook = TEXTBOOK.fullmatch(call[1]) is not None
-    return WrittenLaw(
-        canonical("N" if textbook else call[1]), tuple(map(_argument, apart(call[2]))), text.strip(), textbook
-    )
+    letter = _LETTER.fullmatch(call[1])
+    by_letter = next((f.name for f in all_families().values() if letter and f.letter == letter[1]), None)
+    arguments = tuple(map(_argument, apart(call[2])))
+    return WrittenLaw(by_letter or canonical(call[1]), arguments, text.strip(), by_letter is not None)
 
 
 def special(
     p: WrittenLaw | str,
     q: WrittenLaw | str | None,
     where: str | Sequence[str] | None = None,
-    param: str | None = None,
+    param_p: str | None = None,
+    param_q: str | None = None,
     dim: int | None = None,
 ) -> Asked:
     """Read two laws and what is said of their parameters.
@@ -106,9 +110,9 @@ def special(
     p, q
         As text, or as `objects.law_of` returns them.
     where
-        Equalities, with commas between them, or several such texts.
-    param, dim
-        The parameterisation and the dimension that are asked for.
+        Equalities and bounds, with commas between them, or several such texts.
+    param_p, param_q, dim
+        The parameterisations and the dimension that are asked for.
 
     Raises
     ------
@@ -126,13 +130,13 @@ def special(
     second = names[1] if len(names) > 1 else None
     if where is None and not any(law.arguments for law in written):
         return Asked(names[0], second, (), ())
-    question = Question("entropy" if second is None else "kl", names[0], second, None, dim)
-    question = replace(question, param=other_than_default(names[0], second, param))
+    words = (param_p, param_q)
+    question = any_question(names[0], second, *parameterisations(names[0], second, *words), dim)
     equalities = Equalities(question)
     first = 0
-    for law in written:
-        alone = Question("entropy", law.name, param=question.param if _knows(law.name, question.param) else None)
-        _put_arguments(equalities, law, alone, first, explicit=param is not None)
+    for law, word, param in zip(written, words, parameterisations_of(question).values(), strict=False):
+        alone = any_question(law.name, None, param)
+        _put_arguments(equalities, law, alone, first, explicit=word is not None)
         first += len(laws(alone).parameters)
     if where is not None:
         equalities.read(where)
@@ -140,7 +144,7 @@ def special(
     called = sorted(equalities.called.items())
     own = [(equalities.symbols[place], Symbol(name, equalities.records[place].domain)) for place, name in called]
     theirs = [(symbol, given[symbol.name]) for _, symbol in own if symbol.name in given]
-    return Asked(names[0], second, equalities.values, tuple(own), tuple(theirs))
+    return Asked(names[0], second, equalities.values, tuple(own), tuple(theirs), tuple(equalities.conditions))
 
 
 def require_free(derivation: Derivation, values: Values) -> None:
@@ -152,14 +156,12 @@ def require_free(derivation: Derivation, values: Values) -> None:
         Saying what to do instead.
     """
     question = derivation.question
-    if question.quantity == "decomposition":
-        raise RequestError("KL = H(P, Q) - H(P) holds for all parameters; leave the values out")
+    quantity = find_quantity(question.quantity)
+    if quantity.right is not None:
+        raise RequestError(f"{quantity.words} holds for all parameters; leave the values out")
     used = {symbol for name, value in values for symbol in (name, value)}
-    if any(
-        question.quantity == "gradient" or str(symbol) == question.of
-        for symbol in used
-        if question.quantity != "moment"
-    ):
+    by = question.of if quantity.of == "parameter" else None
+    if any(quantity.differentiated or str(symbol) == by for symbol in used):
         raise RequestError(
             f"a {question.quantity} is taken by free parameters; leave the values out, and put them into the result"
         )
@@ -172,10 +174,6 @@ def _symbols(written: Sequence[WrittenLaw]) -> dict[str, object]:
         if found.setdefault(name, symbol) != symbol:
             raise RequestError(f"two symbols are called {excerpt(name)}, with different assumptions; make it one")
     return found
-
-
-def _knows(name: str, param: str | None) -> bool:
-    return param in find(name).family.param_names
 
 
 def _argument(text: str) -> Argument:
@@ -202,7 +200,7 @@ def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Question, fir
     for k, argument in enumerate(law.arguments):
         if argument.keyword is None:
             quantity = equalities.own_quantity(first + k)
-            if law.textbook and k == 1 and not explicit:
+            if law.textbook and k == len(records) - 1 and not explicit:
                 quantity = _second_of_textbook(law, argument, quantity)
         else:
             quantity = equalities.quantity(Name(argument.keyword, argument.keyword.lstrip("\\")), alone, first)
@@ -210,16 +208,18 @@ def _put_arguments(equalities: Equalities, law: WrittenLaw, alone: Question, fir
 
 
 def _second_of_textbook(law: WrittenLaw, argument: Argument, quantity: Quantity) -> Quantity:
-    """Return what the second value of N(0, ...) is: of a square it is the variance, and 1 is both."""
+    """Return what the last value of N(0, ...) is: of a square it is the variance, and 1 is both."""
     node = argument.node
     if isinstance(node, Power) and node.exponent == Number(Fraction(2)):
         return quantity._replace(power=Fraction(2))
     if number(node) == 1:
         return quantity
-    mean, other = law.arguments[0].written, argument.written
+    family = find(law.name).family
+    before = "".join(f"{one.written}, " for one in law.arguments[:-1])
+    either = [one for one in family.all_parameters if one.name in family.last_in_books]
     raise RequestError(
-        f"{excerpt(law.written)} may give the standard deviation or the variance: write "
-        f"normal({mean}, sigma={other}) or normal({mean}, var={other})"
+        f"{excerpt(law.written)} may give {' or '.join(f'the {one.meaning}' for one in either)}: write "
+        f"{' or '.join(f'{family.name}({before}{one.name}={argument.written})' for one in either)}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import Family
 from kl_symbolic.functions import known_functions
@@ -48,7 +49,7 @@ class Names:
     ) -> None:
         pair = laws(question)
         self.size: Term | None = pair.p.args[2] if pair.p.head == "ProductLaw" else None
-        self.coordinates = Coordinates(self.size, gradient=question.quantity == "gradient")
+        self.coordinates = Coordinates(self.size, gradient=find_quantity(question.quantity).differentiated)
         self.inferred: dict[str, str] = {}
         self.found: dict[str, Meaning] = {}
         self.words: dict[str, tuple[Beside, str]] = {}  # beside the names of each parameter, and the first of these
@@ -64,16 +65,17 @@ class Names:
         self.called = {str(base_of(name)) for name, _ in special.names} if special else set()
         trees = tuple(formulas)
         self.dimension = letter_of_dimension(trees, self._is_known if self.size is not None else None)
-        found = {one: None for tree in trees for name, bound in _named(tree) for one in self._said(name, bound)}
+        self.named = tuple(dict.fromkeys(pair for tree in trees for pair in _named(tree)))
+        found = {one: None for name, bound in self.named for one in self._said(name, bound)}
         # Where something else is numbered 1, a 2 is a number and no exponent.
         self.two_is_square = not any("1" in one.beside for one in found)
-        self.param = question.param
-        self.letters: dict[tuple[str, int], tuple[str, ...]] = {}
-        if question.param is not None:
-            squared = _squared_words(trees, self.families.values())
-            for family in self.families.values():
-                for words in family.spellings:
-                    self.letters[words.of, words.power] = tuple(set(words.letters) - squared)
+        params = {1: question.param_p, 2: question.param_q}
+        self.parameterised = {place: family for place, family in self.families.items() if params[place] is not None}
+        self.letters: dict[tuple[int, str, int], tuple[str, ...]] = {}
+        squared = _squared_words(trees, self.parameterised.values())
+        for place, family in self.parameterised.items():
+            for words in family.spellings:
+                self.letters[place, words.of, words.power] = tuple(set(words.letters) - squared)
         self.unsaid = ""
         besides = {self._squared(one).beside for one in found}
         for fixed in (self._fixed(self.values), self._fixed({*self.values, *self.called})):
@@ -94,6 +96,8 @@ class Names:
         found = self._candidates(name, bound)
         if len(found) > 1:
             found = set(self._different(found)) or found
+        if len(found) > 1 and len({family.name for family in self.families.values()}) > 1:
+            found = {one for one in found if one.own_name not in self._claimed()} or found
         if len(found) > 1 and self._lacks_coordinate(name, bound):
             found = set()  # mu_1 without a coordinate, and not the first coordinate of mu
         if len(found) > 1:
@@ -111,6 +115,11 @@ class Names:
         if bound == EVERY or not _is_own(spelled_out, meaning):
             self.inferred.setdefault(name.written, meaning.shown)
         return meaning
+
+    def _claimed(self) -> set[str]:
+        """Return the parameters that have a name which is that of no other: beside lambda, beta is not the rate."""
+        alone = (self._candidates(name, bound) for name, bound in self.named)
+        return {one.own_name for found in alone if len({one.own_name for one in found}) == 1 for one in found}
 
     def _require_one_name(self, name: Name, bound: str | None, meaning: Meaning) -> None:
         """Refuse two names of one parameter that differ by more than the index of the law: var_enc and var_dec."""
@@ -217,7 +226,7 @@ class Names:
 
     def _of(self, said: Spelled, place: int) -> Iterator[Meaning]:
         for parameter, own in self.by_place[place].get(said.of, ()):
-            if said.word in self.letters.get((parameter.of, parameter.power), ()) and not parameter.logarithm:
+            if said.word in self.letters.get((place, parameter.of, parameter.power), ()) and not parameter.logarithm:
                 yield own
                 continue
             ratio = Fraction(said.power, parameter.power)
@@ -237,7 +246,7 @@ class Names:
 
         Where a parameterisation is asked for, a word with several meanings is the parameter itself.
         """
-        if self.param is not None and sum(meaning.is_parameter for meaning in found) == 1:
+        if self.parameterised and sum(meaning.is_parameter for meaning in found) == 1:
             found = [meaning for meaning in found if meaning.is_parameter]
         for meaning in found:
             value = self.values.get(meaning.own_name)

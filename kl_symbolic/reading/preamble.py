@@ -31,6 +31,8 @@ _LABEL = re.compile(
     r"\\(?:label|tag)\*?\s*\{[^{}]*\}|\\(?:begin|end)\s*\{(?:" + ENVIRONMENTS + r")\*?\}(?:\{[0-9]*\})?"
     r"|\\phantom\s*\{[^{}]*\}|\\[hv]space\*?\s*\{[^{}]*\}"
 )
+# Nothing in braces, as printers put it beside a sign at the edge of a line: it is an argument of no command there.
+_NOTHING = re.compile(r"(^|[=&+\-(),]|\\\\|\\q?quad(?![A-Za-z])|\\[,;:!])(\s*)\{\s*\}")
 _COLOUR = re.compile(r"\\(?:text)?color\s*\{[^{}]*\}\s*(\{)?")
 _VECTOR = re.compile(r"\\(begin|end)\{[pb]?matrix\}")
 _BREAK = re.compile(r"\\\\(?:\s*\[[0-9.]*[a-z]*\])?")
@@ -70,7 +72,7 @@ def without_frames(text: str) -> str:
     if number := _NUMBER_BEFORE.match(text):
         text = text[number.end() :]
     text = _PRIME.sub(_primes, _ONES.sub(r"\\sum ", text))
-    text = _uncoloured(_unbraced(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", text)))))
+    text = _uncoloured(_unbraced(_unboxed(_LABEL.sub(" ", _EQUALS.sub("=", _NOTHING.sub(r"\1 ", text))))))
     text = _BOLD_SIGMA.sub(lambda found: rf" \varSigma {found[1] or ''}", text)
     text = _WORD.sub(lambda found: f" {''.join(found[1].split())} {found[2]}", text)
     text = _OLD.sub(r" \1 ", text)

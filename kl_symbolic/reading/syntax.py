@@ -22,8 +22,8 @@ MOST_PRIMES = 3  # of the derivative of a function
 class Words(Mapping[str, str]):
     """What people call functions of so many arguments, and our name: `kl_symbolic.functions` is asked each time.
 
-    Of one argument there are also logarithms of functions that have a name, ``log gamma``, and derivatives with primes,
-    ``polygamma 1``; `applied` makes them.
+    Of one argument there are also logarithms of functions that have a name, ``log gamma``, and derivatives with primes
+    or names of their own, ``polygamma 1``; `applied` makes them. Some words are of two arguments, too: ``psi(1, x)``.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ class Words(Mapping[str, str]):
     --------
     >>> FUNCTIONS["ln"], FUNCTIONS["lgamma"], FUNCTIONS["psi'"], FUNCTIONS["abs2"], "sin" in FUNCTIONS
     ('log', 'log gamma', 'polygamma 1', 'square', False)
+    >>> FUNCTIONS["trigamma"], FUNCTIONS["psi"], PAIRED["psi"]
+    ('polygamma 1', 'digamma', 'polygamma')
     >>> CONSTANTS["pi"]
     'pi'
     """
@@ -100,9 +102,13 @@ def _words(arity: int, functions: tuple[str, ...]) -> dict[str, str]:
     if arity == 1:
         for function in known:
             found |= dict.fromkeys(_said(function.log_spellings, function.log_names), f"log {function.name}")
-        for general in (function for function in known if function.style == "order"):
-            words = (word for f in known if (f.tex, f.arity) == (general.tex, 1) for word in f.spellings)
+    for general in (function for function in known if function.style == "order"):
+        words = [word for f in known if (f.tex, f.arity) == (general.tex, 1) for word in f.spellings]
+        if arity == 1:
             found |= {word + n * "'": f"{general.name} {n}" for word in words for n in range(1, MOST_PRIMES + 1)}
+            found |= {word: f"{general.name} {n}" for n, word in enumerate(general.order_spellings, 1)}
+        elif arity == general.arity:
+            found |= dict.fromkeys(words, general.name)  # psi(1, x)
     return found
 
 

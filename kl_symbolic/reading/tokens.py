@@ -54,7 +54,10 @@ _TEX_WORD = re.compile(r"[A-Za-z]+[0-9]*", re.ASCII)
 _GLUED = re.compile(r"([0-9]+|[pqijPQ](?![A-Za-z0-9_]))?((?:_[A-Za-z0-9]+)*)", re.ASCII)
 _CALL = re.compile(r"\s*\(")
 _PRIMES = re.compile("['’′]")
-_ORDER = re.compile(rf"\s*\^\s*{{\s*\(\s*([1-{MOST_PRIMES}])\s*\)\s*}}|['’′]{{1,{MOST_PRIMES}}}")
+_ORDER = re.compile(
+    rf"\s*\^\s*{{\s*\(\s*([0-{MOST_PRIMES}])\s*\)\s*}}|['’′]{{1,{MOST_PRIMES}}}"
+    rf"|\s*(?:_\s*(?:([0-{MOST_PRIMES}])|{{\s*([0-{MOST_PRIMES}])\s*}})|([₀-₃]))(?=(?:\s|\\left|\\[bB]igg?l?)*[(\[])"
+)
 _EMPTY = re.compile(r"\(\s*\)")
 _SUB = re.compile(r"_\s*(?:\{([^{}]{0,60})\}|\(([A-Za-z0-9,=+\s]{0,60})\)|([A-Za-z0-9α-ω]|\\[a-z]+))", re.ASCII)
 _UNDER = re.compile(r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\[A-Za-z]+)|([A-Za-z]))", re.ASCII)
@@ -301,12 +304,14 @@ class _Lexer:
         return (f"_{found[1]}" if found[1] else "") + found[2]
 
     def _with_order(self, word: str) -> str:
-        r"""Read which derivative of a function is meant: the primes of ``\psi'``, the order of ``\psi^{(1)}``."""
+        r"""Read which derivative of a function is meant: ``\psi'``, ``\psi^{(1)}``, or ``\psi_1(x)``."""
         found = _ORDER.match(self.text, self.at) if word + "'" in FUNCTIONS else None
         if found is None:
             return word
         self.at = found.end()
-        return word + "'" * (int(found[1]) if found[1] else len(found[0]))
+        order = next(filter(None, found.groups()), "")
+        primes = int(SUBSCRIPTS.get(order, order)) if order else len(found[0])
+        return word + "'" * primes
 
     def _sub(self) -> tuple[Kind, str]:
         found = _SUB.match(self.text, self.at)

@@ -1,12 +1,13 @@
-r"""Read what parameters are equal to: ``sigma_1 = sigma_2``, ``mu_2 = 0``, ``\sigma_2^2 = 4``.
+r"""Read what parameters are equal to and lie above: ``sigma_1 = sigma_2``, ``\sigma_2^2 = 4``, ``alpha_1 > 1``.
 
 A parameter is equal to a rational number or to another parameter of the same kind, and nothing else: then the special
 case follows from the general theorem, whose proof it cites. A square, a variance or a log-variance is read as what the
-parameter is then equal to, where that is rational.
+parameter is then equal to, where that is rational. A bound is one of a parameter itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -19,6 +20,7 @@ from kl_symbolic.proof.parameters import base_of, parameter_records
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import Values
 from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.where import Relation
 from kl_symbolic.reading.arithmetic import MOST_EXPONENT, short
 from kl_symbolic.reading.coordinates import EVERY
 from kl_symbolic.reading.grammar import tree
@@ -28,7 +30,9 @@ from kl_symbolic.reading.tokens import excerpt, plain
 from kl_symbolic.terms import Number as Rational
 from kl_symbolic.terms import Term
 
-FORM = "where takes equalities such as mu_2 = 0 or sigma_1 = sigma_2, with commas between them"
+AND = re.compile(r"\s+and\s+|;")
+RELATIONS = re.compile("[<>]=?|=")
+FORM = "where takes equalities, mu_2 = 0 or sigma_1 = sigma_2, and strict bounds, alpha_1 > 1, with commas between"
 
 
 class Quantity(NamedTuple):
@@ -43,7 +47,7 @@ class Quantity(NamedTuple):
 
 
 class Equalities:
-    """The parameters of a question, and what they are equal to.
+    """The parameters of a question, what they are equal to, and above what they lie.
 
     Parameters
     ----------
@@ -58,9 +62,10 @@ class Equalities:
         self.called: dict[int, str] = {}
         self._same = list(range(len(self.symbols)))  # for each place the first one of those that are equal
         self._numbers: dict[int, Fraction] = {}
+        self.conditions: list[str] = []
 
     def read(self, where: str | Sequence[str]) -> None:
-        """Read equalities.
+        """Read equalities and bounds.
 
         Raises
         ------
@@ -68,13 +73,17 @@ class Equalities:
             If one is none, or does not fit.
         """
         for text in [where] if isinstance(where, str) else where:
-            for one in apart(text):
-                sides = [side.strip() for side in one.split("=")]
-                if len(sides) == 1 or not all(sides) or any(mark in one for mark in "<>!:≤≥≠"):
+            for one in apart(AND.sub(", ", text)):
+                sides = [side.strip() for side in RELATIONS.split(one)]
+                signs = RELATIONS.findall(one)
+                if not signs or not all(sides) or any(mark in one for mark in "!:≤≥≠") or {">=", "<="} & set(signs):
                     raise RequestError(f"{FORM}, given: {excerpt(one)!r}")
                 read = [self._side(side) for side in sides]
-                for left, right in pairwise(read):
-                    self._join(left, right, one.strip())
+                for sign, (left, right) in zip(signs, pairwise(read), strict=True):
+                    if sign == "=":
+                        self._join(left, right, one.strip())
+                    else:
+                        self._order(*((left, right) if sign == ">" else (right, left)), one.strip())
 
     def put(self, quantity: Quantity, value: Fraction) -> None:
         """Say that something is equal to a number."""
@@ -146,11 +155,25 @@ class Equalities:
             exponent = number(node.exponent)
             node, power = node.base, exponent or power
         if not isinstance(node, Name) or node.called:
-            raise RequestError(f"a parameter is equal to a rational number or to a parameter, given: {excerpt(text)}")
+            raise RequestError(f"on each side stands a parameter or a rational number, given: {excerpt(text)}")
         found = self.quantity(node, self.question)
         if found.logarithm and power != 1:
             raise RequestError(f"a power of a logarithm is not read: {excerpt(text)}")
         return found._replace(power=found.power * power)
+
+    def _order(self, larger: Quantity | Fraction, smaller: Quantity | Fraction, written: str) -> None:
+        """Say that one side lies above another one."""
+        own = [side for side in (larger, smaller) if isinstance(side, Quantity)]
+        if not own or any(side != self.own_quantity(side.place) for side in own):
+            raise RequestError(
+                f"a bound is one of a parameter itself, not of a power or a logarithm: {excerpt(written)}"
+            )
+        if not isinstance(larger, Quantity):
+            raise RequestError(
+                f"a parameter lies above a number or another parameter, not below a number: {excerpt(written)}"
+            )
+        low = str(base_of(self.symbols[smaller.place])) if isinstance(smaller, Quantity) else smaller
+        self.conditions.append(str(Relation(str(base_of(self.symbols[larger.place])), ">", low)))
 
     def _join(self, left: Quantity | Fraction, right: Quantity | Fraction, written: str) -> None:
         match left, right:

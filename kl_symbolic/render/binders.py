@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from kl_symbolic.families import Support
+from typing import NamedTuple
+
 from kl_symbolic.render.layout import (
+    BRACES,
     BRACKETS,
     COMMA,
     EQUALS,
@@ -21,22 +23,35 @@ from kl_symbolic.render.layout import (
     row,
 )
 
-SPACES: dict[Support, Layout] = {
-    Support.REALS: Mark(r"\mathbb{R}"),
-    Support.POSITIVE_REALS: Fence(row(number(0), COMMA, Mark(r"\infty"))),
-    Support.NATURALS: Mark(r"\mathbb{N}_0"),
-}
+INFINITE_END = Mark(r"\infty")
 
 
-def integral(body: Layout, variable: Layout, support: Support, size: Layout | None) -> Layout:
+class Range(NamedTuple):
+    """What a variable runs over: its ends, None where there is none, and whether these are whole numbers."""
+
+    lower: Layout | None
+    upper: Layout | None
+    discrete: bool
+
+    @property
+    def space(self) -> Layout:
+        """The set by its usual name, or as an interval."""
+        if self.upper is None and (self.lower is None or self.discrete):
+            return Mark(r"\mathbb{N}_0" if self.discrete else r"\mathbb{R}")
+        lower, upper = self.lower or row(MINUS, INFINITE_END), self.upper or INFINITE_END
+        if self.discrete:
+            return Fence(row(lower, COMMA, Mark(r"\ldots"), COMMA, upper), BRACES)
+        return Fence(row(lower, COMMA, upper))
+
+
+def integral(body: Layout, variable: Layout, over: Range, size: Layout | None) -> Layout:
     """Write an integral, or a sum over counts; with a `size`, over that many coordinates."""
-    space = SPACES[support] if size is None else Script(SPACES[support], None, size)
-    lower = row(MINUS, Mark(r"\infty")) if support is Support.REALS else number(0)
-    if support.discrete:
+    space = over.space if size is None else Script(over.space, None, size)
+    lower, upper = over.lower or row(MINUS, INFINITE_END), over.upper or INFINITE_END
+    if over.discrete:
         below = row(variable, EQUALS, lower) if size is None else row(variable, Mark(r"\in", "operator"), space)
-        return row(Big(Mark(r"\sum"), below, Mark(r"\infty") if size is None else None), body)
-    sign = Mark(r"\int")
-    mark = Big(sign, lower, Mark(r"\infty"), support is Support.REALS) if size is None else Big(sign, space)
+        return row(Big(Mark(r"\sum"), below, upper if size is None else None), body)
+    mark = Big(Mark(r"\int"), lower, upper, over.lower is None) if size is None else Big(Mark(r"\int"), space)
     return row(mark, body, SPACE, Mark(r"\mathrm{d}"), variable)
 
 

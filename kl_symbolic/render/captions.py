@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kl_symbolic.families import Member, find
+from kl_symbolic.divergences import Quantity, find_quantity
+from kl_symbolic.families import find
 from kl_symbolic.proof.question import Question
 
 # Every rule of the kernel: its name, and what it says; {integral} is what the step is about, {x} its variable, {p} the
@@ -24,17 +25,10 @@ RULES: dict[str, tuple[str, str]] = {
     "leibniz": ("Leibniz", "{p} times the score is the derivative of {p}, and it moves through the {integral}"),
     "differentiate": ("Derivative", "carry the derivative out"),
     "function": ("Identity", "use an identity of a function"),
+    "support": ("Support", "P has mass on all of {p_space}, and Q has none outside {q_space}"),
+    "computed": ("Computed", "a value that was computed to many digits, not proved"),
+    "formula": ("Densities", "insert the densities"),
     "recognition": ("Recognition", "recognise the density of another law in the {integral}"),
-}
-
-QUANTITIES: dict[str, str] = {
-    "kl": "Kullback-Leibler divergence",
-    "entropy": "Entropy",
-    "cross_entropy": "Cross-entropy",
-    "decomposition": "Divergence as cross-entropy minus entropy",
-    "asymmetry": "Asymmetry of the Kullback-Leibler divergence",
-    "gradient": "Gradient of the Kullback-Leibler divergence",
-    "score": "Score",
 }
 
 
@@ -46,12 +40,14 @@ def title(question: Question) -> str:
     >>> title(Question("kl", "normal", "standard_normal"))
     'Kullback-Leibler divergence: normal ‖ standard normal'
     """
+    quantity = find_quantity(question.quantity)
+    heading = (quantity.heading or quantity.title).format(of=_of(question, quantity))
     laws = " ‖ ".join(spoken(name) for name in (question.p, question.q) if name)
-    if question.quantity == "moment":
-        return f"{spoken(question.of or '').capitalize()}: {laws}"
-    if question.quantity == "score":
-        return f"Score by the {meaning_of(question)}: {laws}"
-    return f"{QUANTITIES[question.quantity]}: {laws}"
+    return f"{heading[:1].upper()}{heading[1:]}: {laws}"
+
+
+def _of(question: Question, quantity: Quantity) -> str:
+    return meaning_of(question) if quantity.of == "parameter" else spoken(question.of or "")
 
 
 def meaning_of(question: Question) -> str:
@@ -62,15 +58,6 @@ def meaning_of(question: Question) -> str:
 def spoken(name: str) -> str:
     """Return an identifier as words."""
     return name.replace("_", " ")
-
-
-def parameter_meanings(member: Member, param: str | None) -> list[str]:
-    """Return what the free parameters of a law mean: mean, standard deviation."""
-    if member.fixed is not None:
-        return []
-    family = member.family
-    known = param if param is not None and param in family.param_names else family.default
-    return [parameter.meaning for parameter in family.parameters_in(known)]
 
 
 def law_in_words(name: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from html import escape
 
-from kl_symbolic.render.document import Document, Part, Sentence
+from kl_symbolic.render.document import Document, Part
 from kl_symbolic.render.html import equation, sentence
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, Layout, row
 from kl_symbolic.render.mathml import mathml
 from kl_symbolic.render.plain import one_line
+from kl_symbolic.render.sentences import Sentence
 
 # JupyterLab takes MathML, but not its letters, out of the outputs of a notebook that is not trusted: fractions would
 # read as numbers. It also takes out what it does not know in a style, so that nothing of it is displayed, and the tags

@@ -10,39 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kl_symbolic.families import find
 from kl_symbolic.options import Lemmas, label
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.special import Special
-from kl_symbolic.proof.statement import Laws, family_of, laws, variable
-from kl_symbolic.render import captions
-from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
+from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.supports import family_of, variable
+from kl_symbolic.render import captions, sentences
+from kl_symbolic.render.layout import EQUALS, Layout, row
 from kl_symbolic.render.notation import Notation
 from kl_symbolic.render.printer import Printer
-from kl_symbolic.terms import DIMENSION, Term, parts_with
+from kl_symbolic.render.sentences import Certificate, Fragment, Math, Reference, Sentence
+from kl_symbolic.terms import parts_with
 
-ABOVE, AT_MOST = Mark(">", "operator"), Mark(r"\le", "operator")
-
-
-@dataclass(frozen=True)
-class Math:
-    """A formula within a sentence."""
-
-    layout: Layout
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A link to another part: its name, its number in words, its title, and its label; None if it is not shown."""
-
-    name: str
-    words: str
-    title: str
-    label: str | None
-
-
-Fragment: TypeAlias = str | Math | Reference
-Sentence: TypeAlias = tuple[Fragment, ...]
 Terms: TypeAlias = tuple[tuple[bool, Layout], ...]  # of a sum: whether each is negative, and its absolute value
 
 
@@ -77,21 +56,6 @@ class Part:
     stages: tuple[Stage, ...]
     folded: bool = False
     where: Sentence = ()
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """What was proved and what agreed, in plain data."""
-
-    steps: int
-    lemmas: int
-    axioms: tuple[str, ...]
-    computed: tuple[str, ...] = ()
-    positive: tuple[Term, ...] = ()
-    coordinates: tuple[Term, ...] = ()
-    integrals: int = 0
-    interchanges: int = 0
-    agreement: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,7 +123,9 @@ def document(
     return Document(
         made.part(derivation, chosen, special=special),
         tuple(made.part(part, folded=how == "fold") for part in parts if part.name in shown),
-        _closing(certificate, Printer(made.notation, laws(derivation.question))) if certificate else (),
+        sentences.what_was_proved(certificate, Printer(made.notation, laws(derivation.question)))
+        if certificate
+        else (),
         aligned,
         made.notation.macro,
     )
@@ -196,15 +162,21 @@ class _Parts:
             if chosen is None or k in chosen
         ]
         left, right = derivation.statement
-        where: Sentence = ()
-        setting, title = _setting(derivation, pair, printer), captions.title(question)
+        setting, title = sentences.setting(derivation, pair, printer), captions.title(question)
+        relations = list(sentences.conditions(question.where, pair, printer))
         if special is not None:
-            right, values, count = special.right, _values(special, printer), len(derivation.steps) + 1
-            where = ("where ", *values)
-            setting, title = (*setting, (*where, ".")), f"{title}, a special case"
+            right, values, count = (
+                special.right,
+                sentences.listed(sentences.values(special, printer)),
+                len(derivation.steps) + 1,
+            )
+            relations += sentences.values(special, printer)
+            title = f"{title}, a special case"
             if chosen is None or count in chosen:
                 insert = ("insert ", *values, "; combine the terms")
                 shown.append(Stage(count, "Special case", insert, tuple(printer.terms(right))))
+        where: Sentence = ("where ", *sentences.listed(relations)) if relations else ()
+        setting = (*setting, (*where, ".")) if where else setting
         return Part(
             self.numbers[name],
             name,
@@ -228,6 +200,9 @@ class _Parts:
             "x": Math(printer.expression(variable(support))),
             "p": Math(printer.notation.density("P")),
         }
+        for letter, law in zip("pq", laws(derivation.question)[:2], strict=True):
+            if law is not None:
+                stands[f"{letter}_space"] = Math(printer.space(law))
         # Every other one is the name of what stands there.
         pieces = re.split(r"\{(\w+)\}", captions.RULES[step.rule][1])
         words = [stands[piece] if k % 2 else piece for k, piece in enumerate(pieces)]
@@ -239,60 +214,8 @@ class _Parts:
         lemma = next(part for part in derivation.with_lemmas() if part.name == citation.name)
         values: list[Fragment] = []
         for parameter, value in citation.substitution:
-            if parameter != value:
-                pair = row(printer.expression(parameter), EQUALS, printer.expression(value))
-                values += [", " if values else " with ", Math(pair)]
+            left, right = printer.expression(parameter), printer.expression(value)
+            if left != right:  # a symbol and the same one with a bound look alike
+                values += [", " if values else " with ", Math(row(left, EQUALS, right))]
         words = f"Lemma {self.numbers[lemma.name]}"
         return (Reference(lemma.name, words, captions.title(lemma.question), self.labels.get(lemma.name)), *values)
-
-
-def _values(special: Special, printer: Printer) -> Sentence:
-    pairs = [row(printer.expression(one), EQUALS, printer.expression(value)) for one, value in special.values]
-    return tuple(part for k, pair in enumerate(pairs) for part in (", " if k else "", Math(pair)) if part)
-
-
-def _setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sentence, ...]:
-    question = derivation.question
-    sentences: list[Sentence] = []
-    remaining = list(pair.parameters)
-    for letter, name, law in (("P", question.p, pair.p), ("Q", question.q, pair.q)):
-        if name is None or law is None:
-            continue
-        meanings = captions.parameter_meanings(find(name), question.param)
-        mine, remaining = remaining[: len(meanings)], remaining[len(meanings) :]
-        words: list[Fragment] = [Math(printer.notation.law(letter)), ": "]
-        if law.head == "ProductLaw":
-            i, size = printer.expression(law.args[1]), printer.expression(law.args[2])
-            words += [Math(size), " independent coordinates, the ", Math(i), "-th with the "]
-        words.append(captions.law_in_words(name))
-        for count, (meaning, symbol) in enumerate(zip(meanings, mine, strict=True)):
-            words += [" with " if count == 0 else " and ", f"{meaning} ", Math(printer.expression(symbol))]
-        sentences.append(tuple(words))
-    if question.quantity not in ("moment", "score"):
-        logarithm = printer.notation.log
-        sentences.append((f"Unit: {question.unit}; {logarithm} is the natural logarithm.",))
-    return tuple(sentences)
-
-
-def _closing(certificate: Certificate, printer: Printer) -> tuple[Sentence, ...]:
-    lemmas = f", {certificate.lemmas} lemmas included" if certificate.lemmas else ""
-    proved = f"Proved: {certificate.steps} steps{lemmas}, each by the kernel."
-    sentences: list[Sentence] = [(proved,), (f"Axioms: {'; '.join(certificate.axioms)}.",)]
-    domains = [row(printer.expression(symbol), ABOVE, number(0)) for symbol in certificate.positive]
-    size = printer.expression(DIMENSION)
-    domains += [row(number(1), AT_MOST, printer.expression(j), AT_MOST, size) for j in certificate.coordinates]
-    conditions: list[Fragment] = []
-    for domain in domains:
-        conditions += [", " if conditions else "", Math(domain)]
-    for count, one, more in (
-        (certificate.integrals, "integral converges absolutely", "integrals converge absolutely"),
-        (certificate.interchanges, "derivative moves through an integral", "derivatives move through integrals"),
-    ):
-        if count:
-            conditions += ["; " if conditions else "", f"{count} {one if count == 1 else more}"]
-    if conditions:
-        sentences.append(("Conditions: ", *(c for c in conditions if c), "."))
-    computed = ", ".join(certificate.computed) or "nothing; every value is proved"
-    sentences.append((f"Computed, not proved: {computed}.",))
-    sentences += [(f"Cross-check: {words}",) for words in certificate.agreement]
-    return tuple(sentences)

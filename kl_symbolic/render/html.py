@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from html import escape
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Stage
+from kl_symbolic.render.document import Document, Part, Stage
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, Layout, row
 from kl_symbolic.render.mathml import mathml
 from kl_symbolic.render.plain import joined
+from kl_symbolic.render.sentences import Math, Reference, Sentence
 
 STYLE = """
 :root { color-scheme: light dark; }

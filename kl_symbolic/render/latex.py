@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kl_symbolic.render.layout import (
+    BRACES,
     Accent,
     Apply,
     Big,
@@ -52,7 +53,7 @@ def latex(layout: Layout) -> str:
             lines = r" \\[2ex] ".join(latex(entry).replace(r"\frac", r"\dfrac") for entry in entries)
             return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
         case Fence(body, marks):
-            left, right = marks
+            left, right = (rf"\{mark}" if mark in BRACES else mark for mark in marks)
             return rf"\left{left}{latex(body)}\right{right}" if is_tall(body) else f"{left}{latex(body)}{right}"
         case Apply(name, argument, fenced):
             inside = latex(Fence(argument)) if fenced else latex(argument)

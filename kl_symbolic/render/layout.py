@@ -140,7 +140,7 @@ MINUS = Mark("-", "operator")
 EQUALS = Mark("=", "operator")
 COMMA = Mark(",", "operator")
 SPACE = Mark(r"\,", "space")
-BRACKETS, BARS = ("[", "]"), ("|", "|")
+BRACKETS, BRACES, BARS = ("[", "]"), ("{", "}"), ("|", "|")
 
 
 def row(*items: Layout) -> Layout:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
+from kl_symbolic.render.document import Document, Part
 from kl_symbolic.render.latex import latex
+from kl_symbolic.render.sentences import Math, Reference, Sentence
 from kl_symbolic.render.tex import aligned, rows, stage_lines
 
 

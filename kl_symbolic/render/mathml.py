@@ -6,6 +6,7 @@ from html import escape
 
 from kl_symbolic.render.layout import (
     ACCENTS,
+    LETTERS,
     Accent,
     Apply,
     Big,
@@ -23,6 +24,7 @@ from kl_symbolic.render.layout import (
     is_unary,
 )
 
+STRAIGHT = ' mathvariant="normal"'  # of one letter, which is slanted if nothing is said
 THIN = '<mspace width="0.17em"/>'
 TAGS = {"number": "mn", "operator": "mo", "postfix": "mo", "separator": "mo", "word": "mtext"}
 
@@ -42,6 +44,8 @@ def element(layout: Layout) -> str:
     >>> from kl_symbolic.render.layout import number
     >>> element(Script(Mark(r"\sigma"), None, number(2)))
     '<msup><mi>σ</mi><mn>2</mn></msup>'
+    >>> element(Mark(r"\Gamma")), element(Script(Mark(r"\psi"), None, Mark(r"\prime", "postfix")))
+    ('<mi mathvariant="normal">Γ</mi>', '<mrow><mi>ψ</mi><mo lspace="0" rspace="0">′</mo></mrow>')
     """
     match layout:
         case Mark(_, "space"):
@@ -50,7 +54,8 @@ def element(layout: Layout) -> str:
             tag = TAGS.get(kind, "mi")
             if tex == r"\|":
                 return '<mo lspace="0.2em" rspace="0.2em">‖</mo>'
-            return f"<{tag}>{escape(layout.text)}</{tag}>"
+            upright = STRAIGHT if tag == "mi" and len(layout.text) == 1 and _is_upright(layout) else ""
+            return f"<{tag}{upright}>{escape(layout.text)}</{tag}>"
         case Bold(name):
             return f"<mi>{escape(bold(name))}</mi>"
         case Accent(command, body):
@@ -59,6 +64,8 @@ def element(layout: Layout) -> str:
             return f"<mrow>{_row(items)}</mrow>"
         case Fraction(top, bottom):
             return f"<mfrac>{element(top)}{element(bottom)}</mfrac>"
+        case Script(base, sub, sup) if primes := _primes(sup):
+            return f"<mrow>{_scripted('sub', 'sup', element(base), sub, None)}{primes}</mrow>"
         case Script(base, sub, sup):
             return _scripted("sub", "sup", element(base), sub, sup)
         case Root(body):
@@ -75,6 +82,18 @@ def element(layout: Layout) -> str:
             limits = ("sub", "sup") if sign.tex == r"\int" else ("under", "over")
             return _scripted(*limits, f"<mo>{escape(sign.text)}</mo>", below, above)
     raise TypeError(f"no MathML for {layout!r}")
+
+
+def _is_upright(mark: Mark) -> bool:
+    """Whether a letter stands upright, as LaTeX has capital Greek ones and what is in roman."""
+    return mark.tex.startswith(r"\mathrm") or (mark.tex in LETTERS and mark.text.isupper())
+
+
+def _primes(above: Layout | None) -> str:
+    """Return primes, which are raised by themselves: as superscripts browsers raise them once more."""
+    marks = above.items if isinstance(above, Row) else (above,)
+    alone = all(isinstance(mark, Mark) and mark.tex == r"\prime" for mark in marks)
+    return '<mo lspace="0" rspace="0">′</mo>' * len(marks) if alone else ""
 
 
 def _scripted(low: str, high: str, base: str, below: Layout | None, above: Layout | None) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence
+from kl_symbolic.render.document import Document, Part
 from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, Layout, row
+from kl_symbolic.render.sentences import Math, Reference, Sentence
 from kl_symbolic.render.text import text
 
 INDENT = "    "
@@ -27,7 +28,7 @@ def lines(document: Document) -> list[Line]:
     out += [Line("note", _plain(sentence)) for sentence in theorem.setting]
     for lemma in document.lemmas:
         out += [Line("note", ""), Line("heading", f"Lemma {lemma.number}. {lemma.title}")]
-        out += [Line("note", INDENT + _plain(sentence)) for sentence in lemma.setting if isinstance(sentence[0], Math)]
+        out += [Line("note", INDENT + _plain(sentence)) for sentence in lemma.setting if not _is_unit(sentence)]
         if lemma.folded:
             out.append(Line("formula", INDENT + text(row(lemma.left, EQUALS, lemma.right))))
         else:
@@ -36,6 +37,11 @@ def lines(document: Document) -> list[Line]:
     if document.certificate:
         out += [Line("note", ""), *(Line("certificate", _plain(sentence)) for sentence in document.certificate)]
     return out
+
+
+def _is_unit(sentence: Sentence) -> bool:
+    """Whether a sentence says nothing but the unit, which a lemma shares with its theorem."""
+    return isinstance(sentence[0], str) and sentence[0].startswith("Unit")
 
 
 def plain(document: Document) -> str:

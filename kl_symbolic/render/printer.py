@@ -5,10 +5,11 @@ from __future__ import annotations
 from fractions import Fraction as Rational
 from string import ascii_lowercase
 
-from kl_symbolic.families import Support
 from kl_symbolic.functions import Function, find_function
-from kl_symbolic.proof.statement import Laws, family_of
+from kl_symbolic.proof.statement import Laws
+from kl_symbolic.proof.supports import ends, scalar, support_of
 from kl_symbolic.render import binders
+from kl_symbolic.render.binders import Range
 from kl_symbolic.render.layout import (
     BARS,
     COMMA,
@@ -102,6 +103,8 @@ class Printer:
                 return Column(tuple(map(self.expression, entries)))
             case Term("Law" | "ProductLaw"):
                 return self._law(e)
+            case Term("Infinity"):
+                return binders.INFINITE_END
         raise TypeError(f"no layout for {e.head}")
 
     def equation(self, left: Term, right: Term) -> Layout:
@@ -292,7 +295,16 @@ class Printer:
             return binders.expectation(self._law(law), self.expression(mul(*others)))
         body, x, support, size = e.args
         coordinates = self.expression(size) if x.head == "Array" else None
-        return binders.integral(self._fenced(body), self.expression(x), Support(str(support)), coordinates)
+        return binders.integral(self._fenced(body), self.expression(x), self._range(support), coordinates)
+
+    def space(self, law: Term) -> Layout:
+        """Return the set on which a law, or a coordinate of it, lives."""
+        return self._range(support_of(scalar(law))).space
+
+    def _range(self, support: Term) -> Range:
+        lower, upper, discrete = ends(support)
+        first, last = (None if end is None else self.expression(end) for end in (lower, upper))
+        return Range(first, last, discrete)
 
     def expectation_under(self, e: Term) -> Term | None:
         """Return the law under which an integral is written as an expectation, if it is.
@@ -304,7 +316,7 @@ class Printer:
         body, x, support, size = e.args
         for law in self.letters:
             coordinates = law.args[2] if law.head == "ProductLaw" else Number(1)
-            everywhere = str(support) == family_of(law).support.value and size is coordinates
+            everywhere = support is support_of(law) and size is coordinates
             if everywhere and body.head == "Mul" and Density(law, x) in body.args:
                 return law
         return None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kl_symbolic.render.document import Document, Math, Part, Reference, Sentence, Terms
+from kl_symbolic.render.document import Document, Part, Terms
 from kl_symbolic.render.latex import latex
 from kl_symbolic.render.layout import EQUALS, MINUS, PLUS, row
 from kl_symbolic.render.notation import DIVERGENCE
+from kl_symbolic.render.sentences import Math, Reference, Sentence
 from kl_symbolic.render.text import text
 
 # A line of the article holds about this many characters of plain text; longer ones are broken between terms.

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache
-from typing import NamedTuple
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 from kl_symbolic import engine, kernel, render
-from kl_symbolic.errors import KLError
+from kl_symbolic.divergences import all_quantities, find_quantity
+from kl_symbolic.errors import KLError, NoClosedFormError
+from kl_symbolic.functions import Formula
 from kl_symbolic.proof.derivation import Derivation
-from kl_symbolic.proof.parameters import base_of, free_laws
+from kl_symbolic.proof.parameters import base_of, records_by_law, symbol_of
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.statement import laws, quantity_of
 from kl_symbolic.render.printer import Printer
-from kl_symbolic.terms import Term, add, substitute
-
-DIVERGENCE = "the divergence KL(P ‖ Q)"
-REVERSE = "the reverse divergence KL(Q ‖ P)"
-WORDS = {
-    "kl": DIVERGENCE,
-    "entropy": "the entropy H(P)",
-    "cross_entropy": "the cross-entropy H(P, Q)",
-    "asymmetry": "the difference KL(P ‖ Q) - KL(Q ‖ P)",
-    "gradient": "the gradient of KL(P ‖ Q)",
-}
+from kl_symbolic.terms import DEFINED_HEADS, Namespace, Term, substitute
 
 
-class Quantity(NamedTuple):
+class Candidate(NamedTuple):
     """A quantity in words, its closed form, and the question in whose parameters it is.
 
     `made_of` are the questions from whose derivations it was put together. To prove them takes much longer than to
@@ -61,7 +55,7 @@ class Quantity(NamedTuple):
         return dict(self.called).get(ours, ours)
 
 
-def quantities(derivation: Derivation) -> list[Quantity]:
+def quantities(derivation: Derivation) -> list[Candidate]:
     """Return the quantity of a derivation, which is taken for proved, then the others that it may be taken for.
 
     Examples
@@ -70,34 +64,54 @@ def quantities(derivation: Derivation) -> list[Quantity]:
     ['the divergence KL(P ‖ Q)', 'the reverse divergence KL(Q ‖ P)']
     """
     question, right = derivation.question, derivation.statement.right
-    found = [Quantity(WORDS.get(question.quantity, f"the {question.quantity}"), right, question)]
-    if question.q is None or question.quantity == "gradient":
-        return found
+    own = find_quantity(question.quantity)
+    found = {own.words: Candidate(own.words, right, question)}
+    if question.q is None or not own.is_number:
+        return list(found.values())
     known: dict[Question, Term | None] = {question: right}  # laws of one family: the same questions both ways
-    for words, other, swap in (
-        (DIVERGENCE, replace(question, quantity="kl"), False),
-        (REVERSE, replace(question, quantity="kl", p=question.q, q=question.p), True),
-        ("the cross-entropy H(P, Q)", replace(question, quantity="cross_entropy"), False),
-        ("the cross-entropy H(Q, P)", replace(question, quantity="cross_entropy", p=question.q, q=question.p), True),
-        ("the entropy H(P)", replace(question, quantity="entropy", q=None), False),
-        ("the entropy H(Q)", replace(question, quantity="entropy", p=question.q, q=None), True),
-    ):
-        if words == found[0].words:
-            continue
-        if other not in known:
-            known[other] = _closed_form(other)
-        form = known[other]
-        renamed = None if form is None else _renamed(other, question, swapped=swap)
-        if form is not None and renamed is not None:
-            found.append(Quantity(words, engine.worked_out(substitute(form, renamed)), question, (other,)))
-    both = [quantity for quantity in found if quantity.words in (DIVERGENCE, REVERSE)]
-    if len(both) > 1:
-        jeffreys = engine.worked_out(add(*(quantity.expression for quantity in both)))
-        parts = tuple(one for quantity in both for one in quantity.made_of)
-        found.append(Quantity("Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)", jeffreys, question, parts))
-        mean = engine.worked_out(jeffreys / 2)
-        found.append(Quantity("the mean of KL(P ‖ Q) and KL(Q ‖ P)", mean, question, parts))
-    return found
+    for words, formula, places in _alternatives():
+        forms = _ClosedForms(question, known)
+        with suppress(NoClosedFormError):
+            expression = engine.worked_out(formula(forms, *places))
+            found.setdefault(words, Candidate(words, expression, question, tuple(forms.made_of)))
+    return list(found.values())
+
+
+def _alternatives() -> Iterator[tuple[str, Formula, tuple[int, ...]]]:
+    """Yield what a formula of two laws may be: in words, and as a formula of the laws in some places, 1 for P."""
+    numbers = [one for one in all_quantities().values() if one.is_number]
+    numbers.sort(key=lambda one: (not one.is_divergence, one.plan == "combination"))  # the simplest first
+    for one in numbers:
+        yield one.words, one.left, (1, 2)[: one.laws]
+        if one.reverse:
+            yield one.reverse, one.left, (2, 1)[: one.laws]
+    yield from ((words, formula, (1, 2)) for one in numbers for words, formula in one.besides)
+
+
+class _ClosedForms(Namespace):
+    """The namespace in which divergences and entropies are closed forms in the parameters of a question.
+
+    Laws are given by their places. `made_of` are the questions that were derived.
+    """
+
+    def __init__(self, question: Question, known: dict[Question, Term | None]) -> None:
+        self.question, self.known = question, known
+        self.made_of: list[Question] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(self._form, quantity_of(name)) if name in DEFINED_HEADS else super().__getattr__(name)
+
+    def _form(self, quantity: str, *places: int) -> Term:
+        first = self.question if places[0] == 1 else self.question.exchanged
+        other = first.of_one_law(quantity) if len(places) == 1 else replace(first, quantity=quantity)
+        if other not in self.known:
+            self.known[other] = _closed_form(other)
+        form = self.known[other]
+        renamed = None if form is None else _renamed(other, self.question, places)
+        if form is None or renamed is None:
+            raise NoClosedFormError(f"{other.name} has no closed form in the parameters of {self.question.name}")
+        self.made_of.append(other)
+        return substitute(form, renamed)
 
 
 @cache
@@ -122,16 +136,25 @@ def _is_proved(question: Question) -> bool:
         return False
 
 
-def _renamed(other: Question, question: Question, *, swapped: bool) -> dict[Term, Term] | None:
-    """Return what to write for the parameters of one question to speak of the laws of another; None if they differ."""
-    mine, theirs = laws(question).parameters, laws(other).parameters
-    count = len(mine) // len(free_laws(question)) if mine else 0
-    first, second = mine[:count], mine[count:]
-    if other.q is None:
-        target = (second or first) if swapped else first
-        if len(target) != len(theirs):
-            return None
-    else:
-        target = (*second, *first) if swapped else mine
-    pairs = zip((base_of(s) for s in theirs), (base_of(s) for s in target), strict=True)
-    return {a: b for a, b in pairs if a != b}
+def _bases_by_law(question: Question) -> dict[int, list[Term | None]]:
+    """Return the parameters of each law; None for one in whose place another one stands."""
+    bases = {symbol_of(s).name: base_of(s) for s in laws(question).parameters}
+    return {place: [bases.get(name) for name in records] for place, records in records_by_law(question).items()}
+
+
+def _renamed(other: Question, question: Question, places: tuple[int, ...]) -> dict[Term, Term] | None:
+    """Return what to write for the parameters of one question to speak of the laws of another in some places.
+
+    None if those are other laws, as a standard law is of one coordinate beside a product, and of one alone.
+    """
+    mine, own = _bases_by_law(question), _bases_by_law(other)
+    target = [base for place in places for base in mine.get(place, ())]
+    given = [base for bases in own.values() for base in bases]
+    if None in (*target, *given) or len(target) != len(given):
+        return None  # conditions make some of them equal
+    theirs = laws(other)
+    renamed = {a: b for a, b in zip(given, target, strict=True) if a is not None and b is not None and a != b}
+    ours = (laws(question).p, laws(question).q)
+    pairs_of_laws = zip((theirs.p, theirs.q), places, strict=False)
+    same = all(law is not None and substitute(law, renamed) == ours[place - 1] for law, place in pairs_of_laws)
+    return renamed if same else None

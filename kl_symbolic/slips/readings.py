@@ -10,9 +10,10 @@ from itertools import product
 from typing import TypeAlias
 
 from kl_symbolic.engine import worked_out
-from kl_symbolic.proof.parameters import base_of, parameter_records
+from kl_symbolic.families import Family, Spelling
+from kl_symbolic.proof.parameters import base_of, free_laws, records_by_law, symbol_of
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.slips.quantities import Quantity
+from kl_symbolic.slips.quantities import Candidate
 from kl_symbolic.slips.terms import replaced, terms
 from kl_symbolic.terms import Term, parts_with, power
 from kl_symbolic.terms import names as names_in
@@ -51,20 +52,29 @@ def _softplus(rho: Term) -> Term:
     return _log(1 + _exp(rho))
 
 
-MEANINGS = (
-    Meaning("the standard deviation", "spread"),
-    Meaning("the variance", "spread", 2),
-    Meaning("the log-variance", "spread", 2, _exp, _log),
-    Meaning("the logarithm of the standard deviation", "spread", 1, _exp, _log),
-    Meaning("the precision", "spread", -2),
-    Meaning("the logarithm of the precision", "spread", -2, _exp, _log),
-    Meaning("rho, whose softplus is the standard deviation", "spread", 1, _softplus),
-    Meaning("rho, whose softplus is the variance", "spread", 2, _softplus),
-    Meaning("the rate", "rate"),
-    Meaning("the scale, which is 1/rate", "rate", -1),
-    Meaning("the logarithm of the rate", "rate", 1, _exp, _log),
-    Meaning("rho, whose softplus is the rate", "rate", 1, _softplus),
-)
+def meanings(family: Family) -> tuple[Meaning, ...]:
+    """Return what the parameters of a family may stand for: powers, their logarithms, what becomes one by softplus.
+
+    Examples
+    --------
+    >>> from kl_symbolic.families import find
+    >>> [one.words for one in meanings(find("poisson").family)]
+    ['the rate', 'the logarithm of the rate', 'rho, whose softplus is the rate']
+    """
+    known = [one for one in family.spellings if one.title]
+    positive = [one for one in known if one.power > 0]
+    return (
+        *(Meaning(f"the {one.title}", one.of, one.power) for one in known),
+        *(Meaning(f"the {_logarithm(one, family)}", one.of, one.power, _exp, _log) for one in known),
+        *(Meaning(f"rho, whose softplus is the {one.title}", one.of, one.power, _softplus) for one in positive),
+    )
+
+
+def _logarithm(spelling: Spelling, family: Family) -> str:
+    """Return what the logarithm of something is called: as a parameter of the family, if it is one."""
+    names = {f"log{word}" for word in spelling.words}
+    parameters = (p.meaning for p in family.all_parameters if p.logarithm and p.name in names)
+    return next(parameters, f"logarithm of the {spelling.title}")
 
 
 def reading(right: Meaning, other: Meaning) -> Reading:
@@ -73,7 +83,8 @@ def reading(right: Meaning, other: Meaning) -> Reading:
     Examples
     --------
     >>> from kl_symbolic.terms import Symbol
-    >>> std, var, logvar, logstd, *_ = MEANINGS
+    >>> from kl_symbolic.families import find
+    >>> std, var, _, logstd, logvar, *_ = meanings(find("normal").family)
     >>> [reading(a, b)(Symbol("s")) for a, b in ((std, var), (var, std), (std, logvar), (logvar, logstd))]
     [sqrt(s), s**2, exp(s/2), 2*s]
     """
@@ -90,40 +101,42 @@ def reading(right: Meaning, other: Meaning) -> Reading:
     return read
 
 
-def misread(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+def misread(quantity: Candidate) -> Iterator[tuple[str, Term]]:
     """Yield in words which parameters are read in another way, and the quantity if they are."""
     readable = _readable(quantity)
-    choices: list[list[Meaning | None]] = [[None, *_others(own)] for _, own in readable]
+    choices: list[list[Meaning | None]] = [[None, *others] for _, _, others in readable]
     for chosen in sorted(product(*choices), key=lambda c: sum(one is not None for one in c)):
-        read = [(s, own, one) for (s, own), one in zip(readable, chosen, strict=True) if one is not None]
+        read = [(s, own, one) for (s, own, _), one in zip(readable, chosen, strict=True) if one is not None]
         # Who takes one law's standard deviation for its variance takes no other's for its precision.
         if read and len({(own, one) for _, own, one in read}) == len({own for _, own, _ in read}):
             words = " and ".join(f"{quantity.name(s)} stands for {one.words}" for s, _, one in read)
             yield words, _with_readings(quantity.expression, {_name(s): reading(own, one) for s, own, one in read})
 
 
-def misread_in_one_term(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+def misread_in_one_term(quantity: Candidate) -> Iterator[tuple[str, Term]]:
     """Yield in words which parameter is read in another way in one term, and the quantity if it is."""
     found = terms(quantity.expression)
-    for symbol, own in _readable(quantity):
+    for symbol, own, others in _readable(quantity):
         for k, term in enumerate(found.parts):
-            for one in _others(own):
+            for one in others:
                 other = _with_readings(term, {_name(symbol): reading(own, one)})
                 if worked_out(other) != worked_out(term):
                     words = f"{quantity.name(symbol)} stands for {one.words} in the term {quantity.written(term)}"
                     yield words, found.put({k: other})
 
 
-def _others(own: Meaning) -> list[Meaning]:
-    return [one for one in MEANINGS if one.of == own.of and one is not own]
-
-
-def _readable(quantity: Quantity) -> list[tuple[Term, Meaning]]:
-    """Return the parameters that may stand for something else, with their meanings."""
-    known = {one.words.partition(",")[0]: one for one in MEANINGS}
-    pairs = zip(laws(quantity.question).parameters, parameter_records(quantity.question), strict=True)
+def _readable(quantity: Candidate) -> list[tuple[Term, Meaning, list[Meaning]]]:
+    """Return the parameters that may stand for something else, with their meanings and the others."""
+    question, found = quantity.question, []
     names = names_in([quantity.expression])
-    return [(s, known[f"the {r.meaning}"]) for s, r in pairs if _name(s) in names and f"the {r.meaning}" in known]
+    symbols = {symbol_of(s).name: s for s in laws(question).parameters}
+    for place, records in records_by_law(question).items():
+        known = meanings(free_laws(question)[place].family)
+        for name, record in records.items():
+            own = next((one for one in known if one.words.partition(",")[0] == f"the {record.meaning}"), None)
+            if own is not None and name in symbols and name in names:
+                found.append((symbols[name], own, [one for one in known if one.of == own.of and one is not own]))
+    return found
 
 
 def _with_readings(expression: Term, readings: dict[str, Reading]) -> Term:

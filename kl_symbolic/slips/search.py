@@ -11,11 +11,12 @@ from typing import NamedTuple, Protocol
 
 import mpmath
 
+from kl_symbolic.engine import simplified
 from kl_symbolic.slips.constants import factors, recognised
-from kl_symbolic.slips.quantities import Quantity
+from kl_symbolic.slips.quantities import Candidate
 from kl_symbolic.slips.readings import misread, misread_in_one_term
 from kl_symbolic.slips.terms import mistaken, mistaken_in_functions, mistaken_in_several_terms
-from kl_symbolic.terms import DIMENSION, Term
+from kl_symbolic.terms import DIMENSION, Number, Term
 
 
 class Slip(NamedTuple):
@@ -23,7 +24,7 @@ class Slip(NamedTuple):
 
     words: str
     expression: Term
-    quantity: Quantity
+    quantity: Candidate
 
 
 class Judge(Protocol):
@@ -43,7 +44,7 @@ class Judge(Protocol):
         """Return the difference where that is a constant and not 0; for each coordinate, where their number is open."""
 
 
-def search(known: list[Quantity], judge: Judge) -> list[Slip]:
+def search(known: list[Candidate], judge: Judge) -> list[Slip]:
     """Return what was written, if it is none of the known quantities' first; all slips of the first kind that fits.
 
     Parameters
@@ -54,6 +55,8 @@ def search(known: list[Quantity], judge: Judge) -> list[Slip]:
         Of what was written.
     """
     right = known[0]
+    # A difference may be 0 in a special case, and then explains nothing.
+    known = [one for one in known if one is right or not one.made_of[1:] or simplified(one.expression) is not Number(0)]
     for slips in (
         (Slip(f"this is {quantity.words}", quantity.expression, quantity) for quantity in known[1:]),
         (Slip(*slip, right) for slip in chain(misread(right), mistaken_in_functions(right), mistaken(right))),
@@ -69,19 +72,19 @@ def search(known: list[Quantity], judge: Judge) -> list[Slip]:
     return []
 
 
-def times(quantity: Quantity, judge: Judge, also: str = "") -> Iterator[Slip]:
+def times(quantity: Candidate, judge: Judge, also: str = "") -> Iterator[Slip]:
     """Yield the products of a quantity with the factors that people know, if it is in proportion."""
     if judge.ratios(quantity.expression):
         for words, factor in factors(quantity.question):
             yield Slip(f"this is {words} {quantity.words}{also}", factor * quantity.expression, quantity)
 
 
-def _scaled(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
+def _scaled(known: list[Candidate], judge: Judge) -> Iterator[Slip]:
     for quantity in known:
         yield from times(quantity, judge)
 
 
-def _misread(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
+def _misread(known: list[Candidate], judge: Judge) -> Iterator[Slip]:
     """Yield quantities with parameters read in another way, times a factor."""
     for quantity in known:
         for words, expression in misread(quantity):
@@ -92,7 +95,7 @@ def _misread(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
                 yield from scaled
 
 
-def _shifted(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
+def _shifted(known: list[Candidate], judge: Judge) -> Iterator[Slip]:
     """Yield a quantity times a constant, and one plus a constant, as numbers suggest."""
     for quantity in known:
         for number in judge.ratios(quantity.expression):
@@ -106,7 +109,7 @@ def _shifted(known: list[Quantity], judge: Judge) -> Iterator[Slip]:
             yield plus(quantity, gap, quantity.written(gap))
 
 
-def plus(quantity: Quantity, gap: Term, shown: str) -> Slip:
+def plus(quantity: Candidate, gap: Term, shown: str) -> Slip:
     """Return a quantity and a constant; at each coordinate, where their number is open."""
     if not quantity.by_coordinate:
         return Slip(f"this is {quantity.words} plus {shown}", quantity.expression + gap, quantity)

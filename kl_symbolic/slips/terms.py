@@ -11,7 +11,7 @@ from kl_symbolic.engine import worked_out
 from kl_symbolic.functions import all_functions
 from kl_symbolic.proof.parameters import base_of
 from kl_symbolic.proof.statement import laws
-from kl_symbolic.slips.quantities import Quantity
+from kl_symbolic.slips.quantities import Candidate
 from kl_symbolic.terms import Number, Term, add, factors, has, mul, parts_with, power
 
 MOST_TERMS = 6
@@ -29,7 +29,7 @@ class Terms(NamedTuple):
         return self.whole([places.get(k, part) for k, part in enumerate(self.parts)])
 
 
-def mistaken(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+def mistaken(quantity: Candidate) -> Iterator[tuple[str, Term]]:
     """Yield in words what is wrong with one term, or with a square in all, and the quantity with that mistake."""
     found, exchange = terms(quantity.expression), _exchange(quantity)
     cancelled = [worked_out(-term) for term in found.parts]
@@ -55,7 +55,7 @@ def mistaken(quantity: Quantity) -> Iterator[tuple[str, Term]]:
             yield f"a square is missing: {quantity.written(square.args[0])} in every term that has it", once
 
 
-def mistaken_in_functions(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+def mistaken_in_functions(quantity: Candidate) -> Iterator[tuple[str, Term]]:
     """Yield in words what is wrong with a function other than the logarithm, and the quantity with that mistake."""
     whole, exchange = quantity.expression, _exchange(quantity)
     found = terms(whole)
@@ -76,7 +76,7 @@ def mistaken_in_functions(quantity: Quantity) -> Iterator[tuple[str, Term]]:
             yield f"the logarithm of the {function.title} is missing", replaced(whole, logarithms)
 
 
-def mistaken_in_several_terms(quantity: Quantity) -> Iterator[tuple[str, Term]]:
+def mistaken_in_several_terms(quantity: Candidate) -> Iterator[tuple[str, Term]]:
     """Yield in words the same slip in several terms, and the quantity with it; of few terms only."""
     found = terms(quantity.expression)
     count = len(found.parts)
@@ -142,7 +142,7 @@ def _root(square: Term) -> Term:
     return power(base, 1 if exponent is Number(2) else -1)
 
 
-def _exchange(quantity: Quantity) -> dict[Term, Term]:
+def _exchange(quantity: Candidate) -> dict[Term, Term]:
     """Return the replacement that exchanges the parameters of the two laws, if both have the same."""
     symbols = {str(base_of(s)): s for s in laws(quantity.question).parameters}
     pairs = {s: symbols.get(name.replace("_1", "_2")) for name, s in symbols.items() if "_1" in name}

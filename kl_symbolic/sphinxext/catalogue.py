@@ -26,6 +26,7 @@ class Catalogue(SphinxDirective):
         for derivation in catalogue():
             if wanted in (None, derivation.question.quantity):
                 theorem = derivation.document(notation=default_notation(self.config), stages=(), macros=False).theorem
-                param = f" ({derivation.question.param})" if derivation.question.param else ""
+                words = derivation.question.parameterisation
+                param = f" ({words})" if words else ""
                 rows.append([writer.citation(derivation.name, theorem.title + param), inline(theorem.right)])
         return [table(["kl-catalogue"], [40, 60], ["of", "closed form"], rows)]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from docutils import nodes
 
-from kl_symbolic.claims.judging import judge
+from kl_symbolic.claims.judging import judge, resting_on
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.kernel import Proof
 from kl_symbolic.proof.statement import laws
@@ -14,7 +14,7 @@ from kl_symbolic.render.printer import Printer
 from kl_symbolic.sphinxext.directives import KLDirective
 from kl_symbolic.sphinxext.nodes import Writer, formula
 
-MARK = {"proved": "✓ proved", "refuted": "✗ wrong", "unknown": "? not proved"}
+MARK = {"proved": "✓ proved", "refuted": "✗ wrong", "computed": "≈ computed, not proved", "unknown": "? not proved"}
 
 
 class ClaimDirective(KLDirective):
@@ -23,11 +23,11 @@ class ClaimDirective(KLDirective):
     has_content = True
     option_spec: ClassVar[dict[str, Any]] = KLDirective.option_spec
 
-    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002
+    def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:
         """Return the equation as typed, with a mark that says whether it is proved."""
         self.assert_has_content()
         question = derivation.question
-        verdict = judge("\n".join(self.content), derivation)
+        verdict = resting_on(proof, judge("\n".join(self.content), derivation))
         if verdict.status != "proved":
             self.warn("; ".join((f"this is not {derivation}: {verdict.detail}", *verdict.diagnoses)), "claim")
         printer = Printer(self.notation.without_macro(), laws(question))

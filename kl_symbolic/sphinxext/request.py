@@ -10,9 +10,10 @@ from docutils.parsers.rst import directives
 
 from kl_symbolic.api import derive
 from kl_symbolic.derivation import Derivation
+from kl_symbolic.divergences import all_quantities
 from kl_symbolic.errors import RequestError
 from kl_symbolic.options import Indices, Logarithm, parse_label, parse_stages, parse_symbols
-from kl_symbolic.proof.question import Quantity, Route, Unit
+from kl_symbolic.proof.question import Route, Unit
 from kl_symbolic.render import Notation
 
 
@@ -26,10 +27,10 @@ def _flag(text: str) -> bool:
 
 
 WHAT: dict[str, Callable[[str], Any]] = {
-    "quantity": _one_of(*get_args(Quantity)),
+    "quantity": lambda text: directives.choice(text, tuple(all_quantities())),
     "of": directives.unchanged_required,
     "route": _one_of(*get_args(Route)),
-    "param": directives.unchanged_required,
+    **dict.fromkeys(("param", "param_p", "param_q"), directives.unchanged_required),
     "dim": directives.positive_int,
     "unit": _one_of(*get_args(Unit)),
     "where": directives.unchanged_required,

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from kl_symbolic.errors import ProofError
-from kl_symbolic.families import Support, all_families
+from kl_symbolic.families import all_families
+from kl_symbolic.families.family import NAMED_SUPPORTS
 from kl_symbolic.functions import Domain, find_function
 from kl_symbolic.terms.term import Number, Symbol, Term, Text, is_as_made
 
 CLASSES = frozenset({Term, Number, Symbol, Text})
-NO_VALUE = frozenset({"Array", "Law", "ProductLaw", "Text", "Vector"})  # heads of what is no number
+# Heads of what is no number.
+NO_VALUE = frozenset({"Array", "Law", "ProductLaw", "Text", "Vector", "Interval", "Integers", "Infinity"})
 
 
 class Kind(NamedTuple):
@@ -41,7 +43,9 @@ def _is_index(e: Term) -> bool:
 
 
 REAL = Kind("an expression", lambda e: e.head not in NO_VALUE)
-STAGE = Kind("an expression or a vector", lambda e: e.head == "Vector" or e.head not in NO_VALUE)
+STAGE = Kind(
+    "an expression, a vector or infinity", lambda e: e.head in ("Vector", "Infinity") or e.head not in NO_VALUE
+)
 TEXT = Kind("a text", lambda e: e.head == "Text")
 SYMBOL = Kind("a symbol", lambda e: e.head == "Symbol")
 PARAMETER = Kind("a parameter", lambda e: e.head in ("Symbol", "Indexed"))
@@ -50,6 +54,8 @@ POINT = Kind("a point", lambda e: e.head == "Array" or e.head not in NO_VALUE)
 ARRAY = Kind("an array", lambda e: e.head == "Array")
 BOUND_INDEX = Kind("an index symbol", _is_index_symbol)
 INDEX = Kind("an index", _is_index)
+SUPPORT = Kind("a support", lambda e: e.head in ("Text", "Interval", "Integers"))
+END = Kind("a number or no end", lambda e: e is Text("infinity") or e.head not in NO_VALUE)
 SCALAR_LAW = Kind("a law of one coordinate", lambda e: e.head == "Law")
 LAW = Kind("a law", lambda e: e.head in ("Law", "ProductLaw"))
 
@@ -65,7 +71,10 @@ HEADS: dict[str, Head] = {
     "Entropy": Head((LAW,)),
     "CrossEntropy": Head((LAW, LAW)),
     "Vector": Head((REAL,), REAL),
-    "Integral": Head((REAL, VARIABLE, TEXT, INDEX)),
+    "Integral": Head((REAL, VARIABLE, SUPPORT, INDEX)),
+    "Interval": Head((END, END)),
+    "Integers": Head((END, END)),
+    "Infinity": Head(()),
     "Sum": Head((REAL, BOUND_INDEX, INDEX)),
     "Product": Head((REAL, BOUND_INDEX, INDEX)),
     "Diff": Head((REAL, PARAMETER)),
@@ -73,7 +82,7 @@ HEADS: dict[str, Head] = {
 
 
 def nodes(term: object, seen: set[int] | None = None) -> Iterator[object]:
-    """Yield every node of a term once; none that was seen, with what is below it.
+    """Yield every node of a term once, and what its symbols lie above; none that was seen, with what is below it.
 
     Nodes are told apart by identity: what is not in the language may have no hash.
     """
@@ -86,6 +95,8 @@ def nodes(term: object, seen: set[int] | None = None) -> Iterator[object]:
             yield node
             args = getattr(node, "args", None) if type(node) is Term else None
             left += args if type(args) is tuple else ()
+            above = getattr(node, "above", None) if type(node) is Symbol else None
+            left += () if above is None else (above,)
 
 
 def require_in_language(node: object) -> None:
@@ -148,8 +159,8 @@ def require_arguments(name: str, args: Sequence[Term]) -> None:
             raise ProofError("the law and the point differ in dimension")
         case "KL" | "CrossEntropy", (p, q) if _coordinates(p) != _coordinates(q):
             raise ProofError("the two laws differ in dimension")
-        case "Integral", (_, x, Text(support), size):
-            if support not in {s.value for s in Support}:
+        case "Integral", (_, x, support, size):
+            if isinstance(support, Text) and support.text not in NAMED_SUPPORTS:
                 raise ProofError(f"no support {support}")
             if x.head != "Array" and size is not Number(1):
                 raise ProofError("a scalar variable has dimension 1")

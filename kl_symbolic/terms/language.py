@@ -26,11 +26,15 @@ Density = partial(Term, "Density")
 KL, Entropy, CrossEntropy = partial(Term, "KL"), partial(Term, "Entropy"), partial(Term, "CrossEntropy")
 DEFINED_HEADS = ("KL", "Entropy", "CrossEntropy")  # what `statement.definition` unfolds into integrals
 
+# The value of a divergence that is infinite; it is part of no other term.
+INFINITY = Term("Infinity")
+
 # Vector(a, b, ...): several statements at once, component by component.
 Vector = partial(Term, "Vector")
 
 # Integral(body, x, support, dimension): over the support of a law, or a sum if that is discrete. The variable is an
-# array where the law is a product, of that many coordinates.
+# array where the law is a product, of that many coordinates. A support is called by its name, ``reals``, or is
+# Interval(lower, upper) or Integers(lower, upper), where the text ``infinity`` is no end.
 Integral = partial(Term, "Integral")
 
 # Sum(body, i, n), Product(body, i, n): over i = 1..n.

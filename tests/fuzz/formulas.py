@@ -18,8 +18,8 @@ from kl_symbolic.proof.question import Question
 
 QUESTIONS = (
     Question("kl", "normal", "normal"),
-    Question("kl", "normal", "normal", param="logvar"),
-    Question("kl", "diagonal_normal", "standard_normal", param="var"),
+    Question("kl", "normal", "normal", "logvar", "logvar"),
+    Question("kl", "diagonal_normal", "standard_normal", "var", "var"),
     Question("gradient", "diagonal_normal", "standard_normal"),
 )
 

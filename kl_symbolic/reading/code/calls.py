@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
+from kl_symbolic.divergences import all_quantities
 from kl_symbolic.reading.syntax import (
     CONSTANTS,
     FUNCTIONS,
@@ -107,6 +109,7 @@ NEW_AXES = frozenset(["unsqueeze", "expand", "expand_dims", "broadcast_to", "rep
 BOUNDS = re.compile(r"clamp_?|clip_?|clip_by_value|maximum|minimum|clamp_min|clamp_max|nan_to_num|pmax|pmin")
 WHOLE_NUMBERS = re.compile(r"\b(?:u?int\d*|long|short|byte|bool)\b")
 SAME_ATTRIBUTES = frozenset({"data", "values"})
+SHORTEST_WORD = 4  # that is a name for what it stands in: ent is in enter
 OPERANDS = ("x", "input", "input_tensor", "a")  # what the first argument is called
 AXES = ("axis", "dim", "axes", "dims", "reduction_indices")
 KEPT = ("keepdim", "keepdims", "keep_dims")
@@ -135,9 +138,6 @@ DATA = re.compile(
     re.IGNORECASE,
 )
 BOUND = re.compile(r"(?:\w*_)?(?:elbo|\w*bound|objective|log_?lik\w*)(?:_\w*)?", re.IGNORECASE)
-DIVERGENCE = re.compile(
-    r"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|entropy\w*|regulari\w+)(?=$|[_.\W])", re.IGNORECASE
-)
 MINUS = re.compile(r"neg|minus", re.IGNORECASE)
 SAMPLES = re.compile(
     r"(?:n|num)_?samples?|(?:n|num|size|len)?_?(?:of_)?(?:mini)?_?batch_?(?:size|sz|num|n|len)?", re.IGNORECASE
@@ -261,3 +261,21 @@ def unknown(function: str) -> str:
     if last in ("logdet", "det", "slogdet", "trace", "tr", "norm", "prod", "matmul", "dot", "einsum", "inv"):
         return f"not part of a formula: {function}(...); write a sum over the coordinates"
     return f"not part of a formula: the function {function} is not known"
+
+
+def names_quantity(text: str) -> bool:
+    """Whether code gives something the name of a divergence, or of another quantity of ours.
+
+    >>> names_quantity("self.kl_loss"), names_quantity("entropy_q"), names_quantity("bce_loss")
+    (True, True, False)
+    """
+    numbers = (quantity for quantity in all_quantities().values() if quantity.is_number)
+    words = (word for quantity in numbers for word in quantity.spellings if word.isalpha())
+    long = (word for word in words if len(word) >= SHORTEST_WORD and not OTHER_LOSS.fullmatch(word))
+    return _naming(tuple(long)).search(text) is not None
+
+
+@cache
+def _naming(words: tuple[str, ...]) -> re.Pattern[str]:
+    spelled = "|".join(rf"{word}\w*" for word in words)
+    return re.compile(rf"(?:^|[_.\W])(?:\w*kl\w*|div\w*|latent_loss|regulari\w+|{spelled})(?=$|[_.\W])", re.IGNORECASE)

@@ -239,7 +239,7 @@ class Expressions(ABC):
         if table.OTHER_LOSS.fullmatch(name.spelling):
             self.losses.add(name)
             self.open.setdefault(name, known.error)
-        elif not known.words or table.DIVERGENCE.search(written):
+        elif not known.words or table.names_quantity(written):
             raise known.error
         else:
             self.inputs[name] = f"{written} stands for {known.words}"

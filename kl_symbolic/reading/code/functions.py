@@ -137,7 +137,8 @@ class Functions(Axes):
             return given == 0 or (bool(expr.args) and self.looks_like_axes(expr.args[0]))
         if function in table.SAME_METHODS and function not in table.SAME:
             return True
-        return given < (2 if table.is_binary(function) or function in table.INNER else 1)
+        two = not table.is_unary(function) and (table.is_binary(function) or function in table.INNER)
+        return given < (2 if two else 1)
 
     def operands(self, expr: ast.Call, owner: ast.expr | None) -> tuple[list[ast.expr], list[ast.keyword]]:
         """Return what a function is applied to, and its other keywords."""

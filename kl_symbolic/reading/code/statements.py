@@ -66,7 +66,7 @@ class Statements(Variables):
         called = [
             (key, known.node)
             for key, known in self.variables.items()
-            if key in self.used and isinstance(known, Value) and table.DIVERGENCE.search(self.shown(key))
+            if key in self.used and isinstance(known, Value) and table.names_quantity(self.shown(key))
             if not table.MINUS.search(self.shown(key))
         ]
         if kept == whole or not called or called[-1][1] == kept:
@@ -118,8 +118,8 @@ class Statements(Variables):
     def last_variable(self, last: str) -> Node | RequestError:
         """Return the value of the last variable, or of one that is called a divergence and that it does not need."""
         others = [key for key, known in self.variables.items() if isinstance(known, Value) and key not in self.used]
-        called = [key for key in others if table.DIVERGENCE.search(self.shown(key))]
-        if called and not table.DIVERGENCE.search(self.shown(last)):
+        called = [key for key in others if table.names_quantity(self.shown(key))]
+        if called and not table.names_quantity(self.shown(last)):
             last = called[-1]
         if others not in ([], [last]):
             self.notes.setdefault(f"what is judged is {self.shown(last)}")
@@ -128,7 +128,7 @@ class Statements(Variables):
             return RequestError(f"not read: {self.shown(last)}, a bound rather than a divergence")
         if isinstance(known, Value):
             return known.node
-        if table.DIVERGENCE.search(self.shown(last)):
+        if table.names_quantity(self.shown(last)):
             raise known.error
         return known.error
 
@@ -184,7 +184,7 @@ class Statements(Variables):
     def earlier(self, failed: RequestError) -> Node:
         """Return the last variable that is called a divergence, where the very last one is no formula."""
         for key, known in reversed(self.variables.items()):
-            if isinstance(known, Value) and table.DIVERGENCE.search(self.shown(key)):
+            if isinstance(known, Value) and table.names_quantity(self.shown(key)):
                 self.notes.setdefault(f"what is judged is {self.shown(key)}")
                 return known.node
         raise failed
@@ -203,7 +203,7 @@ class Statements(Variables):
 
     def is_divergence(self, expr: ast.expr) -> bool:
         """Whether a result is called a divergence."""
-        return self.chain(expr) is not None and bool(table.DIVERGENCE.search(self.written(expr)))
+        return self.chain(expr) is not None and table.names_quantity(self.written(expr))
 
     def is_effect(self, call: ast.Call) -> bool:
         """Whether a call stands alone for what it does."""

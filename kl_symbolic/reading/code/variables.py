@@ -65,7 +65,7 @@ class Variables(Losses):
             terms = [term for term in node.terms if not isinstance(term, Number)]
             node = terms[0] if len(terms) == 1 else node
         made = any(isinstance(part, Name) and part.written == own for part in walk(node))
-        if made and not isinstance(node, Name) and not table.DIVERGENCE.search(own):
+        if made and not isinstance(node, Name) and not table.names_quantity(own):
             raise RequestError(
                 f"ambiguous: {own} is given a value that is made of {own}; paste what follows, or rename one of them"
             )

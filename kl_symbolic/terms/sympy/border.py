@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import sympy
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Integer, Mul, Pow, Rational
@@ -17,15 +17,41 @@ from kl_symbolic.errors import KLError
 from kl_symbolic.functions import Domain, all_functions, find_function
 from kl_symbolic.terms.sympy.heads import head, transform
 from kl_symbolic.terms.term import Number, Symbol, Term, Text
+from kl_symbolic.terms.walk import parts
 
 ASSUMPTIONS: dict[Domain, dict[str, bool]] = {
     Domain.REAL: {"real": True},
     Domain.NONNEGATIVE: {"nonnegative": True},
     Domain.POSITIVE: {"positive": True},
-    Domain.UNIT: {"positive": True},  # SymPy knows no bounds: who reads its answers puts them back
+    Domain.UNIT: {"positive": True},  # SymPy knows no bounds
     Domain.NATURAL: {"integer": True, "nonnegative": True},
     Domain.INDEX: {"integer": True, "positive": True},
 }
+
+
+class Bounded(sympy.Symbol):
+    """A symbol with a bound, of which SymPy knows nothing: it is told apart from others of its name, and read back."""
+
+    __slots__ = ("own",)
+    own: Symbol
+
+    def __new__(cls, own: Symbol) -> Self:
+        """Make the symbol that stands for one of ours."""
+        made: Self = sympy.Symbol.__xnew__(cls, own.name, **ASSUMPTIONS[own.domain])
+        made.own = own
+        return made
+
+    def _hashable_content(self) -> tuple[object, ...]:
+        return (*super()._hashable_content(), _with_bounds(self.own))  # which SymPy sorts by, too
+
+
+def _with_bounds(bound: Symbol | Number | None) -> str:
+    """Return what tells a symbol from all others of its name."""
+    if isinstance(bound, Symbol):
+        return f"{bound.name} {bound.domain.value} > {_with_bounds(bound.above)}"
+    return str(bound)
+
+
 ARITHMETIC: dict[str, Callable[..., Basic]] = {"Add": Add, "Mul": Mul, "pow": Pow}
 
 
@@ -57,12 +83,13 @@ def _made(term: Term, args: list[Basic], evaluate: bool) -> Basic:
     match term:
         case Number(value):
             return Rational(value.numerator, value.denominator)
-        case Symbol(name, domain):
-            return sympy.Symbol(name, **ASSUMPTIONS[domain])
+        case Symbol(name, domain, above):
+            bounded = above is not None or domain is Domain.UNIT
+            return Bounded(term) if bounded else sympy.Symbol(name, **ASSUMPTIONS[domain])
         case Text(text):
             return Str(text)
         case Term("Array", (Symbol(name, domain),)):
-            return IndexedBase(name, **ASSUMPTIONS[domain])
+            return IndexedBase(args[0] if isinstance(args[0], Bounded) else name, **ASSUMPTIONS[domain])
         case Term("Indexed", _):
             return Indexed(*args)
         case Term("Add" | "Mul" | "pow", _):
@@ -96,6 +123,8 @@ def _read(expr: Basic, known: dict[Basic, Term]) -> Term:
             return Number(Fraction(int(expr.p), int(expr.q)))
         case Str():
             return Text(str(expr.name))
+        case Bounded():
+            return expr.own
         case sympy.Symbol():
             for domain, assumptions in ASSUMPTIONS.items():
                 if expr == sympy.Symbol(expr.name, **assumptions):
@@ -138,13 +167,16 @@ def ordinary(term: Term, symbols: Mapping[Symbol, Basic] | None = None) -> Expr:
     """
     rules: dict[type[Basic], Callable[..., Basic]] = {
         head("Sum"): lambda body, i, n: sympy.Sum(body, (i, Integer(1), n)),
+        head("Infinity"): lambda: sympy.oo,
         head("Vector"): lambda *entries: sympy.ImmutableMatrix(entries),
     }
     for function in all_functions().values():
         if function.domains:
             rules[head(function.name)] = getattr(sympy, function.names["sympy"])
     rules[head("log")] = _logarithm
-    own: dict[Term, Basic] = dict((symbols or {}).items())
+    bounded = (s for s in parts(term) if isinstance(s, Symbol))
+    own: dict[Term, Basic] = {s: sympy.Symbol(s.name, **ASSUMPTIONS[s.domain]) for s in bounded}
+    own.update((symbols or {}).items())
     made: Expr = transform(inert(term, known=own), rules)
     return made
 
