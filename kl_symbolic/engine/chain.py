@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sympy import Basic, Expr
 
-from kl_symbolic.engine.collect import collect
 from kl_symbolic.engine.heads import expression
-from kl_symbolic.engine.special import with_values
+from kl_symbolic.engine.special import collected
 from kl_symbolic.engine.tactics import Tactic
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.question import Question
@@ -44,7 +43,7 @@ class Chain:
 
     def collected(self) -> Chain:
         """Collect, and work out values of functions at numbers, which stand where a condition gives a parameter one."""
-        return self.then("collect", lambda e: with_values(collect(with_values(e))))
+        return self.then("collect", collected)
 
     def done(self) -> Derivation:
         """Return the derivation."""

@@ -10,7 +10,7 @@ import sympy
 from sympy import Basic, Expr, Integer
 
 from kl_symbolic.engine.collect import collect
-from kl_symbolic.engine.heads import Exp, Log, Sum, Vector, expression
+from kl_symbolic.engine.heads import Exp, Log, Sum, expression
 from kl_symbolic.functions import Function, all_functions
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.special import Special, Values, put_in
@@ -46,10 +46,12 @@ def simplified(term: Term) -> Term:
     >>> simplified(Term("log", 1) + Term("exp", 0) * x + x)
     2*x
     """
-    worked = with_values(expression(term))
-    if isinstance(worked, Vector):
-        return read(Vector(*(with_values(collect(part)) for part in worked.args)))
-    return read(with_values(collect(worked)))
+    return read(collected(expression(term)))
+
+
+def collected(expr: Expr) -> Any:
+    """Collect an expression in which numbers may stand where parameters did."""
+    return with_values(collect(with_values(expr)))
 
 
 def with_values(expr: Expr) -> Any:

@@ -41,14 +41,10 @@ class Containment(Enum):
 
 
 class Gap(NamedTuple):
-    """How far an end of P's support lies within that of Q: `larger` - `smaller` must not be negative.
-
-    `beyond` says where Q has no mass.
-    """
+    """How far an end of P's support lies within that of Q: `larger` - `smaller` must not be negative."""
 
     larger: Term
     smaller: Term
-    beyond: str
 
     @property
     def width(self) -> Term:
@@ -161,7 +157,7 @@ def inclusion(p: Term, q: Term, is_positive: Decide, is_nonnegative: Decide) -> 
         beyond = f"{x} {sign}{at_or} {other}, where q({x}) = 0"
         if own is None:
             return Inclusion(Containment.OUTSIDE, f"P gives positive probability to {beyond}")
-        gap = Gap(own, other, beyond) if sign == "<" else Gap(other, own, beyond)
+        gap = Gap(own, other) if sign == "<" else Gap(other, own)
         if is_positive(-gap.width):
             return Inclusion(Containment.OUTSIDE, f"P gives positive probability to {beyond}")
         if not is_nonnegative(gap.width):
