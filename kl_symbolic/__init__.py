@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kl_symbolic.api import catalogue, derive, load, prove, verify
     from kl_symbolic.checks import Report
     from kl_symbolic.claims import Verdict, check
+    from kl_symbolic.closed_forms import ClosedForm, closed_form
     from kl_symbolic.derivation import Derivation
     from kl_symbolic.errors import (
         InfiniteDivergenceError,
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
         WrongTypeError,
     )
     from kl_symbolic.kernel import Proof, replay
+    from kl_symbolic.reference import Vectors, vectors
     from kl_symbolic.render import Notation
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Answer",
+    "ClosedForm",
     "Derivation",
     "InfiniteDivergenceError",
     "KLError",
@@ -48,17 +51,20 @@ __all__ = [
     "ProofFileError",
     "Report",
     "RequestError",
+    "Vectors",
     "Verdict",
     "WrongTypeError",
     "answers",
     "catalogue",
     "check",
+    "closed_form",
     "derive",
     "families",
     "load",
     "numeric",
     "prove",
     "replay",
+    "vectors",
     "verify",
 ]
 
@@ -71,9 +77,13 @@ _HOMES = {
     "Notation": "render",
     "Proof": "kernel",
     "Report": "checks",
+    "Vectors": "reference",
     "Verdict": "claims",
+    "ClosedForm": "closed_forms",
     "check": "claims",
+    "closed_form": "closed_forms",
     "replay": "kernel",
+    "vectors": "reference",
 }
 
 

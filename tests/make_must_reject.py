@@ -310,6 +310,47 @@ def substitution_of_something_that_is_no_parameter():
     return bits_with((Y, Number(2)))
 
 
+# Abbreviations, and what is stated by them.
+
+
+@case("(remainder): the two sides are not equal")
+def stable_form_with_arguments_exchanged():
+    derivation = derive(Question("stable_form", "exponential", "exponential"))
+    right = derivation.statement.right
+    return with_end(derivation, Term(right.head, *right.args[::-1]))
+
+
+@case("(remainder): the two sides are not equal")
+def stable_gradient_with_components_exchanged():
+    derivation = derive(Question("stable_gradient", "gamma", "gamma"))
+    first, second, *others = derivation.statement.right.args
+    return with_end(derivation, Term("Vector", second, first, *others))
+
+
+@case("log has no meaning here: log(-sigma)")
+def abbreviation_of_what_has_no_meaning():
+    start, nothing = left_side(ENTROPY), Term("log1pmx", -SIGMA - 1)
+    return chain(ENTROPY, ("algebra", start + nothing - nothing), ("algebra", start + 0 * SIGMA))
+
+
+@case("itakura_saito has no meaning here")
+def abbreviation_outside_of_its_domain():
+    start, nothing = left_side(ENTROPY), Term("itakura_saito", MU, SIGMA)
+    return chain(ENTROPY, ("remainder", start + nothing - nothing), ("remainder", start + 0 * SIGMA))
+
+
+@case("2 arguments, expm1 takes 1")
+def abbreviation_of_too_many():
+    return add_nodes(data_of(), ["expm1", 0, 0])
+
+
+@case("too large to be checked")
+def many_abbreviations_to_a_power():
+    start = left_side(ENTROPY)
+    many = sum((Term("gamma_shape_remainder", SIGMA + k, SIGMA) for k in range(1, 40)), MU) ** 20
+    return chain(ENTROPY, ("remainder", start + many - MU))
+
+
 # Files that are not derivations.
 
 

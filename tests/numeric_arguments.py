@@ -37,6 +37,20 @@ GOOD = {  # arguments whose numbers are exact in all floating dtypes
 for family in ("kl_normal", "kl_diag_normal", "kl_standard_normal"):
     GOOD[f"{family}_grad"] = GOOD[f"{family}_value_and_grad"] = GOOD[family]
 GOOD["vae_loss_value_and_grad"] = GOOD["vae_loss"]
+POINTS = {"x": SCALES[0], "a": SCALES[1]}
+REMAINDERS = {  # functions of numbers, not of laws: infinite ones are taken
+    "expm1mx": {"t": FIRST},
+    "log1pmx": {"x": SCALES[0]},
+    "lgamma1p_remainder": {"e": SCALES[0]},
+    "trigamma_excess": {"x": SCALES[0]},
+    "itakura_saito": POINTS,
+    "lgamma_remainder": POINTS,
+    "gamma_shape_remainder": POINTS,
+    "digamma_difference": POINTS,
+    "digamma_log_difference": POINTS,
+    "log_ratio": POINTS,
+    "difference_of_products": {"a": FIRST, "b": SECOND, "c": SCALES[0], "d": SCALES[1]},
+}
 PLACES = [(name, argument) for name, arguments in GOOD.items() for argument in arguments]
 ARRAYS = [place for place in PLACES if place[1] != "reconstruction"]
 SEVERAL = [place for place in ARRAYS if len(GOOD[place[0]]) > 1]

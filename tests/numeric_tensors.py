@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import partial
 
 import mpmath
 import numeric_draws
 import numpy as np
 import pytest
+from numeric_arguments import REMAINDERS
 from numeric_exact import EPS_ALLOWED, EXACT, exactly
 
 from kl_symbolic import numeric
@@ -70,6 +72,9 @@ def arrays_of(name, dtype=np.float64, distance=None):
     """Arguments of a function, given its name."""
     if name == "in_bits":
         return draw(entropy_discrete, dtype)
+    if name in REMAINDERS:
+        given = [given for given in inspect.signature(getattr(numeric, name)).parameters if given != "gap"]
+        return list(np.random.default_rng(1).lognormal(0, 1, (len(given), ROWS, 3)).astype(dtype))
     base = getattr(numeric, name.removesuffix("_grad").removesuffix("_value_and"))
     if base is vae_loss:
         return [np.array(3, dtype), *draw(kl_standard_normal, dtype, distance)]

@@ -8,6 +8,7 @@ from evaluated import evaluated
 
 from kl_symbolic import Notation, catalogue, derive, render
 from kl_symbolic.claims import read
+from kl_symbolic.divergences import find_quantity
 from kl_symbolic.engine import worked_out
 from kl_symbolic.errors import RequestError
 from kl_symbolic.proof.question import Question
@@ -16,7 +17,7 @@ from kl_symbolic.terms.sympy import inert, ordinary
 NORMAL = Question("kl", "normal", "normal")
 
 DERIVATIONS = [
-    *catalogue(),
+    *(d for d in catalogue() if not find_quantity(d.question.quantity).restates),  # in functions that nobody else has
     derive("diagonal_normal", "standard_normal", param="logvar", dim=3),
     derive("diagonal_normal", "diagonal_normal", dim=2),
     derive("normal", "normal", unit="bits", quantity="gradient"),

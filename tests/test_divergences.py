@@ -113,9 +113,9 @@ def jeffreys(extra_quantity):
         (*NORMALS, {"unit": "bits"}),
         ("normal", "standard_normal", {"param": "logvar"}),
         (*NORMALS, {"param_p": "var", "param_q": "logstd"}),
-        ("gamma", "exponential", {}),
+        pytest.param("gamma", "exponential", {}, marks=pytest.mark.slow),
         ("diagonal_poisson", "diagonal_poisson", {}),
-        ("diagonal_exponential", "diagonal_exponential", {"dim": 2}),
+        pytest.param("diagonal_exponential", "diagonal_exponential", {"dim": 2}, marks=pytest.mark.slow),
     ],
 )
 def test_one_file_is_derived_proved_and_verified(p, q, options):
@@ -251,6 +251,11 @@ NAMED = {
     "what a quantity may be of": {"api.py": "moment", "kernel/alone.py": "moment", "proof/statement.py": "moment"},
     "a question that only names laws; a route": {"proof/question.py": "entropy kl"},
     "an audit asks for the derivatives": {"audit/target.py": "gradient"},
+    "the gradient of a closed form": {
+        "closed_forms/form.py": "gradient",
+        "reference/making.py": "gradient",
+        "reference/table.py": "gradient",
+    },
     "the gradient of a function that is audited": {
         "audit/report.py": "gradient",
         "audit/run.py": "gradient",

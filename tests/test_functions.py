@@ -12,6 +12,7 @@ from pathlib import Path
 
 import mpmath
 import pytest
+from sympy.codegen import cfunctions
 
 import kl_symbolic
 from kl_symbolic import functions
@@ -22,13 +23,17 @@ PACKAGE = Path(kl_symbolic.__file__).parent
 CTX = mpmath.MPContext()
 CTX.dps = 50
 DIGITS = 30
+ABOVE_MINUS_1 = ("log1p", "log1pmx", "lgamma1p_remainder")  # their definitions have a meaning there
 MODULES = {"np": "numpy", "jnp": "jax.numpy", "tf": "tensorflow"}
 FUNCTIONS = sorted(all_functions())
 OF_NUMBERS = [name for name in FUNCTIONS if "mpmath" in all_functions()[name].names]
 
 
 def value_of(name, *args):
-    """Return a value by mpmath, at many digits."""
+    """Return a value at many digits: by its definition, or by mpmath."""
+    function = all_functions()[name]
+    if function.definition:
+        return function.definition(Values(), *args)
     found = getattr(CTX, all_functions()[name].names["mpmath"])
     return found(*args) if args else +found
 
@@ -40,6 +45,7 @@ class Values:
     """
 
     pi = CTX.pi
+    euler_gamma = CTX.euler
 
     def __init__(self, part=None):
         self.part = part
@@ -95,6 +101,8 @@ def points(function, count=5):
                 numbers.append(number if domain.nonnegative or draw.random() < 0.5 else -number)
         if function.name == "pow":
             numbers[0] = abs(numbers[0])
+        if function.name in ABOVE_MINUS_1:
+            numbers[0] = abs(numbers[0]) - CTX.mpf(1) / 2
         yield numbers
 
 
@@ -109,7 +117,7 @@ def test_a_record_is_whole(name):
     assert len(function.derivatives) == function.arity
     assert function.title
     assert function.tex
-    assert {"sympy", "mpmath"} <= function.names.keys()
+    assert function.definition or {"sympy", "mpmath"} <= function.names.keys()
 
 
 def test_no_spelling_means_two_functions():
@@ -163,9 +171,12 @@ def called(spelled, library, domains, at):
     """Return the value that a library has."""
     found, attribute = home_of(spelled, library)
     if library == "arb":
-        arguments = [found.arb(str(a)) for a in at]
-        return float(getattr(arguments[0], attribute)(*arguments[1:]) if at else getattr(found.arb, attribute)())
-    function = getattr(found, attribute)
+        if not at:
+            return float(getattr(found.arb, attribute)())
+        kind = found.arb if hasattr(found.arb, attribute) else found.acb
+        first, *others = (kind(str(a)) for a in (reversed(at) if domains[0].integer else at))  # an order comes last
+        return float(getattr(first, attribute)(*others).real)
+    function = getattr(found, attribute, None) or getattr(cfunctions, attribute)
     if not at:
         return float(function.evalf(20) if library == "sympy" else function)
     if library == "sympy":
@@ -324,6 +335,11 @@ def test_a_formula_with_a_new_function_is_judged():
     assert check("(mu^2 + sigma^2 - 1)/2 - log(sigma) + tanh(mu)", "normal", "standard_normal").status == "refuted"
 
 
+REMAINDERS = (
+    "difference_of_products digamma_difference digamma_log_difference expm1mx gamma_shape_remainder itakura_saito"
+    " lgamma1p_remainder lgamma_remainder log1pmx log_ratio trigamma_excess"
+)
+
 # Outside `functions/` a function is named only where the mathematics is about that very function.
 NAMED = {
     "theories of the kernel": {
@@ -334,10 +350,23 @@ NAMED = {
         "kernel/unfolding.py": "log",  # densities are formulas under a logarithm
     },
     "tactics, which write logarithms of products as sums": {"engine/heads.py": "exp log sqrt"},
+    "the exponential of 0 is left out": {"engine/stable.py": "exp"},
     "logarithms of products have known scales": {"numbers/integrands.py": "exp log sqrt"},
     "densities are expanded and bounded where they are small": {
         "numbers/expansion.py": "exp log sqrt",
         "numbers/tails.py": "factorial log",
+    },
+    "languages have names of their own for functions, and operations that are functions": {
+        "code/decimal_arithmetic.py": "digamma exp log pi polygamma sqrt",
+        "code/decimals.py": "abs sqrt",
+        "code/error_bound.py": "abs sqrt",
+        "code/languages/arrays.py": "log1p",
+        "code/languages/c.py": "abs",
+        "code/languages/numba.py": "abs",
+        "code/languages/rust.py": "expm1 log log1p",
+        "code/notation.py": "abs sqrt",
+        "code/printing.py": "abs sqrt",
+        "code/running.py": "abs sqrt",
     },
     "the logarithm of a function may have a name": {
         "audit/exact.py": "log",
@@ -356,7 +385,7 @@ NAMED = {
         "reading/atoms.py": "log pi sqrt",
         "reading/bars.py": "log",
         "reading/builder.py": "abs exp log",
-        "reading/code/calls.py": "abs exp log pi sqrt",
+        "reading/code/calls.py": "abs exp expm1 log log1p pi sqrt",
         "reading/code/functions.py": "log",
         "reading/code/lexemes.py": "sqrt",
         "reading/grammar.py": "log pi sqrt",
@@ -384,6 +413,17 @@ NAMED = {
         "reading/code/names.py": "log",
         "reading/code/statements.py": "log pi",
         "reading/spelling.py": "log",
+    },
+    "what languages have, orders and logarithms, which are functions of their own in code": {
+        "code/operations.py": "abs sqrt",
+        "code/program.py": "abs exp expm1 log log1p polygamma sqrt",
+        "code/arrays.py": "abs log1p",
+        "code/trace.py": "abs difference_of_products exp expm1 log polygamma sqrt triple_product_difference",
+    },
+    "the public functions of arrays": {
+        "numeric/__init__.py": REMAINDERS,
+        "numeric/kernels.py": "expm1",
+        "numeric/remainders.py": REMAINDERS,
     },
     "what format 1 called them": {"proof/format_1.py": "exp factorial log sqrt"},
 }

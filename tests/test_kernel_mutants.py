@@ -30,6 +30,7 @@ from kl_symbolic.terms import (
     DIMENSION,
     Array,
     Integral,
+    Namespace,
     Number,
     Sum,
     Symbol,
@@ -74,6 +75,11 @@ QUESTIONS = [
     Question("kl", "exponential", N),
     Question("kl", "poisson", "poisson"),
     Question("kl", "diagonal_poisson", "diagonal_poisson"),
+    Question("stable_form", N, N),
+    Question("stable_form", N, N, "logvar", "logvar", unit="bits"),
+    Question("stable_form", "gamma", "gamma"),
+    Question("stable_form", D, STANDARD, "logvar", "logvar"),
+    Question("stable_gradient", "poisson", "poisson"),
     Question("gradient", N, N, unit="bits"),
     Question("gradient", N, STANDARD, "logvar", "logvar"),
     Question("gradient", D, STANDARD, "logvar", "logvar"),
@@ -190,6 +196,8 @@ class Point:
         function = find_function(term.head)
         if function is None:
             return self.number(term.head, *values)
+        if function.definition:
+            return self.value(function.definition(Namespace(), *term.args))
         named = getattr(mpmath, function.names["mpmath"])
         return named(*values) if values else +named
 

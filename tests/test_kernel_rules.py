@@ -66,6 +66,7 @@ SOFTPLUS = Function(
     identities={"definition": lambda k, t: k.apply("log", k.add([k.number(1), k.apply("exp", t)]))},
 )
 softplus, gamma, digamma, polygamma = (partial(Term, name) for name in ("softplus", "gamma", "digamma", "polygamma"))
+itakura_saito, expm1mx, log1pmx = (partial(Term, name) for name in ("itakura_saito", "expm1mx", "log1pmx"))
 gamma_law = partial(Term, "Law", "gamma")
 
 
@@ -164,6 +165,10 @@ ACCEPTED = {
         joint(ONE, PRODUCT),
         Integral(Product(rate[i] * exp(-rate[i] * X[i]), i, n), X, "positive_reals", n),
     ),
+    "remainder: what a function stands for": ("remainder", b * itakura_saito(a, b), a - b - b * log(a / b)),
+    "remainder: with the laws of exponentials": ("remainder", expm1mx(u - v), exp(u) / exp(v) - 1 - u + v),
+    "remainder: two of them": ("remainder", itakura_saito(a, b) + itakura_saito(b, a), (a - b) ** 2 / (a * b)),
+    "remainder: where its definition has a meaning": ("remainder", log1pmx(a) + a, log(1 + a)),
     "function: what its record says": ("function", a * softplus(u * v), a * log(1 + exp(u * v))),
 }
 
@@ -288,6 +293,15 @@ REJECTED = {
     "formula: of another law": ("formula", Density(P, x), b * exp(-b * x)),
     "formula: at another point": ("formula", Density(P, x), a * exp(-a * y)),
     "formula: the exponential is not read": ("formula", Density(P, x + y), a * exp(-a * x) * exp(-a * y)),
+    "remainder: arguments exchanged": ("remainder", b * itakura_saito(b, a), a - b - b * log(a / b)),
+    "remainder: another sign": ("remainder", log1pmx(a) + a, -log(1 + a)),
+    "remainder: without its tangent": ("remainder", expm1mx(u), exp(u) - 1),
+    "remainder: by algebra": ("algebra", expm1mx(u) + 1, exp(u) - u),
+    "remainder: of what may be negative": ("remainder", itakura_saito(u, a), u / a - 1 - log(u / a)),
+    "remainder: at 0": ("remainder", itakura_saito(a, a - a), itakura_saito(b, a - a)),
+    "remainder: where its definition has no meaning": ("remainder", log1pmx(u), log(1 + u) - u),
+    "remainder: within another function": ("remainder", a + exp(log1pmx(-a)), a + (1 - a) * exp(a)),
+    "remainder: a functional equation": ("remainder", gamma(a + 1), a * gamma(a)),
     "function: another argument": ("function", softplus(u), log(1 + exp(v))),
     "function: a law of logarithms": ("function", log(a * b), log(a) + log(b)),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numeric_arguments import REMAINDERS
 from numeric_draws import DTYPES
 from numeric_exact import flat
 
@@ -43,6 +44,8 @@ def arguments(name, dtype=np.float64):
     (m_1, m_2), (s_1, s_2), (v_1, v_2), (p, q) = (given[key] for key in ("mu", "sigma", "logvar", "law"))
     if name in {"entropy_discrete", "in_bits"}:
         return [p]
+    if name in REMAINDERS:
+        return [s_1, s_2, p, s_1 + s_2][: len(REMAINDERS[name])]
     if name.endswith("discrete"):
         return [p, q]
     if name.startswith("vae_loss"):
@@ -54,7 +57,7 @@ def arguments(name, dtype=np.float64):
 
 NAMES = sorted(set(numeric.__all__) - {"histogram_kl"})
 SUMMED = [name for name in NAMES if "normal" not in name or "value" in name or "grad" not in name]
-SUMMED = [name for name in SUMMED if not name.startswith("kl_normal") and name != "in_bits"]
+SUMMED = [name for name in SUMMED if not name.startswith("kl_normal") and name not in {"in_bits", *REMAINDERS}]
 
 
 def assert_same(lazy, expected):

@@ -148,6 +148,7 @@ CASES = [
 ]
 
 
+@pytest.mark.sample(5)
 @pytest.mark.parametrize(("pair", "options"), CASES, ids=str)
 def test_mixed_parameters_are_derived_proved_verified_and_kept(pair, options):
     found = derive(*pair, **options)

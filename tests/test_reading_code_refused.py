@@ -188,6 +188,7 @@ def nested(opening, closing, size=30_000):
     return opening * size + "x.y" + closing * size
 
 
+@pytest.mark.sample(16)
 @pytest.mark.parametrize(
     ("_", "code"),
     [

@@ -118,6 +118,7 @@ LONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.sample(20)
 @pytest.mark.parametrize("text", LONG, ids=[ascii(text[:20]) for text in LONG])
 def test_long_texts_are_read_or_refused(text):
     """What grows with the square of the length would take minutes."""

@@ -167,7 +167,7 @@ def test_kinks_are_breakpoints(monkeypatch, by_mpmath):
         assert abs(found.mid - wanted) <= found.rad < ctx.mpf(10) ** -42
 
 
-@pytest.mark.parametrize("written_out", [False, True])
+@pytest.mark.parametrize("written_out", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_derivative_sees_an_integrand_that_bends_where_the_parameter_is(monkeypatch, written_out):
     """The derivative of the divergence by the location of the first law, known by hand."""
     monkeypatch.setitem(all_families(), "laplace", LAPLACE)

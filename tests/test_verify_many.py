@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -339,28 +340,54 @@ def test_a_process_returns_what_a_call_returns_or_raises():
             executor.submit(divmod, 1, 0).result()
 
 
-@pytest.mark.filterwarnings("ignore:Port 8787 is already in use:UserWarning")
+SCHEDULER = """
+from distributed import LocalCluster
+options = {{"dashboard_address": None, "local_directory": {folder!r}}}
+with LocalCluster(n_workers={workers}, threads_per_worker=1, **options) as local:
+    print(local.scheduler_address, flush=True)
+    input()
+"""
+
+
+@pytest.fixture
+def dask_cluster(tmp_path):
+    """Yield what starts a cluster in processes of its own: Dask may wait for ever for a worker that was killed."""
+    pytest.importorskip("distributed")
+    started = []
+
+    def start(workers):
+        program = SCHEDULER.format(workers=workers, folder=str(tmp_path))
+        run = subprocess.Popen(
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(run)
+        return run, run.stdout.readline().strip()
+
+    yield start
+    for run in started:
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+        run.communicate()
+
+
 @pytest.mark.usefixtures("few")
-def test_a_dask_cluster_says_what_this_process_says(capsys, reports, tmp_path):
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=tmp_path
-    ) as local:
-        found = resumed(capsys, "--dask", local.scheduler_address)
-        assert found == (0, "".join(f"{report}\n" for report in reports), "")
-        with distributed.Client(local) as client:  # nothing is left there, and any executor will do
-            assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
-            derivations = map(derive, QUESTIONS)
-            assert list(verify_each(derivations, **ASKED, executor=client.get_executor(pure=False))) == reports
+def test_a_dask_cluster_says_what_this_process_says(capsys, reports, dask_cluster):
+    _, address = dask_cluster(workers=2)
+    found = resumed(capsys, "--dask", address)
+    assert found == (0, "".join(f"{report}\n" for report in reports), "")
+    with pytest.importorskip("distributed").Client(address) as client:  # nothing is left there; any executor will do
+        assert client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks)) == 0
+        derivations = map(derive, QUESTIONS)
+        assert list(verify_each(derivations, **ASKED, executor=client.get_executor(pure=False))) == reports
 
 
-@pytest.mark.filterwarnings("ignore:Port 8787 is already in use:UserWarning")
-def test_workers_that_die_and_a_scheduler_that_is_lost_are_said(tmp_path):
-    distributed = pytest.importorskip("distributed")
-    local = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=tmp_path
-    )
-    address = local.scheduler_address
+def test_workers_that_die_and_a_scheduler_that_is_lost_are_said(dask_cluster):
+    scheduler, address = dask_cluster(workers=1)
     with pytest.raises(ChildProcessError, match="ended before their time"), cluster(address) as executor:
         executor.submit(os._exit, 1).result()
     with pytest.raises(ZeroDivisionError), cluster(address) as executor:
@@ -368,7 +395,7 @@ def test_workers_that_die_and_a_scheduler_that_is_lost_are_said(tmp_path):
 
     def lost(executor):
         sleeping = executor.submit(time.sleep, 1000)
-        local.close()
+        os.killpg(scheduler.pid, signal.SIGKILL)
         sleeping.result()
 
     with pytest.raises(RequestError, match=f"^the Dask scheduler at {address} is lost$"), cluster(address) as executor:

@@ -11,7 +11,7 @@ from generated import Generated
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from kl_symbolic.cli import audit, check, commands, derive, replay, request, verify
+from kl_symbolic.cli import audit, check, code, commands, derive, replay, request, vectors, verify
 
 WIDTH = 76
 
@@ -19,7 +19,7 @@ WIDTH = 76
 class CommandLine(Generated):
     """A section for each command, with real options: the role ``option`` links to them."""
 
-    sources = (audit, check, commands, derive, replay, request, verify)
+    sources = (audit, check, code, commands, derive, replay, request, vectors, verify)
 
     def markdown(self) -> list[str]:
         """Return the sections."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from docutils.nodes import make_id
@@ -10,8 +11,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util.parallel import make_chunks
 from sphinx.util.typing import ExtensionMetadata
 
-from kl_symbolic import Derivation, catalogue
-from kl_symbolic.divergences import DEFAULT_QUANTITY, find_quantity
+from kl_symbolic import Derivation, catalogue, closed_form
+from kl_symbolic.divergences import DEFAULT_QUANTITY, find_quantity, restatement_of
 from kl_symbolic.options import label
 from kl_symbolic.proof.parameters import records_by_law
 from kl_symbolic.proof.question import Question
@@ -74,9 +75,10 @@ def pages(derivations: list[Derivation]) -> Iterator[tuple[str, str]]:
     for d in derivations:
         same[without_param(d.question)].append(d.question)
         by_quantity[d.question.quantity].append(d)
+    known = frozenset(d.question for d in derivations)
     for d in derivations:
         others = [other for other in same[without_param(d.question)] if other != d.question]
-        yield label(d.name), page(d.question, others)
+        yield label(d.name), page(d.question, others, known)
     parts = [INDEX]
     for quantity, members in by_quantity.items():
         names = "\n".join(f"{d.name} <{label(d.name)}>" for d in members)
@@ -93,13 +95,40 @@ def without_param(question: Question) -> tuple[str | None, ...]:
     return question.quantity, question.p, question.q, question.of
 
 
-def page(question: Question, others: list[Question]) -> str:
-    """Return the page of a theorem; `others` state the same in other parameters."""
+def why_stable(question: Question) -> list[str]:
+    """Return why a stable form keeps its digits, and how many."""
+    form = closed_form(question.p, question.q, quantity=find_quantity(question.quantity).restates, **question.options)
+    bounds = form.error_bound
+    if len(bounds) == 1:
+        why = (
+            "No term is negative, and each is 0 only where the two laws agree in it. So nothing cancels as they "
+            "approach one another, and the sum is as exact as its terms."
+        )
+        said = f"In floating point: {bounds[0]}."
+    else:
+        why = "Each difference of two parameters is taken before anything else, where it is exact or nearly so."
+        said = "In floating point:\n\n" + "\n".join(
+            f"- by `{name}`: {bound}" for name, bound in zip(form.parameters, bounds, strict=True)
+        )
+    edges = [f"Where {name} = {at} the divergence is {value}, the limit." for name, at, value in form.edges]
+    words = [question.p, question.q or "", *(f"--{k.replace('_', '-')} {v}" for k, v in question.options.items() if v)]
+    command_ = f"`kl-symbolic code {' '.join(words)}{' --gradient' if len(bounds) > 1 else ''}`"
+    return ["## Why it keeps its digits", why, said, *edges, f"{command_} prints it as a function."]
+
+
+def page(question: Question, others: list[Question], known: frozenset[Question] = frozenset()) -> str:
+    """Return the page of a theorem; `others` state the same in other parameters; `known` have pages, too."""
     parts = [
         f"# {title(question, several=bool(others))}",
         f"`{command(question)}` prints this page in a terminal.",
         directive("kl-derivation", question),
     ]
+    restating = restatement_of(question.quantity)
+    stable = None if restating is None else replace(question, quantity=restating)
+    if stable in known:
+        parts.append(f"In floating point it is computed in a [stable form]({label(stable.name)}.md).")
+    if find_quantity(question.quantity).restates:
+        parts += why_stable(question)
     if others:
         parts.append("The same in other parameters: " + ", ".join(map(reference, others)) + ".")
     return "\n\n".join(parts)

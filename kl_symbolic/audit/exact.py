@@ -22,7 +22,7 @@ from kl_symbolic.terms import DIMENSION, Number, Term, parts_with, rebuilt, subs
 # mpmath's numbers and intervals come without types.
 Real = Any
 Interval = Any
-Computation = Callable[[Mapping[str, Interval]], Interval]
+IntervalFunction = Callable[[Mapping[str, Interval]], Interval]
 
 FIRST_BITS, MOST_BITS = 400, 60_000
 BITS = 200  # 60 digits
@@ -85,7 +85,7 @@ INTERVALS = replace(intervals(iv), function=_of_intervals)
 ARRAYS = replace(FLOATS, function=_of_floats)
 
 
-def floating(term: Term) -> Computation:
+def floating(term: Term) -> IntervalFunction:
     """Return a term as a function of arrays; logarithms have values where what is in them is too large for one.
 
     Examples
@@ -108,7 +108,7 @@ def floating(term: Term) -> Computation:
     return compute
 
 
-def computation(term: Term) -> Computation:
+def computation(term: Term) -> IntervalFunction:
     """Return a term as a function of intervals by the names of its symbols.
 
     What is said of products of n laws is computed at one coordinate, as if n were 1: the whole is the sum of that.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kl_symbolic.api import derive, prove
-from kl_symbolic.audit.exact import Computation, Interval, certain, computation, floating, interval, mp
+from kl_symbolic.audit.exact import Interval, IntervalFunction, certain, computation, floating, interval, mp
 from kl_symbolic.audit.request import requested
 from kl_symbolic.audit.sides import Sides
 from kl_symbolic.claims.cases import in_special_case
@@ -108,7 +108,7 @@ class Target:
         return special is not None and any(has(term, base_of(symbol)) for symbol, _ in special.values)
 
     @cached_property
-    def computation(self) -> Computation:
+    def computation(self) -> IntervalFunction:
         """Computes the closed form of one coordinate."""
         return computation(self.closed)
 
@@ -125,7 +125,7 @@ class Target:
         return [quantity._replace(called=called) for quantity in quantities(self.derivation.record)]
 
     @cached_property
-    def gradients(self) -> dict[str, Computation] | None:
+    def gradients(self) -> dict[str, IntervalFunction] | None:
         """The proved derivatives by the free parameters, or None if there is none to derive.
 
         The derivative by a parameter that stands in several places is the sum of those by each.
@@ -161,7 +161,7 @@ class Target:
 
 
 def evaluated(
-    compute: Computation, columns: Columns, zero: Callable[[Mapping[str, Interval]], bool] = lambda _: False
+    compute: IntervalFunction, columns: Columns, zero: Callable[[Mapping[str, Interval]], bool] = lambda _: False
 ) -> Values:
     """Return the values that are computed at every entry of the columns, to 60 digits; None where there is no value."""
     shape = np.shape(next(iter(columns.values()))) if columns else (1, 1)

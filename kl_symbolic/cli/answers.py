@@ -7,8 +7,6 @@ import argparse
 from kl_symbolic.cli import request
 from kl_symbolic.cli.exit_codes import NO_CLOSED_FORM, OK, UNKNOWN
 from kl_symbolic.cli.streams import show
-from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.question import OPTIONS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +19,8 @@ def run(options: argparse.Namespace) -> int:
     """List the cases, and return 0 if there is a closed form, 3 if it is infinite everywhere, 5 if nothing is known."""
     from kl_symbolic.answering import answers
 
-    if options.p is None:
-        raise RequestError("name the law P, and the law Q, for example: normal normal")
-    chosen = {name: getattr(options, name) for name in OPTIONS}
-    found = answers(options.p, options.q, where=options.where, **chosen)
+    request.require_law(options)
+    found = answers(options.p, options.q, where=options.where, **request.law_options(options))
     show("\n".join(map(str, found)))
     known = {answer.status for answer in found}
     return OK if "finite" in known else UNKNOWN if "unknown" in known else NO_CLOSED_FORM

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kl_symbolic import __version__
-from kl_symbolic.cli import answers, audit, check, derive, listing, replay, verify
+from kl_symbolic.cli import answers, audit, check, code, derive, listing, replay, vectors, verify
 from kl_symbolic.cli.arguments import Parser
 from kl_symbolic.cli.exit_codes import OK
 from kl_symbolic.cli.streams import show
@@ -76,6 +76,20 @@ COMMANDS = (
         "mypackage.losses:kl_loss --pair diagonal_normal standard_normal --args mu,logvar",
         audit.add_arguments,
         audit.run,
+    ),
+    Command(
+        "vectors",
+        "make test vectors: exact parameters, and values to many digits",
+        "normal normal --count 200 --digits 50 --format json",
+        vectors.add_arguments,
+        vectors.run,
+    ),
+    Command(
+        "code",
+        "write a closed form as a function in another language",
+        "diagonal_normal standard_normal --param logvar --target c",
+        code.add_arguments,
+        code.run,
     ),
     Command("replay", "load a proof file and prove it anew", "proof.json", replay.add_arguments, replay.run),
     Command("completion", "print a completion script for a shell", "bash", _add_shell, _complete),

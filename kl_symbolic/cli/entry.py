@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from traceback import format_exc
 
-from kl_symbolic.cli import derive, verify
+from kl_symbolic.cli import derive, vectors, verify
 from kl_symbolic.cli.commands import parser
 from kl_symbolic.cli.exit_codes import BROKEN_PIPE, INTERNAL_ERROR, INTERRUPTED, MISSING, NO_CLOSED_FORM, REFUTED, USAGE
 from kl_symbolic.cli.streams import say
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         options = parser().parse_args(arguments)
-        if arguments is None and options.handler in (derive.run, verify.run):
+        if arguments is None and options.handler in (derive.run, vectors.run, verify.run):
             _make_light()
         return int(options.handler(options))
     except BrokenPipeError:  # nobody has read the verdict, so that it must not seem a good one

@@ -9,7 +9,7 @@ from kl_symbolic.cli.exit_codes import OK, REFUTED, UNKNOWN
 from kl_symbolic.cli.streams import say
 from kl_symbolic.divergences import DEFAULT_QUANTITY, all_quantities, find_quantity
 from kl_symbolic.errors import RequestError
-from kl_symbolic.proof.question import OPTIONS, Route, Unit
+from kl_symbolic.proof.question import OPTIONS, RequestOptions, Route, Unit
 
 if TYPE_CHECKING:
     from kl_symbolic.checks import Report
@@ -55,14 +55,25 @@ def add_parameterisations(parser: argparse.ArgumentParser, words: str) -> None:
         parser.add_argument(f"--param-{law.lower()}", metavar="NAME", help=f"the same of {law} alone")
 
 
+def require_law(options: argparse.Namespace) -> None:
+    """Refuse a command without laws."""
+    if options.p is None:
+        raise RequestError("name the law P, and the law Q, for example: normal normal")
+
+
+def law_options(options: argparse.Namespace) -> RequestOptions:
+    """Return what is asked of the laws."""
+    found: RequestOptions = {name: getattr(options, name) for name in OPTIONS}  # type: ignore[assignment]
+    return found
+
+
 def derivation(options: argparse.Namespace) -> Derivation:
     """Derive what is asked for."""
     from kl_symbolic.api import derive
     from kl_symbolic.proof.parameters import base_of
 
-    if options.p is None:
-        raise RequestError("name the law P, and the law Q, for example: normal normal")
-    found = derive(options.p, options.q, where=options.where, **{name: getattr(options, name) for name in OPTIONS})
+    require_law(options)
+    found = derive(options.p, options.q, where=options.where, **law_options(options))
     for parameter, symbol in found.special.names if found.special else ():
         say(f"kl-symbolic: {symbol} is taken for {base_of(parameter)}")
     divergences = [d for d in (*found.lemmas, found) if find_quantity(d.question.quantity).is_divergence]

@@ -9,7 +9,7 @@ from functools import cache
 from kl_symbolic.arguments import require_choice
 from kl_symbolic.divergences.quantity import Quantity
 
-__all__ = ["Quantity", "all_quantities", "find_quantity"]
+__all__ = ["Quantity", "all_quantities", "find_quantity", "restatement_of"]
 
 DEFAULT_QUANTITY = "kl"  # what is asked for where nothing is said
 NO_QUANTITIES = ("quantity", "others")  # what a quantity is, and names of what is none of ours
@@ -44,3 +44,14 @@ def find_quantity(name: str) -> Quantity:
     """
     require_choice("quantity", name, tuple(all_quantities()))
     return all_quantities()[name]
+
+
+def restatement_of(name: str) -> str | None:
+    """Return the name of the quantity that states another one again, in a stable form; None if there is none.
+
+    Examples
+    --------
+    >>> restatement_of("kl"), restatement_of("entropy")
+    ('stable_form', None)
+    """
+    return next((one.name for one in all_quantities().values() if one.restates == name), None)

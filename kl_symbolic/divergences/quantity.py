@@ -13,7 +13,7 @@ from typing import Literal
 from kl_symbolic.functions import Formula
 
 # How a quantity is derived: `kl_symbolic.engine` has a function for each.
-Plan = Literal["divergence", "expectation", "combination", "decomposition", "gradient", "moment", "score"]
+Plan = Literal["divergence", "expectation", "combination", "decomposition", "gradient", "stable", "moment", "score"]
 # Of which laws the catalogue has it: each family and itself, all pairs, products, and pairs with a named member.
 Listing = Literal["families", "pairs", "products", "members"]
 
@@ -46,6 +46,8 @@ class Quantity:
         The right-hand side, where that is known beforehand and no closed form.
     of
         What it is of, if anything.
+    restates
+        The name of the quantity of which it is another form.
     differentiated
         Whether the statement is about the derivatives of the left-hand side by all parameters.
     bits
@@ -75,6 +77,7 @@ class Quantity:
     reverse: str = ""
     right: Formula | None = None
     of: Literal["", "moment", "parameter"] = ""
+    restates: str = ""
     differentiated: bool = False
     bits: bool = True
     distinct: bool = False
@@ -92,4 +95,4 @@ class Quantity:
     @property
     def is_number(self) -> bool:
         """Whether it is one number for given laws, and its statement a closed form of that."""
-        return not (self.of or self.differentiated or self.right)
+        return not (self.of or self.differentiated or self.right or self.restates)

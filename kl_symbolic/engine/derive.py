@@ -11,6 +11,7 @@ from sympy import Add, Basic, Expr
 
 from kl_symbolic.divergences import find_quantity
 from kl_symbolic.divergences.quantity import Plan
+from kl_symbolic.engine import stable
 from kl_symbolic.engine import tactics as t
 from kl_symbolic.engine.chain import Chain, cited_value
 from kl_symbolic.engine.collect import collect
@@ -291,7 +292,27 @@ def _gradient(question: Question, route: Route | None) -> Derivation:
     )
 
 
-def _coordinate_by_coordinate(question: Question, finish: Callable[[Chain], object]) -> Derivation:
+def _stable(question: Question, route: Route | None) -> Derivation:
+    """Put the terms of the closed form together to remainders, as the family states it."""
+    quantity = find_quantity(question.quantity)
+    if laws(question).p.head == "ProductLaw" and not quantity.differentiated:
+        return _coordinate_by_coordinate(question, lambda chain: _scalar_theorem(chain, route), collected=False)
+    (divergence,) = Chain(question).now.atoms(*DEFINED)
+    lemma = derive(replace(question, quantity=quantity_of(read(divergence).head), unit="nats"), route)
+    question = replace(question, where=lemma.question.where)
+    chain, form = Chain(question), stable.gradient if quantity.differentiated else stable.stated
+    (divergence,) = chain.now.atoms(*DEFINED)
+    return (
+        chain.replace("theorem", {divergence: (Citation(lemma.name), lemma)})
+        .then("differentiate", t.differentiate)
+        .then("remainder", lambda _: inert(form(question)))
+        .done()
+    )
+
+
+def _coordinate_by_coordinate(
+    question: Question, finish: Callable[[Chain], object], *, collected: bool = True
+) -> Derivation:
     """Reduce a product law to its coordinates: log of a product, Fubini, the univariate theorem for each."""
     chain = Chain(question)
     scalars = [
@@ -307,7 +328,8 @@ def _coordinate_by_coordinate(question: Question, finish: Callable[[Chain], obje
         .then("definition", lambda e: t.fold_definitions(e, scalars))
     )
     finish(chain)
-    chain.then("collect", collect)
+    if collected:
+        chain.then("collect", collect)
     if question.dim is not None:
         chain.then("write_out", t.write_out)
     return chain.done()
@@ -334,6 +356,7 @@ BY_PLAN: dict[Plan, Callable[[Question, Route | None], Derivation]] = {
     "combination": _combination,
     "decomposition": _decomposition,
     "gradient": _gradient,
+    "stable": _stable,
     "moment": _moment,
     "score": _score,
 }

@@ -12,21 +12,25 @@ from functools import cache
 from kl_symbolic.arguments import checked, given
 from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.families.family import (
+    Edge,
     Family,
     Moment,
     Parameter,
     Parameterisation,
     Spelling,
+    StableForm,
     Support,
 )
 
 __all__ = [
+    "Edge",
     "Family",
     "Member",
     "Moment",
     "Parameter",
     "Parameterisation",
     "Spelling",
+    "StableForm",
     "Support",
     "all_families",
     "find",

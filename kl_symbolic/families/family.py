@@ -144,10 +144,55 @@ class Spelling:
 
 @dataclass(frozen=True)
 class Parameterisation:
-    """Another way to give the parameters: `to_default` maps them to the default ones."""
+    """Another way to give the parameters: `to_default` maps them to the default ones.
+
+    ``members`` are the parameters of the named members of the family.
+    """
 
     parameters: tuple[Parameter, ...]
     to_default: Formula
+    members: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The divergence where a parameter of P is at the end of its domain, to which the closed form does not reach.
+
+    It is the limit of the closed form there: ``value(m, *parameters)`` with those of both laws.
+    """
+
+    parameter: str
+    at: int
+    value: Formula
+
+
+@dataclass(frozen=True)
+class StableForm:
+    """A form of the divergence of two laws that keeps its digits where they are nearly equal.
+
+    It is a sum of terms that are never negative, each 0 only where the laws agree in it: squares, and remainders such
+    as `kl_symbolic.functions.itakura_saito`. The kernel proves that it is the closed form.
+
+    Parameters
+    ----------
+    form
+        ``form(m, *parameters)``, those of P first.
+    param
+        The parameterisation of both laws; of a family that does not know the word, its default.
+    partner
+        The family of Q; by default that of P.
+    gradient
+        Its derivatives by all parameters, in their order, where what the rules of calculus make of the form loses
+        digits. The kernel proves them too.
+    edges
+        What the form does not cover.
+    """
+
+    form: Formula
+    param: str = ""
+    partner: str = ""
+    gradient: Formula | None = None
+    edges: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,6 +222,8 @@ class Family:
     array_kernels
         Names of the functions of `kl_symbolic.numeric` that compute the divergence of two members, by parameterisation;
         ``"logvar to standard_normal"`` names one that takes the parameters of the first law alone.
+    stable_forms
+        Forms of the divergence that keep their digits, from members of the family to others or to another family.
     sources
         Where the density and its moments are printed.
     aliases
@@ -205,6 +252,7 @@ class Family:
     parameterisations: Mapping[str, Parameterisation] = field(default_factory=dict)
     members: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     array_kernels: Mapping[str, str] = field(default_factory=dict)
+    stable_forms: tuple[StableForm, ...] = ()
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     spellings: tuple[Spelling, ...] = ()
@@ -212,6 +260,10 @@ class Family:
     last_in_books: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()
     objects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def member_in(self, name: str, param: str) -> tuple[int, ...] | None:
+        """Return the parameters of a named member in a parameterisation; None where they are not stated."""
+        return self.members[name] if param == self.default else self.parameterisations[param].members.get(name)
 
     def parameters_in(self, param: str) -> tuple[Parameter, ...]:
         """Return the parameters in the parameterisation `param`."""

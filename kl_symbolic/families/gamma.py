@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, Support
+from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, StableForm, Support
 from kl_symbolic.functions import Domain
 
 SHAPE = Parameter("alpha", Domain.POSITIVE, "shape", (Fraction(1, 2), Fraction(6)), r"\alpha")
@@ -30,6 +30,76 @@ FAMILY = Family(
             lambda m, shape, mean: (shape, shape / mean),
         ),
     },
+    stable_forms=(
+        StableForm(
+            lambda m, alpha_1, beta_1, alpha_2, beta_2: (
+                alpha_2 * m.itakura_saito(alpha_1 * beta_2, alpha_2 * beta_1)
+                + m.gamma_shape_remainder(alpha_2, alpha_1)
+            ),
+            gradient=lambda m, alpha_1, beta_1, alpha_2, beta_2: (
+                (alpha_1 * beta_2 - alpha_2 * beta_1) / (alpha_1 * beta_1)
+                + (alpha_1 - alpha_2) * m.trigamma_excess(alpha_1),
+                -(alpha_1 * beta_2 - alpha_2 * beta_1) / beta_1**2,
+                m.log_ratio(alpha_2 * beta_1, alpha_1 * beta_2) + m.digamma_log_difference(alpha_2, alpha_1),
+                (alpha_1 * beta_2 - alpha_2 * beta_1) / (beta_1 * beta_2),
+            ),
+        ),
+        StableForm(
+            lambda m, alpha_1, theta_1, alpha_2, theta_2: (
+                alpha_2 * m.itakura_saito(alpha_1 * theta_1, alpha_2 * theta_2)
+                + m.gamma_shape_remainder(alpha_2, alpha_1)
+            ),
+            gradient=lambda m, alpha_1, theta_1, alpha_2, theta_2: (
+                (alpha_1 * theta_1 - alpha_2 * theta_2) / (alpha_1 * theta_2)
+                + (alpha_1 - alpha_2) * m.trigamma_excess(alpha_1),
+                (alpha_1 * theta_1 - alpha_2 * theta_2) / (theta_1 * theta_2),
+                m.log_ratio(alpha_2 * theta_2, alpha_1 * theta_1) + m.digamma_log_difference(alpha_2, alpha_1),
+                -(alpha_1 * theta_1 - alpha_2 * theta_2) / theta_2**2,
+            ),
+            param="scale",
+        ),
+        StableForm(
+            lambda m, alpha_1, mu_1, alpha_2, mu_2: (
+                alpha_2 * m.itakura_saito(mu_1, mu_2) + m.gamma_shape_remainder(alpha_2, alpha_1)
+            ),
+            gradient=lambda m, alpha_1, mu_1, alpha_2, mu_2: (
+                (alpha_1 - alpha_2) * m.trigamma_excess(alpha_1),
+                alpha_2 * (mu_1 - mu_2) / (mu_1 * mu_2),
+                m.itakura_saito(mu_1, mu_2) + m.digamma_log_difference(alpha_2, alpha_1),
+                -alpha_2 * (mu_1 - mu_2) / mu_2**2,
+            ),
+            param="mean",
+        ),
+        StableForm(
+            lambda m, alpha, beta, rate: m.itakura_saito(alpha * rate, beta) + m.gamma_shape_remainder(1, alpha),
+            gradient=lambda m, alpha, beta, rate: (
+                (alpha * rate - beta) / (alpha * beta) + (alpha - 1) * m.trigamma_excess(alpha),
+                -(alpha * rate - beta) / beta**2,
+                (alpha * rate - beta) / (beta * rate),
+            ),
+            partner="exponential",
+        ),
+        StableForm(
+            lambda m, alpha, theta, rate: m.itakura_saito(alpha * theta * rate, 1) + m.gamma_shape_remainder(1, alpha),
+            gradient=lambda m, alpha, theta, rate: (
+                (alpha * theta * rate - 1) / alpha + (alpha - 1) * m.trigamma_excess(alpha),
+                (alpha * theta * rate - 1) / theta,
+                (alpha * theta * rate - 1) / rate,
+            ),
+            param="scale",
+            partner="exponential",
+        ),
+        StableForm(
+            lambda m, alpha, mean, rate: m.itakura_saito(mean * rate, 1) + m.gamma_shape_remainder(1, alpha),
+            gradient=lambda m, alpha, mean, rate: (
+                (alpha - 1) * m.trigamma_excess(alpha),
+                (mean * rate - 1) / mean,
+                (mean * rate - 1) / rate,
+            ),
+            param="mean",
+            partner="exponential",
+        ),
+    ),
     sources=("Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (17.23)",),
     aliases=("gam", "ga"),
     spellings=(

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, Support
+from kl_symbolic.families.family import Family, Moment, Parameter, Parameterisation, Spelling, StableForm, Support
 from kl_symbolic.functions import Domain
 
 MEAN = Parameter("mu", Domain.REAL, "mean", (Fraction(-3), Fraction(3)), r"\mu")
@@ -21,6 +21,8 @@ DEVIATIONS = (
 )
 VARIANCES = ("var", "vars", "variance", "variances", "v", "capital-s")
 
+_STANDARD = "standard_normal"
+
 FAMILY = Family(
     name="normal",
     title="normal distribution",
@@ -34,17 +36,56 @@ FAMILY = Family(
     ),
     scale=lambda m, mu, sigma: (mu, sigma),
     parameterisations={
-        "var": Parameterisation((MEAN, VAR), lambda m, mu, var: (mu, m.sqrt(var))),
-        "logvar": Parameterisation((MEAN, LOGVAR), lambda m, mu, logvar: (mu, m.exp(logvar / 2))),
-        "logstd": Parameterisation((MEAN, LOGSTD), lambda m, mu, logstd: (mu, m.exp(logstd))),
-        "precision": Parameterisation((MEAN, PRECISION), lambda m, mu, precision: (mu, 1 / m.sqrt(precision))),
+        "var": Parameterisation((MEAN, VAR), lambda m, mu, var: (mu, m.sqrt(var)), {_STANDARD: (0, 1)}),
+        "logvar": Parameterisation((MEAN, LOGVAR), lambda m, mu, logvar: (mu, m.exp(logvar / 2)), {_STANDARD: (0, 0)}),
+        "logstd": Parameterisation((MEAN, LOGSTD), lambda m, mu, logstd: (mu, m.exp(logstd)), {_STANDARD: (0, 0)}),
+        "precision": Parameterisation(
+            (MEAN, PRECISION), lambda m, mu, precision: (mu, 1 / m.sqrt(precision)), {_STANDARD: (0, 1)}
+        ),
     },
-    members={"standard_normal": (0, 1)},
+    members={_STANDARD: (0, 1)},
     array_kernels={
         "std": "kl_normal",
         "logvar": "kl_diag_normal",
         "logvar to standard_normal": "kl_standard_normal",
     },
+    stable_forms=(
+        StableForm(
+            lambda m, mu_1, sigma_1, mu_2, sigma_2: (
+                ((mu_1 - mu_2) / sigma_2) ** 2 / 2
+                + ((sigma_1 - sigma_2) / sigma_2) ** 2 / 2
+                + m.itakura_saito(sigma_1, sigma_2)
+            ),
+            gradient=lambda m, mu_1, sigma_1, mu_2, sigma_2: (
+                (mu_1 - mu_2) / sigma_2**2,
+                (sigma_1 - sigma_2) * (sigma_1 + sigma_2) / (sigma_1 * sigma_2**2),
+                -(mu_1 - mu_2) / sigma_2**2,
+                -((mu_1 - mu_2) ** 2 + (sigma_1 - sigma_2) * (sigma_1 + sigma_2)) / sigma_2**3,
+            ),
+        ),
+        StableForm(
+            lambda m, mu_1, var_1, mu_2, var_2: (mu_1 - mu_2) ** 2 / (2 * var_2) + m.itakura_saito(var_1, var_2) / 2,
+            param="var",
+        ),
+        StableForm(
+            lambda m, mu_1, logvar_1, mu_2, logvar_2: (
+                ((mu_1 - mu_2) * m.exp(-logvar_2 / 2)) ** 2 / 2 + m.expm1mx(logvar_1 - logvar_2) / 2
+            ),
+            param="logvar",
+        ),
+        StableForm(
+            lambda m, mu_1, logstd_1, mu_2, logstd_2: (
+                ((mu_1 - mu_2) * m.exp(-logstd_2)) ** 2 / 2 + m.expm1mx(2 * logstd_1 - 2 * logstd_2) / 2
+            ),
+            param="logstd",
+        ),
+        StableForm(
+            lambda m, mu_1, precision_1, mu_2, precision_2: (
+                precision_2 * (mu_1 - mu_2) ** 2 / 2 + m.itakura_saito(precision_2, precision_1) / 2
+            ),
+            param="precision",
+        ),
+    ),
     sources=(
         "Johnson, Kotz, Balakrishnan, Continuous Univariate Distributions 1, 2nd ed., eq. (13.1)",
         "Bishop, Pattern Recognition and Machine Learning, eq. (1.46), (1.49), (1.50)",

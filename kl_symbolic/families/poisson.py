@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from kl_symbolic.families.family import Family, Moment, Parameter, Spelling, Support
+from kl_symbolic.families.family import Edge, Family, Moment, Parameter, Spelling, StableForm, Support
 from kl_symbolic.functions import Domain
 
 FAMILY = Family(
@@ -14,6 +14,13 @@ FAMILY = Family(
     density=lambda m, k, rate: rate**k * m.exp(-rate) / m.factorial(k),
     moments=(Moment("mean", statistic=lambda m, k: k, parameter="lambda", weight=lambda m, k: 1),),
     scale=lambda m, rate: (rate, m.sqrt(rate)),
+    stable_forms=(
+        StableForm(
+            lambda m, lambda_1, lambda_2: lambda_1 * m.itakura_saito(lambda_2, lambda_1),
+            gradient=lambda m, lambda_1, lambda_2: (m.log_ratio(lambda_1, lambda_2), (lambda_2 - lambda_1) / lambda_2),
+            edges=(Edge("lambda", 0, lambda m, lambda_1, lambda_2: lambda_2),),
+        ),
+    ),
     sources=("Johnson, Kemp, Kotz, Univariate Discrete Distributions, 3rd ed., eq. (4.1)",),
     aliases=("pois", "po"),
     spellings=(

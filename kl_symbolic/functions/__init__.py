@@ -7,11 +7,25 @@ import pkgutil
 from functools import cache
 
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Algebra, Formula, Function, Identity
+from kl_symbolic.functions.function import Algebra, Computation, Formula, Function, Identity
+from kl_symbolic.functions.polynomial import Polynomial
+from kl_symbolic.functions.rounding import Rounding
 
-__all__ = ["Algebra", "Domain", "Formula", "Function", "Identity", "all_functions", "find_function", "known_functions"]
+__all__ = [
+    "Algebra",
+    "Computation",
+    "Domain",
+    "Formula",
+    "Function",
+    "Identity",
+    "Polynomial",
+    "Rounding",
+    "all_functions",
+    "find_function",
+    "known_functions",
+]
 
-RECORDS = ("domain", "function")  # what a function is, and no function
+RECORDS = ("domain", "function", "polynomial", "rounding", "stirling")  # what a function is, and no function
 
 
 @cache
@@ -38,10 +52,10 @@ def find_function(head: str) -> Function | None:
 
 
 def known_functions() -> str:
-    """Return the names of all functions of one argument, for a message.
+    """Return the names of all functions of one argument that people write, for a message.
 
     >>> known_functions()
     'digamma, gamma, log, abs, exp, factorial, sqrt'
     """
-    unary = (function for function in all_functions().values() if function.arity == 1)
+    unary = (function for function in all_functions().values() if function.arity == 1 and function.spellings)
     return ", ".join(f.name for f in sorted(unary, key=lambda f: (f.style != "prefix", f.name)))

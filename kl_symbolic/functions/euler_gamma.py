@@ -11,6 +11,7 @@ FUNCTION = Function(
     domains=(),
     value=Domain.POSITIVE,
     identities={"algebra": lambda k: k.mul(k.number(Fraction(-1)), k.apply("digamma", k.number(1)))},
+    program=lambda _: 0.5772156649015329,
     style="letter",
     tex=r"\gamma",
     spellings=("euler_gamma", "EulerGamma", "gamma_E"),

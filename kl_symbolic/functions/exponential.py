@@ -2,6 +2,7 @@
 
 from kl_symbolic.functions.domain import Domain
 from kl_symbolic.functions.function import Function
+from kl_symbolic.functions.rounding import Rounding
 
 FUNCTION = Function(
     name="exp",
@@ -17,5 +18,6 @@ FUNCTION = Function(
         "sympy": "exp", "mpmath": "exp", "arb": "exp", "python": "math.exp", "numpy": "np.exp", "torch": "torch.exp",
         "jax": "jnp.exp", "tensorflow": "tf.exp",
     },
+    rounding=Rounding(1.0, (lambda low, high: max(-low, high),), "all real numbers"),
     sources=("NIST Digital Library of Mathematical Functions, section 4.8",),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from fractions import Fraction
 from typing import Any, Literal, Protocol, TypeAlias
 
 from kl_symbolic.functions.domain import Domain
+from kl_symbolic.functions.polynomial import Polynomial
+from kl_symbolic.functions.rounding import Rounding
 
 # The one place where values are untyped: a formula accepts whatever its namespace computes with.
 Formula: TypeAlias = Callable[..., Any]
@@ -57,6 +59,31 @@ class Algebra(Protocol):
         """Whether it is plain to see that it is not negative."""
 
 
+class Computation(Protocol):
+    """What a program may use beside arithmetic, comparisons and the functions by name, ``m.expm1(t)``.
+
+    A program is straight-line code in floating point: loops run while it is written down, conditions choose values.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function or a constant."""
+
+    def where(self, condition: Any, then: Any, otherwise: Any) -> Any:
+        """Return one of two values; both are computed, so that each must be harmless where the other is taken."""
+
+    def polynomial(self, polynomial: Polynomial, x: Any) -> Any:
+        """Return the value of a polynomial, by Horner's rule."""
+
+    def polygamma(self, order: int, x: Any) -> Any:
+        """Return a value of a polygamma function, whose order is known while a program is written."""
+
+    def two_product(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """Return the rounded product of two numbers and its rounding error, exactly."""
+
+    def two_difference(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """Return the rounded difference of two numbers and its rounding error, exactly."""
+
+
 # Returns what a value of a function equals, or None where it says nothing of it: ``identity(algebra, *args)``.
 Identity: TypeAlias = Callable[..., Any]
 
@@ -96,6 +123,18 @@ class Function:
         absent.
     log_spellings, log_names
         What people and libraries call its logarithm, where they have a word for that, too.
+    definition
+        Of a function that is an abbreviation: what it stands for, ``definition(m, *args)``. It has the value of that,
+        and a meaning where that has one.
+    program
+        How it is computed in floating point, ``program(m, *args)`` with a `Computation`. By default libraries have it.
+    log_program
+        How its logarithm is computed.
+    gap
+        Of a function of two points whose program takes their difference, the first minus the second, as a third
+        argument: the points may be so close that their own difference has lost its digits.
+    rounding
+        The error of its program, or of that of its logarithm.
     sources
         Where its identities are printed.
     """
@@ -115,6 +154,11 @@ class Function:
     names: Mapping[str, str] = field(default_factory=dict)
     log_spellings: tuple[str, ...] = ()
     log_names: Mapping[str, str] = field(default_factory=dict)
+    definition: Formula | None = None
+    program: Formula | None = None
+    log_program: Formula | None = None
+    gap: bool = False
+    rounding: Rounding | None = None
     sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -1,13 +1,17 @@
 """The gamma function."""
 
 from fractions import Fraction
-from math import ceil, factorial
+from math import ceil, factorial, inf, log, pi
 from typing import Any
 
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Algebra, Function
+from kl_symbolic.functions.function import Algebra, Computation, Function
+from kl_symbolic.functions.rounding import Rounding
+from kl_symbolic.functions.stirling import SHIFTS, tail
 
 MOST_SHIFTS = 1_000
+_BETWEEN_ROOTS = 1.45  # of log Gamma
+_HALF_LOG_2_PI_MINUS_1 = log(2 * pi) / 2 - 0.5
 MOST_WHOLE = 100  # the largest whole number whose value is worked out without being asked for
 
 
@@ -38,6 +42,17 @@ def _functional_equation(k: Algebra, u: Any) -> Any:
     return value
 
 
+def _log_program(m: Computation, x: Any) -> Any:
+    """Near its roots 1 and 2 by the tangents there, then by Stirling's series."""
+    near = x < SHIFTS
+    low = m.where(near, x, 1.0)
+    first = low < _BETWEEN_ROOTS
+    root, slope = m.where(first, 1.0, 2.0), m.where(first, -m.euler_gamma, 1 - m.euler_gamma)
+    high = m.where(near, SHIFTS, x)
+    small = (low - root) * slope + m.lgamma_remainder(low, root, low - root)
+    return m.where(near, small, (high - 0.5) * (m.log(high) - 1) + (_HALF_LOG_2_PI_MINUS_1 + tail(high)))
+
+
 FUNCTION = Function(
     name="gamma",
     title="gamma function",
@@ -56,5 +71,7 @@ FUNCTION = Function(
         "sympy": "loggamma", "mpmath": "loggamma", "arb": "lgamma", "python": "math.lgamma", "torch": "torch.lgamma",
         "scipy": "scipy.special.gammaln", "jax": "jax.scipy.special.gammaln", "tensorflow": "tf.math.lgamma",
     },
-    sources=("NIST Digital Library of Mathematical Functions, eq. (5.4.1), (5.4.6), (5.5.1)",),
+    log_program=_log_program,
+    rounding=Rounding(16.0, (inf,), "its logarithm at all positive x"),
+    sources=("NIST Digital Library of Mathematical Functions, eq. (5.4.1), (5.4.6), (5.5.1), (5.11.1)",),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """The circle's constant."""
 
+import math
+
 from kl_symbolic.functions.domain import Domain
 from kl_symbolic.functions.function import Function
 
@@ -8,6 +10,7 @@ FUNCTION = Function(
     title="pi",
     domains=(),
     value=Domain.POSITIVE,
+    program=lambda _: math.pi,
     style="letter",
     tex=r"\pi",
     spellings=("pi",),

@@ -35,6 +35,7 @@ from kl_symbolic.terms import (
     DEFINED_HEADS,
     DIMENSION,
     ONE_COORDINATE,
+    Namespace,
     Number,
     Symbol,
     Term,
@@ -44,6 +45,7 @@ from kl_symbolic.terms import (
 from kl_symbolic.terms.grammar import REAL, nodes
 from kl_symbolic.terms.text import size
 
+FORMULAS = Namespace()
 INDICES = (COORDINATE, ONE_COORDINATE)
 INTEGRATED = frozenset(VARIABLES.values())  # what is integrated over
 MAX_SHOWN = 1_000
@@ -51,14 +53,24 @@ OPEN_HEADS = ("Integral", "Density", "Diff", "Product", *DEFINED_HEADS)  # of wh
 
 
 def require_meaning(term: Term, canon: Canon) -> None:
-    """Raise `ProofError` unless every part of an expression, which is in the language, has a meaning."""
-    every = [node for node in nodes(term) if isinstance(node, Term)]
-    canon.arithmetic.spend(len(every))
-    for node in reversed(every):
-        if node.head in DEFINED_HEADS:
-            _require_defined(node, canon)
-        elif not _has_meaning(node, canon):
-            raise ProofError(f"{node.head} has no meaning here: {shown(node)[:200]}")
+    """Raise `ProofError` unless every part of an expression in the language has a meaning, and what it stands for."""
+    every: list[Term] = []  # all are kept, for `nodes` knows what it has seen by identity
+    seen: set[int] = set()
+    left = [term]
+    while left:
+        new = [node for node in nodes(left.pop(), seen) if isinstance(node, Term)]
+        canon.arithmetic.spend(len(new))
+        every += new
+        for node in reversed(new):
+            if node.head in DEFINED_HEADS:
+                _require_defined(node, canon)
+            elif not _has_meaning(node, canon):
+                raise ProofError(f"{node.head} has no meaning here: {shown(node)[:200]}")
+            function = find_function(node.head)
+            if function is not None and function.definition:
+                meant = function.definition(FORMULAS, *node.args)
+                canon.read(meant)  # where it is left as it is, nothing else reads the powers in it
+                left.append(meant)
     if any(node.head == "Integral" and node.args[1].head == "Array" for node in every):
         require_coordinates(term, canon.arithmetic.spend)
 

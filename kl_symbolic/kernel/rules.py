@@ -39,6 +39,13 @@ def functions(canon: Canonical, atom: Atom) -> Poly | None:
     return next((value for value in found if value is not None), None)
 
 
+def abbreviations(canon: Canonical, atom: Atom) -> Poly | None:
+    """Write a function that is an abbreviation as what it stands for."""
+    function = find_function(atom.head)
+    arguments = [a for a in atom.args if isinstance(a, Poly)]
+    return canon.formula(function.definition, *arguments) if function and function.definition else None
+
+
 # The algebra of the field Q(atoms) is always on.
 ALGEBRA = Rule()
 
@@ -59,6 +66,7 @@ RULES: dict[str, Rule] = {
     "leibniz": Rule((linear, leibniz)),
     "differentiate": Rule((derivative, exponential, sums)),
     "function": Rule((functions,)),
+    "remainder": Rule((abbreviations, logarithm, exponential, sums)),
     "formula": Rule(unfoldings=(formulas,)),
     "recognition": Rule((linear, functions), (formulas,)),
 }

@@ -10,6 +10,7 @@ from kl_symbolic.numbers.arithmetic import (
     FLOATS,
     Arithmetic,
     Context,
+    MissingFunctionError,
     Namespace,
     UnresolvedError,
     Value,
@@ -19,6 +20,7 @@ from kl_symbolic.numbers.arithmetic import (
 )
 from kl_symbolic.numbers.balls import Ball, reals, shown
 from kl_symbolic.numbers.compare import Comparison, Status, compare
+from kl_symbolic.numbers.digits import certain_decimals, narrowing_bounds
 from kl_symbolic.numbers.enclosures import Bounds, Encloser, compare_bounds, has_arb
 from kl_symbolic.numbers.evaluator import GUARD_DIGITS, Evaluator, NotEvaluatedError
 from kl_symbolic.numbers.instantiate import instantiate, joint
@@ -36,6 +38,7 @@ __all__ = [
     "Context",
     "Encloser",
     "Evaluator",
+    "MissingFunctionError",
     "Namespace",
     "NotEvaluatedError",
     "Point",
@@ -44,6 +47,7 @@ __all__ = [
     "Value",
     "at_coordinate",
     "balls_of_arb",
+    "certain_decimals",
     "compare",
     "compare_bounds",
     "dimension",
@@ -53,6 +57,7 @@ __all__ = [
     "instantiate",
     "intervals",
     "joint",
+    "narrowing_bounds",
     "reals",
     "shown",
     "support_named",

@@ -11,13 +11,14 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from kl_symbolic.errors import KLError
 from kl_symbolic.functions import Domain, Function, find_function
+from kl_symbolic.terms import Namespace as Formulas
 from kl_symbolic.terms import Number, Term
 
 # mpmath, its numbers and intervals, and those of Arb come without types.
@@ -28,6 +29,7 @@ Value = Any
 # there is for a tower of exponentials or powers.
 LARGEST_EXPONENT = 1000
 
+FORMULAS = Formulas()
 NOT_IN_DOMAIN = {
     Domain.POSITIVE: "a number that is not positive",
     Domain.NONNEGATIVE: "a negative number",
@@ -38,6 +40,10 @@ NOT_IN_DOMAIN = {
 
 class UnresolvedError(KLError):
     """A value that could not be found, or whose error could not be estimated."""
+
+
+class MissingFunctionError(UnresolvedError):
+    """A function that a library does not have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +88,8 @@ class Arithmetic:
         function = find_function(term.head)
         if function is None:
             raise UnresolvedError(f"cannot evaluate {term}")
+        if function.definition:
+            return of(function.definition(FORMULAS, *term.args))
         return self.function(function)(*map(of, term.args))
 
 
@@ -102,6 +110,8 @@ class Namespace:
         function = find_function(name)
         if function is None:
             raise AttributeError(f"no function is called {name}")
+        if function.definition:
+            return partial(function.definition, self)
         apply = self._arithmetic.function(function)
         return apply if function.domains else apply()
 
@@ -187,11 +197,11 @@ def name_in(function: Function, library: str) -> str:
 
     Raises
     ------
-    UnresolvedError
+    MissingFunctionError
         If it does not have it.
     """
     if library not in function.names:
-        raise UnresolvedError(f"cannot evaluate the {function.title} with {library}")
+        raise MissingFunctionError(f"cannot evaluate the {function.title} with {library}")
     return function.names[library]
 
 
@@ -233,7 +243,7 @@ def intervals(ctx: Context) -> Arithmetic:
     def function(record: Function) -> Callable[..., Value]:
         found = getattr(ctx, name_in(record, "mpmath"), None)
         if found is None:
-            raise UnresolvedError(f"mpmath has no intervals of the {record.title}")
+            raise MissingFunctionError(f"mpmath has no intervals of the {record.title}")
         if not record.domains:
             return lambda: +found
         apply = bounded(ctx, record, found)
@@ -258,6 +268,12 @@ def intervals(ctx: Context) -> Arithmetic:
 # Balls of Arb, which python-flint has: at the precision of ``flint.ctx``.
 
 
+def method_of_arb(kind: Any, record: Function) -> Callable[..., Value]:
+    """Return a function as a kind of balls has it: an order comes last there."""
+    found: Callable[..., Value] = getattr(kind, name_in(record, "arb"))
+    return (lambda order, x: found(x, order)) if record.style == "order" else found
+
+
 @cache
 def balls_of_arb() -> Arithmetic:
     """Return the arithmetic of the balls of Arb, as intervals are, and faster at many digits.
@@ -267,17 +283,24 @@ def balls_of_arb() -> Arithmetic:
     ImportError
         If python-flint is not installed.
     """
-    from flint import arb, fmpq
+    from flint import acb, arb, fmpq
 
     def function(record: Function) -> Callable[..., Value]:
-        found = getattr(arb, name_in(record, "arb"))
         if not record.domains:
-            return found  # type: ignore[no-any-return]
+            return getattr(arb, name_in(record, "arb"))  # type: ignore[no-any-return]
+        real = hasattr(arb, name_in(record, "arb"))  # some they have for complex numbers only
+        found = method_of_arb(arb if real else acb, record)
 
         # A method of theirs takes whatever is first for a ball, and breaks down if it is none.
-        def apply(first: Value, *others: Value) -> Value:
-            return found(arb(first), *others)
+        def apply(*args: Value) -> Value:
+            return found(*map(arb, args)) if real else found(*map(acb, args)).real
 
         return within_domains(record, apply, arb.is_integer)
 
-    return Arithmetic(lambda value: arb(fmpq(value.numerator, value.denominator)), function)
+    def power(base: Value, exponent: Value) -> Value:
+        if not (base.contains(0) and exponent.is_integer() and exponent > 0):
+            return base**exponent
+        size = base.abs_upper() ** exponent  # around 0 theirs is not finite
+        return size * (arb(0.5, 0.5) if (exponent / 2).is_integer() else arb(0, 1))
+
+    return Arithmetic(lambda value: arb(fmpq(value.numerator, value.denominator)), function, power=power)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from math import ceil, log, log10
 from threading import RLock
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from kl_symbolic.numbers.arithmetic import (
     balls_of_arb,
     evaluate,
     intervals,
-    name_in,
+    method_of_arb,
 )
 from kl_symbolic.numbers.compare import Comparison
 from kl_symbolic.numbers.evaluator import GUARD_DIGITS, SMALLEST_SCALE
@@ -88,9 +88,7 @@ def with_arb() -> Certain:
     """
     from flint import acb, arb, ctx
 
-    plane = Arithmetic(
-        lambda value: acb(balls_of_arb().number(value)), lambda record: getattr(acb, name_in(record, "arb"))
-    )
+    plane = Arithmetic(lambda value: acb(balls_of_arb().number(value)), partial(method_of_arb, acb))
 
     def bounds(value: Value) -> Bounds:
         if not value.is_finite():

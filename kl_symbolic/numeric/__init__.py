@@ -11,14 +11,33 @@ from kl_symbolic.numeric.gradients import (
 )
 from kl_symbolic.numeric.histogram import histogram_kl
 from kl_symbolic.numeric.normal import kl_diag_normal, kl_normal, kl_standard_normal
+from kl_symbolic.numeric.remainders import (
+    difference_of_products,
+    digamma_difference,
+    digamma_log_difference,
+    expm1mx,
+    gamma_shape_remainder,
+    itakura_saito,
+    lgamma1p_remainder,
+    lgamma_remainder,
+    log1pmx,
+    log_ratio,
+    trigamma_excess,
+)
 from kl_symbolic.numeric.units import in_bits
 from kl_symbolic.numeric.vae import vae_loss, vae_loss_value_and_grad
 
 __all__ = [
     "cross_entropy_discrete",
+    "difference_of_products",
+    "digamma_difference",
+    "digamma_log_difference",
     "entropy_discrete",
+    "expm1mx",
+    "gamma_shape_remainder",
     "histogram_kl",
     "in_bits",
+    "itakura_saito",
     "kl_diag_normal",
     "kl_diag_normal_grad",
     "kl_diag_normal_value_and_grad",
@@ -29,6 +48,11 @@ __all__ = [
     "kl_standard_normal",
     "kl_standard_normal_grad",
     "kl_standard_normal_value_and_grad",
+    "lgamma1p_remainder",
+    "lgamma_remainder",
+    "log1pmx",
+    "log_ratio",
+    "trigamma_excess",
     "vae_loss",
     "vae_loss_value_and_grad",
 ]

@@ -36,7 +36,7 @@ Lazy: TypeAlias = Any  # a dask.array.Array, which publishes no types; among arg
 
 def kl_normal(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> Lazy:
     """As `kl_symbolic.numeric.kl_normal`."""
-    return _map(normal.kl_normal, "()", mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
+    return mapped(normal.kl_normal, "()", mu_1=mu_1, sigma_1=sigma_1, mu_2=mu_2, sigma_2=sigma_2)
 
 
 def kl_normal_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tuple[Lazy, ...]:
@@ -47,19 +47,19 @@ def kl_normal_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tupl
 def kl_normal_value_and_grad(mu_1: Lazy, sigma_1: Lazy, mu_2: Lazy, sigma_2: Lazy) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_normal_value_and_grad`."""
     parameters = {"mu_1": mu_1, "sigma_1": sigma_1, "mu_2": mu_2, "sigma_2": sigma_2}
-    value, *gradient = _map(gradients.kl_normal_value_and_grad, "(),(),(),(),()", **parameters)
+    value, *gradient = mapped(gradients.kl_normal_value_and_grad, "(),(),(),(),()", **parameters)
     return value, tuple(gradient)
 
 
 def kl_diag_normal(mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_diag_normal`."""
-    return _map(normal.kl_diag_normal, "()", axis, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
+    return mapped(normal.kl_diag_normal, "()", axis, mu_1=mu_1, logvar_1=logvar_1, mu_2=mu_2, logvar_2=logvar_2)
 
 
 def kl_diag_normal_grad(mu_1: Lazy, logvar_1: Lazy, mu_2: Lazy, logvar_2: Lazy) -> tuple[Lazy, ...]:
     """As `kl_symbolic.numeric.kl_diag_normal_grad`."""
     parameters = {"mu_1": mu_1, "logvar_1": logvar_1, "mu_2": mu_2, "logvar_2": logvar_2}
-    return tuple(_map(gradients.kl_diag_normal_grad, "(),(),(),()", **parameters))
+    return tuple(mapped(gradients.kl_diag_normal_grad, "(),(),(),()", **parameters))
 
 
 def kl_diag_normal_value_and_grad(
@@ -67,23 +67,23 @@ def kl_diag_normal_value_and_grad(
 ) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_diag_normal_value_and_grad`."""
     parameters = {"mu_1": mu_1, "logvar_1": logvar_1, "mu_2": mu_2, "logvar_2": logvar_2}
-    value, *gradient = _map(gradients.kl_diag_normal_value_and_grad, "(),(i),(i),(i),(i)", axis, **parameters)
+    value, *gradient = mapped(gradients.kl_diag_normal_value_and_grad, "(),(i),(i),(i),(i)", axis, **parameters)
     return value, tuple(gradient)
 
 
 def kl_standard_normal(mu: Lazy, logvar: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_standard_normal`."""
-    return _map(normal.kl_standard_normal, "()", axis, mu=mu, logvar=logvar)
+    return mapped(normal.kl_standard_normal, "()", axis, mu=mu, logvar=logvar)
 
 
 def kl_standard_normal_grad(mu: Lazy, logvar: Lazy) -> tuple[Lazy, ...]:
     """As `kl_symbolic.numeric.kl_standard_normal_grad`."""
-    return tuple(_map(gradients.kl_standard_normal_grad, "(),()", mu=mu, logvar=logvar))
+    return tuple(mapped(gradients.kl_standard_normal_grad, "(),()", mu=mu, logvar=logvar))
 
 
 def kl_standard_normal_value_and_grad(mu: Lazy, logvar: Lazy, axis: int = -1) -> tuple[Lazy, tuple[Lazy, ...]]:
     """As `kl_symbolic.numeric.kl_standard_normal_value_and_grad`."""
-    value, *gradient = _map(gradients.kl_standard_normal_value_and_grad, "(),(i),(i)", axis, mu=mu, logvar=logvar)
+    value, *gradient = mapped(gradients.kl_standard_normal_value_and_grad, "(),(i),(i)", axis, mu=mu, logvar=logvar)
     return value, tuple(gradient)
 
 
@@ -106,25 +106,25 @@ def vae_loss_value_and_grad(
 
 def kl_discrete(p: Lazy, q: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.kl_discrete`."""
-    return _map(discrete.kl_discrete, "()", axis, p=p, q=q)
+    return mapped(discrete.kl_discrete, "()", axis, p=p, q=q)
 
 
 def entropy_discrete(p: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.entropy_discrete`."""
-    return _map(discrete.entropy_discrete, "()", axis, p=p)
+    return mapped(discrete.entropy_discrete, "()", axis, p=p)
 
 
 def cross_entropy_discrete(p: Lazy, q: Lazy, axis: int = -1) -> Lazy:
     """As `kl_symbolic.numeric.cross_entropy_discrete`."""
-    return _map(discrete.cross_entropy_discrete, "()", axis, p=p, q=q)
+    return mapped(discrete.cross_entropy_discrete, "()", axis, p=p, q=q)
 
 
 def in_bits(nats: Lazy) -> Lazy:
     """As `kl_symbolic.numeric.in_bits`."""
-    return _map(units.in_bits, "()", nats=nats)
+    return mapped(units.in_bits, "()", nats=nats)
 
 
-def _map(kernel: Callable[..., Any], returned: str, axis: int | Axis = Axis.NONE, **arguments: Lazy) -> Lazy:
+def mapped(kernel: Callable[..., Any], returned: str, axis: int | Axis = Axis.NONE, **arguments: Lazy) -> Lazy:
     """Map a kernel over the blocks of its arguments.
 
     The dimensions of each result are said by `returned`, in the language of `dask.array.apply_gufunc`: i is the axis.
@@ -162,12 +162,20 @@ def _of_block(kernel: Callable[..., Any], names: tuple[str, ...], others: Mappin
 
 def _dtype(arguments: Mapping[str, Lazy]) -> np.dtype[np.floating]:
     """Return the dtype of the result, after a check of everything but the values of arrays."""
-    samples = {name: value if isinstance(value, NUMBERS) else _sample(name, value) for name, value in arguments.items()}
+    samples = {
+        name: value if isinstance(value, NUMBERS) else one_of_dtype(name, value) for name, value in arguments.items()
+    }
     return as_parameters(**samples)[0].dtype
 
 
-def _sample(name: str, value: Lazy) -> Floats:
-    """Return the number 1 in the dtype of an array."""
+def one_of_dtype(name: str, value: Lazy) -> Floats:
+    """Return the number 1 in the dtype of an array.
+
+    Raises
+    ------
+    WrongTypeError
+        If it is of another library than NumPy and Dask.
+    """
     library = namespace(value)
     if library is not None and "dask" not in library.__name__:
         kind = type(value)

@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 from types import ModuleType
 
+from kl_symbolic.code.arrays import LEAST_FOR_LOG1P
 from kl_symbolic.numeric.parts import INFINITE, Parts, difference
 from kl_symbolic.numeric.scale import COEFFICIENTS, NEAR
 from kl_symbolic.numeric.tensor_inputs import Array, is_jax
 
 FLOAT32_TERMS = 11  # the series' other terms are together below 1.1/13! < 2e-10 for |t| <= 1
-
-LOWEST = -0.3  # below -0.36, where it goes over to log(1 + u) too late, XLA's log1p errs by 120 eps in float64
 
 
 def normal_parts(xp: ModuleType, m_1: Array, s_1: Array, m_2: Array, s_2: Array) -> Parts:
@@ -74,7 +73,7 @@ def normal_gradient(xp: ModuleType, parts: Parts, s_1: Array, s_2: Array) -> tup
 
 def _log_ratio(xp: ModuleType, a: Array, b: Array, u: Array) -> Array:
     """Return log(a/b) of positive numbers to a few units in the last place, given u = (a - b)/b, as in `scale`."""
-    near = (u > LOWEST) & (u < NEAR)
+    near = (u > LEAST_FOR_LOG1P) & (u < NEAR)
     return xp.where(near, xp.log1p(xp.where(near, u, 0)), log_quotient(xp, a, b))
 
 

@@ -91,7 +91,8 @@ def _power(text: str, *, code: bool) -> str:
 
 
 def _unary() -> tuple[Function, ...]:
-    return tuple(function for function in all_functions().values() if function.arity == 1)
+    """Return the functions of one argument that people write."""
+    return tuple(function for function in all_functions().values() if function.arity == 1 and function.spellings)
 
 
 def _methods() -> dict[str, str]:

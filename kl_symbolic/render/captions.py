@@ -27,6 +27,10 @@ RULES: dict[str, tuple[str, str]] = {
     "function": ("Identity", "use an identity of a function"),
     "support": ("Support", "P has mass on all of {p_space}, and Q has none outside {q_space}"),
     "computed": ("Computed", "a value that was computed to many digits, not proved"),
+    "remainder": (
+        "Remainders",
+        "put the terms together to functions that keep their digits where both laws are nearly equal",
+    ),
     "formula": ("Densities", "insert the densities"),
     "recognition": ("Recognition", "recognise the density of another law in the {integral}"),
 }

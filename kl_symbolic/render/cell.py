@@ -20,7 +20,8 @@ from kl_symbolic.render.sentences import Sentence
 # read as numbers. It also takes out what it does not know in a style, so that nothing of it is displayed, and the tags
 # of a template, which nobody else displays.
 TRUSTED = "display:none;display:revert"
-SCROLL = "overflow-x:auto;overflow-y:hidden;padding:.35em 0"
+WIDE = "overflow-x:auto;overflow-y:hidden"  # scrolls
+SCROLL = f"{WIDE};padding:.35em 0"
 STATEMENT = f"{SCROLL};padding-left:1em;margin:.6em 0;border-left:4px solid #4a7"
 PROOF = "margin:1em 0 0"
 LEMMA = "padding-left:1em;margin:.4em 0 1em;border-left:1px solid #8888"
@@ -46,7 +47,8 @@ def _statement(part: Part) -> str:
 
 
 def _listed(sentences: tuple[Sentence, ...]) -> str:
-    return f"<ul>{''.join(f'<li>{sentence(s, linked=False)}</li>' for s in sentences)}</ul>"
+    items = (f'<li><div style="{WIDE}">{sentence(s, linked=False)}</div></li>' for s in sentences)
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def _chain(part: Part) -> list[str]:

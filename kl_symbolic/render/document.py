@@ -177,6 +177,7 @@ class _Parts:
                 shown.append(Stage(count, "Special case", insert, tuple(printer.terms(right))))
         where: Sentence = ("where ", *sentences.listed(relations)) if relations else ()
         setting = (*setting, (*where, ".")) if where else setting
+        setting += sentences.meanings_of_functions([right, *(step.after for step in derivation.steps)], printer)
         return Part(
             self.numbers[name],
             name,

@@ -16,7 +16,7 @@ STYLE = """
 body { font: 17px/1.55 Charter, Georgia, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
 .stage { margin: .9rem 0; } .stage p { margin: 0; } .rule { font-weight: bold; }
-.formula { overflow-x: auto; overflow-y: hidden; padding: .35rem 0; }
+.formula, .setting div { overflow-x: auto; overflow-y: hidden; } .formula { padding: .35rem 0; }
 .statement { border-left: 4px solid #4a7; padding-left: 1rem; } .setting { margin: .3rem 0; padding-left: 1.2rem; }
 .certificate { border: 1px solid #8888; border-radius: .5rem; padding: .6rem 1rem .6rem 2rem; margin-top: 2rem; }
 math { font-size: 1.08em; }
@@ -48,7 +48,7 @@ def _statement(part: Part) -> str:
 
 
 def _setting(part: Part) -> str:
-    return '<ul class="setting">' + "".join(f"<li>{sentence(s)}</li>" for s in part.setting) + "</ul>"
+    return '<ul class="setting">' + "".join(f"<li><div>{sentence(s)}</div></li>" for s in part.setting) + "</ul>"
 
 
 def _chain(part: Part) -> list[str]:

@@ -144,8 +144,8 @@ class Printer:
         others = sorted((f for f in factors(positive) if not isinstance(f, Number)), key=factor_key)
         if len(others) == 1 and others[0].head == "Mul":  # 1/2 (1/n a) is written as 1/(2n) a
             return self.expression(mul(size, others[0]))
-        below = [inverse(f) for f in others if is_below(f)]
-        above = [f for f in others if not is_below(f)]
+        below = [one for f in others if (one := self._inverse(f)) is not None]
+        above = [f for f in others if self._inverse(f) is None]
         trailing: list[Term] = []
         if not any(f.head in ("Density", "Product") for f in below):  # p(x)/q(x) stays a fraction
             trailing = [f for f in above if self._is_trailing(f)]
@@ -158,10 +158,25 @@ class Printer:
         top = self._factors(([Number(size.numerator)] if size.numerator != 1 else []) + above)
         bottom = self._factors(([Number(size.denominator)] if size.denominator != 1 else []) + below)
         parts: list[Layout] = [Fraction(top or ONE, bottom)] if bottom else [top] if top else []
+        if top and bottom and not below and has_fraction(top):
+            parts = [Fraction(ONE, bottom), top]
         for factor in trailing:
-            spaced = parts and factor.head in ("Density", "Diff")
+            function = find_function(factor.head)
+            word = function is not None and function.tex.startswith(r"\mathrm")
+            spaced = parts and (word or factor.head in ("Density", "Diff"))
             parts += [SPACE, self._fenced(factor)] if spaced else [self._fenced(factor)]
         return row(*(parts or [ONE]))
+
+    def _inverse(self, f: Term) -> Term | None:
+        """Return the inverse of a factor that is written below a fraction bar: a power, or a log-variance's 1/sigma."""
+        if is_below(f):
+            return inverse(f)
+        if kind(f) == "exponential" and not self.literal:
+            factor, rest = coefficient(f.args[0])
+            look = self._look(rest)[0] if rest.head in SCALARS else None
+            if look and look.logarithm and factor < 0 and (factor * look.power).denominator == 1:
+                return Term(f.head, mul(-1, f.args[0]))
+        return None
 
     def _is_trailing(self, f: Term) -> bool:
         """Whether a factor stands behind a fraction rather than in its numerator."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction as Rational
 from typing import TypeAlias
 
 from kl_symbolic.divergences import find_quantity
+from kl_symbolic.functions import find_function
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.parameters import records_by_law
 from kl_symbolic.proof.special import Special
@@ -16,8 +17,9 @@ from kl_symbolic.proof.where import read_condition
 from kl_symbolic.render import captions
 from kl_symbolic.render.layout import EQUALS, Layout, Mark, number, row
 from kl_symbolic.render.printer import Printer
-from kl_symbolic.terms import COORDINATE, DIMENSION, Array, Number, Symbol, Term
+from kl_symbolic.terms import COORDINATE, DIMENSION, Array, Namespace, Number, Symbol, Term, parts, term
 
+FORMULAS = Namespace()
 ABOVE, BELOW, AT_MOST = (Mark(sign, "operator") for sign in (">", "<", r"\le"))
 
 
@@ -103,6 +105,18 @@ def setting(derivation: Derivation, pair: Laws, printer: Printer) -> tuple[Sente
         logarithm = printer.notation.log
         sentences.append((f"Unit: {question.unit}; {logarithm} is the natural logarithm.",))
     return tuple(sentences)
+
+
+def meanings_of_functions(terms: Iterable[Term], printer: Printer) -> tuple[Sentence, ...]:
+    """Return what the functions in some terms stand for that are abbreviations."""
+    heads = dict.fromkeys(part.head for one in terms for part in parts(one))
+    records = [record for head in heads if (record := find_function(head)) is not None]
+    said = []
+    for record in records:
+        if record.definition:
+            x = [Symbol(name, domain) for name, domain in zip("xabc", record.domains, strict=False)]
+            said.append(printer.equation(Term(record.name, *x), term(record.definition(FORMULAS, *x))))
+    return (("Here ", *listed(said), "."),) if said else ()
 
 
 def _counted(number: int, word: str) -> str:

@@ -17,7 +17,7 @@ from kl_symbolic.errors import KLError
 from kl_symbolic.render import DIVERGENCE
 from kl_symbolic.sphinxext.catalogue import Catalogue
 from kl_symbolic.sphinxext.claim import ClaimDirective
-from kl_symbolic.sphinxext.directives import Certificate, ClosedForm, DerivationDirective, default_notation
+from kl_symbolic.sphinxext.directives import Certificate, ClosedFormDirective, DerivationDirective, default_notation
 from kl_symbolic.sphinxext.domain import KLDomain, moved, outdated
 from kl_symbolic.sphinxext.roles import ClosedFormRole, ReferenceRole
 from kl_symbolic.sphinxext.writers import (
@@ -47,7 +47,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("kl_symbolic_cache", "", "", str, "folder of the cross-checks; by default with the doctrees")
     app.add_domain(KLDomain)
     app.add_directive("kl-derivation", DerivationDirective)
-    app.add_directive("kl-closed-form", ClosedForm)
+    app.add_directive("kl-closed-form", ClosedFormDirective)
     app.add_directive("kl-certificate", Certificate)
     app.add_directive("kl-catalogue", Catalogue)
     app.add_directive("kl-claim", ClaimDirective)

@@ -88,7 +88,7 @@ class KLDirective(SphinxDirective):
         return report
 
 
-class ClosedForm(KLDirective):
+class ClosedFormDirective(KLDirective):
     """The statement alone; with a label it is numbered."""
 
     def show(self, derivation: Derivation, proof: Proof) -> list[nodes.Node]:  # noqa: ARG002

@@ -11,7 +11,7 @@ from fractions import Fraction
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code import calls as table
 from kl_symbolic.reading.code.lexemes import TRANSPOSE
-from kl_symbolic.reading.code.lines import Program
+from kl_symbolic.reading.code.lines import ParsedCode
 from kl_symbolic.reading.code.values import UnknownError, Unread, Value, height
 from kl_symbolic.reading.syntax import (
     MOST_DEPTH,
@@ -38,7 +38,7 @@ REFUSED = {
 class Expressions(ABC):
     """Read expressions, where `variables` are put in place."""
 
-    program: Program
+    program: ParsedCode
     variables: dict[str, Value | Unread] = field(default_factory=dict)
     defaults: dict[str, ast.expr] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)

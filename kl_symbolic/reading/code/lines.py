@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass
-class Program:
+class ParsedCode:
     """Code that Python parses, and what its placeholders stand for.
 
     `left` is the last left side that was cut off; `caret` says whether a power was written ``^``, `elementwise` whether
@@ -89,7 +89,7 @@ class Program:
         return name
 
 
-def program(text: str) -> Program:
+def program(text: str) -> ParsedCode:
     """Turn code into statements that Python parses.
 
     Examples
@@ -97,7 +97,7 @@ def program(text: str) -> Program:
     >>> program("kl(μ, σ) = 0.5 * μ^2; -H = σ").lines
     ['w0 = n0 * v0 ** n1', 'v1 = - ( v2 )']
     """
-    made = Program()
+    made = ParsedCode()
     pieces = lexemes(without_prompts(text))
     made.elementwise = any(piece.written == ";" for piece in pieces)
     made.declared = any(map(_is_typed, pieces, pieces[1:]))
@@ -209,7 +209,7 @@ def _without_types(pieces: tuple[Lexeme, ...]) -> list[Lexeme]:
     return made
 
 
-def _with_target(made: Program, pieces: list[Lexeme]) -> list[Lexeme]:
+def _with_target(made: ParsedCode, pieces: list[Lexeme]) -> list[Lexeme]:
     """Put a variable in the place of a left side that is none; its minus sign belongs to the right."""
     equal = equality(pieces)
     if equal is None or pieces[0].kind == "keyword":
@@ -239,7 +239,7 @@ def _mark(text: str) -> Lexeme:
     return Lexeme("mark", text, text, 0)
 
 
-def _emitted(made: Program, pieces: Sequence[Lexeme]) -> list[str]:
+def _emitted(made: ParsedCode, pieces: Sequence[Lexeme]) -> list[str]:
     """Write pieces with placeholders for names and numerals."""
     parts: list[str] = []
     for piece in pieces:

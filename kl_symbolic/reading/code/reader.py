@@ -14,7 +14,7 @@ from itertools import islice
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.code.expressions import MOST_NODES
-from kl_symbolic.reading.code.lines import Program, program
+from kl_symbolic.reading.code.lines import ParsedCode, program
 from kl_symbolic.reading.code.statements import Statements
 from kl_symbolic.reading.code.values import height
 from kl_symbolic.reading.syntax import FUNCTIONS, MOST_DEPTH, Node, is_of_library
@@ -118,7 +118,7 @@ def _read(text: str) -> Code:
     return Code(node, tuple(dict.fromkeys((*made.notes, *statements.notes))), made.left)
 
 
-def _parsed(made: Program) -> ast.Module:
+def _parsed(made: ParsedCode) -> ast.Module:
     """Let Python's parser read the statements."""
     try:
         with warnings.catch_warnings():

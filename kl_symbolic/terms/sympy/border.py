@@ -15,6 +15,7 @@ from sympy.core.symbol import Str
 
 from kl_symbolic.errors import KLError
 from kl_symbolic.functions import Domain, all_functions, find_function
+from kl_symbolic.terms.sympy.defined import sympy_function
 from kl_symbolic.terms.sympy.heads import head, transform
 from kl_symbolic.terms.term import Number, Symbol, Term, Text
 from kl_symbolic.terms.walk import parts
@@ -172,12 +173,12 @@ def ordinary(term: Term, symbols: Mapping[Symbol, Basic] | None = None) -> Expr:
     }
     for function in all_functions().values():
         if function.domains:
-            rules[head(function.name)] = getattr(sympy, function.names["sympy"])
+            rules[head(function.name)] = sympy_function(function.name)
     rules[head("log")] = _logarithm
     bounded = (s for s in parts(term) if isinstance(s, Symbol))
     own: dict[Term, Basic] = {s: sympy.Symbol(s.name, **ASSUMPTIONS[s.domain]) for s in bounded}
     own.update((symbols or {}).items())
-    made: Expr = transform(inert(term, known=own), rules)
+    made: Expr = transform(inert(term, evaluate=True, known=own), rules)
     return made
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sympy import Basic, Expr, Indexed, IndexedBase, Symbol, sympify
+from sympy import Basic, Expr, Indexed, IndexedBase, Number, Symbol, sympify
 
 from kl_symbolic.errors import RequestError
 from kl_symbolic.terms.language import COORDINATE
@@ -42,7 +42,10 @@ class Coordinate(Indexed):
     """One coordinate of a parameter, counted from 1."""
 
     def __new__(cls, base: object, index: object) -> Expr:
-        """Make it; where numbers stand in place of the parameter, take one of them."""
+        """Make it; where numbers stand in place of the parameter, take one of them, and a single one for all."""
+        label = base.label if isinstance(base, IndexedBase) else base
+        if isinstance(label, Number):
+            return label
         if isinstance(base, str | Symbol | IndexedBase):
             made: Expr = super().__new__(cls, base, index)
             return made

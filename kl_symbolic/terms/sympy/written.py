@@ -58,7 +58,7 @@ class _Reader:
     def __init__(self) -> None:
         self.called: dict[str, Basic] = {}
         self.known: dict[object, Term] = {}  # parts may be shared, and are read once
-        known = [f for f in all_functions().values() if "sympy" in f.names]
+        known = [f for f in all_functions().values() if "sympy" in f.names and not f.definition]
         self.functions = {getattr(sympy, f.names["sympy"]): f.name for f in known}
         self.logarithms = {getattr(sympy, f.log_names["sympy"]): f.name for f in known if "sympy" in f.log_names}
 

@@ -1,0 +1,1 @@
+"""Languages: one file each, which says how a program is written in it."""
