@@ -29,10 +29,8 @@ from kl_symbolic.proof.parameters import base_of, bound_of, domain_of, parameter
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.stable import edge_values
-from kl_symbolic.proof.statement import laws
-from kl_symbolic.terms import Namespace, Number, Symbol, Term
-
-FORMULAS = Namespace()
+from kl_symbolic.proof.statement import laws, unit_in_nats
+from kl_symbolic.terms import Number, Symbol, Term
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class Computed:
         results = tuple(tracer.node(value) for value in (term.args if term.head == "Vector" else (term,)))
         if self.segment:
             p, q = ([self._with_values(value) for value in law] for law in (self.segment.p, self.segment.q))
-            unit = tracer.node(FORMULAS.log(2) if self.scalar.unit == "bits" else Number(1))
+            unit = tracer.node(unit_in_nats(self.scalar))
             results = (segment_value(self.segment.form, tracer, p, q, results[0], unit),)
         for name, symbol in self.symbols.items():
             if symbol in self.edges:

@@ -9,7 +9,7 @@ from kl_symbolic.errors import NoClosedFormError
 from kl_symbolic.functions import find_function
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.stable import stable_form, stable_gradient
-from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.statement import laws, unit_in_nats
 from kl_symbolic.terms import (
     COORDINATE,
     ONE_COORDINATE,
@@ -40,8 +40,7 @@ def stated(question: Question) -> Term:
     form = stable_form(question)
     if form is None:
         raise NoClosedFormError(f"no stable form is stated for {question.p} and {question.q} in these parameters")
-    value = tidied(form)
-    return value / FORMULAS.log(2) if question.unit == "bits" else value
+    return tidied(form) / unit_in_nats(question)
 
 
 def derivative(term: Term, theta: Term) -> Term:
@@ -134,7 +133,7 @@ def _slope(term: Term, theta: Term) -> Term:
 
 def gradient(question: Question) -> Term:
     """Return the derivatives of a stable form by all parameters, as the family states them or by rule."""
-    value, unit = stated(question), FORMULAS.log(2) if question.unit == "bits" else Number(1)
+    value, unit = stated(question), unit_in_nats(question)
     said = stable_gradient(question)
     if said is not None:
         slopes = [_merged(tidied(slope)) / unit for slope in said]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kl_symbolic.families import StableForm, find
 from kl_symbolic.proof.question import Question
-from kl_symbolic.proof.statement import laws
+from kl_symbolic.proof.statement import laws, unit_in_nats
 from kl_symbolic.proof.where import has_equality
 from kl_symbolic.terms import Namespace, Number, Term, term
 
@@ -46,7 +46,7 @@ def edge_values(question: Question) -> dict[Term, tuple[int, Term]]:
         return {}
     form, arguments = stated
     names = [record.name for record in find(question.p).family.parameters_in(_params(question, form)[0])]
-    unit = FORMULAS.log(2) if question.unit == "bits" else Number(1)
+    unit = unit_in_nats(question)
     return {
         arguments[names.index(edge.parameter)]: (edge.at, edge.value(FORMULAS, *arguments) / unit)
         for edge in form.edges

@@ -109,6 +109,17 @@ def laws(question: Question) -> Laws:
     return Laws(built[0], built[1] if len(built) > 1 else None, parameters)
 
 
+def unit_in_nats(question: Question) -> Term:
+    """Return the unit of a question in nats: one, or log(2) for bits.
+
+    Examples
+    --------
+    >>> unit_in_nats(Question("kl", "poisson", "poisson", unit="bits"))
+    log(2)
+    """
+    return FORMULAS.log(2) if question.unit == "bits" else Number(1)
+
+
 def left_side(question: Question) -> Term:
     """Build the left-hand side of the statement of a question."""
     p, q, parameters = laws(question)
@@ -116,7 +127,7 @@ def left_side(question: Question) -> Term:
     if quantity.distinct and p == q:
         raise RequestError(f"P and Q are the same law, {question.p}: there is nothing to state")
     value: Term = quantity.left(LANGUAGE, *filter(None, (p, q)), *_of(question, quantity, parameters))
-    value = value / (FORMULAS.log(2) if question.unit == "bits" else 1)
+    value = value / unit_in_nats(question)
     if not quantity.differentiated:
         return value
     coordinates = [ONE_COORDINATE] if question.dim is None else [Number(k) for k in range(1, question.dim + 1)]

@@ -144,8 +144,9 @@ class Printer:
         others = sorted((f for f in factors(positive) if not isinstance(f, Number)), key=factor_key)
         if len(others) == 1 and others[0].head == "Mul":  # 1/2 (1/n a) is written as 1/(2n) a
             return self.expression(mul(size, others[0]))
-        below = [one for f in others if (one := self._inverse(f)) is not None]
-        above = [f for f in others if self._inverse(f) is None]
+        inverses = [(f, self._inverse(f)) for f in others]
+        below = [one for _, one in inverses if one is not None]
+        above = [f for f, one in inverses if one is None]
         trailing: list[Term] = []
         if not any(f.head in ("Density", "Product") for f in below):  # p(x)/q(x) stays a fraction
             trailing = [f for f in above if self._is_trailing(f)]
