@@ -1,10 +1,12 @@
-"""How fast the array kernels are, beside the libraries that people use instead, in ratios measured in one run.
+"""How fast the array functions are, beside the libraries that people use instead, in ratios measured in one run.
 
-Usage: python benchmarks/kernels.py [--quick] [--sizes 128x64 ...] [--kernels ...] [--peers ...] [--json FILE]
+Usage: python benchmarks/kernels.py [--quick] [--sizes 128x64 ...] [--laws ...] [--peers ...] [--json FILE]
 
 A ratio travels from one machine to the next, a time does not. Every competitor has a process of its own and arrays of
 its own, made beforehand. They take turns, each turn many runs after a warm-up; a ratio is the median over the rounds of
 the median time of a turn, divided by that of the NumPy textbook's turn in the same round, so that drifts cancel.
+The last columns are the times of ours in those of the fastest peer, and in those of a loop that only reads the arrays,
+which nothing that computes can beat.
 """
 
 from __future__ import annotations
@@ -21,19 +23,23 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeAlias
 
-from peers import COMPETITORS, KERNELS, OURS, TEXT
+from laws import DISCRETE, NAMED, pairs
+from peers import COMPETITORS, OURS, READ, TEXT
 from worker import serve
 
 SIZES = ["128x2", "128x64", "4096x64", "65536x64", "400000x32"]
 QUICK_SIZES = ["128x2", "4096x64", "65536x64"]
 DTYPES = ["float32", "float64"]
-GRADIENTS = ["kl_standard_normal", "kl_diag_normal", "kl_normal"]
+SIZE_OF_OTHERS = "65536x64"  # of laws whose divergence is no function of its own
+QUICK_SIZE_OF_OTHERS = "4096x64"
+VAE_TERM = "normal-standard_normal-logvar"
 PEERS = [name for name in COMPETITORS if name not in {"kl_symbolic torch", "kl_symbolic JAX", "scipy entropy"}]
 SLOW = "torch.compile"  # to start: it calls a compiler for each shape
 PAUSE = 0.005  # seconds for the threads of one pool to fall asleep before the next one's turn
 BOUND = 2  # of the value with its gradient, in times of the value
 
-Case: TypeAlias = tuple[str, str, str]  # kernel, size, dtype
+COMPILED = {SLOW, "kl_symbolic Numba", "jax.jit"}  # takes part in few laws, for a quick run
+Case: TypeAlias = tuple[str, str, str]  # laws, size, dtype
 Record: TypeAlias = dict[str, Any]
 
 
@@ -98,14 +104,19 @@ class Field:
 
 def arguments(case: Case) -> tuple[str, int, int, str]:
     """Return what a worker takes."""
-    kernel, size, dtype = case
+    law, size, dtype = case
     rows, width = size.split("x")
-    return kernel, int(rows), int(width), dtype
+    return law, int(rows), int(width), dtype
+
+
+def is_left_out(name: str, law: str) -> bool:
+    """Whether a competitor takes no part in a quick run, for it compiles too long."""
+    return law != VAE_TERM if name == SLOW else name in COMPILED and law not in NAMED
 
 
 def race(field: Field, case: Case, rounds: int, *, quick: bool) -> tuple[float, dict[str, float]]:
     """Return the median seconds of the NumPy textbook, and the ratio of every competitor to it."""
-    asked = [p for p in field.running if not (quick and p.name == SLOW and case[0] != "kl_standard_normal")]
+    asked = [process for process in field.running if not (quick and is_left_out(process.name, case[0]))]
     for process in asked:
         process.send("prepare", *arguments(case))
     ready = [process for process in asked if field.fine(process, process.answer(), f"({', '.join(case)})")]
@@ -126,22 +137,28 @@ def race(field: Field, case: Case, rounds: int, *, quick: bool) -> tuple[float, 
 def speed(field: Field, cases: list[Case], rounds: int, *, quick: bool) -> Iterator[Record]:
     """Measure and print the table of ratios."""
     names = [process.name for process in field.running if process.name != TEXT]
-    print("Time / time of the NumPy textbook, whose ns per element are given; 'x peer': ours / fastest peer.\n")
+    print(
+        "Time / time of the NumPy textbook, whose ns per element are given; x peer, x reading: that of ours,\n"
+        "NumPy and Numba, / that of the fastest peer, and / that of a loop that only reads.\n"
+    )
     heads = "".join(f"{name.removeprefix('kl_symbolic '):>{width(name)}}" for name in names)
-    print(f"{'kernel':<20}{'size':>10} {'dtype':<8}{'ns':>7}{heads}   fastest peer, x peer of ours: NumPy, Numba")
+    print(f"{'laws':<30}{'size':>10} {'dtype':<8}{'ns':>7}{heads}   fastest peer, x peer, x reading")
     for case in cases:
         seconds, ratios = race(field, case, rounds, quick=quick)
-        kernel, size, dtype = case
+        law, size, dtype = case
         _, rows, columns, _ = arguments(case)
         cells = "".join(f"{digits(ratios.get(name)):>{width(name)}}" for name in names)
-        fastest = min((name for name in ratios if not name.startswith("kl_symbolic")), key=ratios.__getitem__)
-        against = {name: ratios[name] / ratios[fastest] for name in OURS if name in ratios}
-        shown = ", ".join(digits(against.get(name)) for name in OURS)
+        peers = (name for name in ratios if name != READ and not name.startswith("kl_symbolic"))
+        fastest = min(peers, key=ratios.__getitem__)
+        against = {
+            of: {n: ratios[n] / ratios[of] for n in OURS if n in ratios} for of in (fastest, READ) if of in ratios
+        }
+        shown = "; ".join(", ".join(digits(own.get(name)) for name in OURS) for own in against.values())
         nanoseconds = seconds / rows / columns * 1e9
-        print(f"{kernel:<20}{size:>10} {dtype:<8}{nanoseconds:>7.2f}{cells}   {fastest}, {shown}", flush=True)
-        yield {"kernel": kernel, "size": size, "dtype": dtype, "nanoseconds": nanoseconds, "ratios": ratios} | {
+        print(f"{law:<30}{size:>10} {dtype:<8}{nanoseconds:>7.2f}{cells}   {fastest}, {shown}", flush=True)
+        yield {"law": law, "size": size, "dtype": dtype, "nanoseconds": nanoseconds, "ratios": ratios} | {
             "fastest peer": fastest,
-            "x peer": against,
+            "x": against,
         }
 
 
@@ -155,25 +172,23 @@ def digits(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
-def gradients(field: Field, cases: list[Case], rounds: int) -> Iterator[Record]:
+def gradients(field: Field, cases: list[Case], rounds: int, *, quick: bool) -> Iterator[Record]:
     """Measure and print what a value with its gradient takes, in times of the value."""
-    print(f"\nvalue and gradient / value, which should be at most {BOUND}\n")
-    ours = [process for process in field.running if process.name in OURS]
+    print(f"\nvalue and gradient / value, written to given arrays, which should be at most {BOUND}\n")
     for case in cases:
-        line: Record = dict(zip(("kernel", "size", "dtype"), case, strict=True))
-        cells, given = "", False
-        for process in ours:
-            answer = process.ask("prepare_gradient", *arguments(case))
-            if isinstance(answer, str):
-                field.fine(process, answer, f"(gradient, {', '.join(case)})")
+        line: Record = dict(zip(("law", "size", "dtype"), case, strict=True))
+        cells = ""
+        for process in field.running:
+            if process.name not in OURS or (quick and is_left_out(process.name, case[0])):
                 continue
-            given = answer
+            if not field.fine(process, process.ask("prepare_gradient", *arguments(case)), f"({', '.join(case)})"):
+                continue
             turns = [[process.ask("turn", name) for name in ("value and gradient", "value")] for _ in range(rounds)]
             ratios = [median(both) / median(value) for both, value in turns]
             line[process.name] = median(ratios)
             cells += f"   {process.name} {median(ratios):5.2f}{' (!)' if median(ratios) > BOUND else '':<4}"
-        kernel, size, dtype = case
-        print(f"{kernel:<20}{size:>10} {dtype:<8}{cells}{'   with out=' if given else ''}", flush=True)
+        law, size, dtype = case
+        print(f"{law:<30}{size:>10} {dtype:<8}{cells}", flush=True)
         yield line
 
 
@@ -186,12 +201,12 @@ def memory(names: Sequence[str], cases: list[Case]) -> Iterator[Record]:
             if isinstance(found, str):
                 print(f"{process.name}: {found}")
                 continue
-            kernel, size, dtype = case
+            law, size, dtype = case
             traced, resident = (share(found[kind], found["input"]) for kind in ("traced", "resident"))
             result = share(found["result"], found["input"])
-            start = f"{kernel:<20}{size:>10} {dtype:<8} {process.name:<18}"
+            start = f"{law:<30}{size:>10} {dtype:<8} {process.name:<18}"
             print(f"{start} traced {traced}  resident {resident}  result {result}", flush=True)
-            yield {"kernel": kernel, "size": size, "dtype": dtype, "who": process.name} | found
+            yield {"law": law, "size": size, "dtype": dtype, "who": process.name} | found
 
 
 def share(size: int | None, whole: int) -> str:
@@ -201,12 +216,11 @@ def share(size: int | None, whole: int) -> str:
 
 def main() -> None:
     """Measure and print the tables."""
-    parser = argparse.ArgumentParser(description="Measure the array kernels and others, in ratios.")
-    parser.add_argument(
-        "--quick", action="store_true", help="fewer sizes and rounds; torch.compile for one kernel only"
-    )
-    parser.add_argument("--sizes", nargs="+", help=f"ROWSxWIDTH ... (default {' '.join(SIZES)})")
-    parser.add_argument("--kernels", nargs="+", default=list(KERNELS), choices=list(KERNELS))
+    parser = argparse.ArgumentParser(description="Measure the array functions and others, in ratios.")
+    parser.add_argument("--quick", action="store_true", help="fewer sizes, rounds and compilers")
+    default = f"{' '.join(SIZES)}, or {SIZE_OF_OTHERS} where the divergence is no function of its own"
+    parser.add_argument("--sizes", nargs="+", help=f"ROWSxWIDTH ... (default {default})")
+    parser.add_argument("--laws", nargs="+", default=list(pairs()), choices=list(pairs()), metavar="NAME")
     parser.add_argument(
         "--peers", nargs="*", default=PEERS, choices=list(COMPETITORS), help="beside the NumPy textbook"
     )
@@ -214,6 +228,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     options = parser.parse_args()
     sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
+    others = options.sizes or [QUICK_SIZE_OF_OTHERS if options.quick else SIZE_OF_OTHERS]
     if not all(len(size.split("x")) == 2 and size.replace("x", "").isdecimal() for size in sizes):
         parser.error("--sizes are ROWSxWIDTH, such as 4096x64")
     rounds = options.rounds or (3 if options.quick else 9)
@@ -221,15 +236,15 @@ def main() -> None:
         parser.error("--rounds must be at least 1")
     begin = time.perf_counter()
     names = list(dict.fromkeys([TEXT, *options.peers]))
-    cases = list(product(options.kernels, sizes, DTYPES))
+    cases = [case for law in options.laws for case in product([law], sizes if law in NAMED else others, DTYPES)]
     largest = max(sizes, key=lambda size: prod(map(int, size.split("x"))))
-    if options.quick and SLOW in names:
-        print(f"{SLOW} takes part in kl_standard_normal only, for --quick.")
+    if options.quick:
+        print(f"{SLOW} takes part in the VAE term only, others that compile in {', '.join(NAMED)}, for --quick.")
     with ExitStack() as stack:
         field = Field(names, stack)
         figures = {"speed": list(speed(field, cases, rounds, quick=options.quick))}
-        slopes = [case for case in cases if case[0] in GRADIENTS]
-        figures["gradients"] = list(gradients(field, slopes, rounds))
+        slopes = [case for case in cases if case[0] != DISCRETE]
+        figures["gradients"] = list(gradients(field, slopes, rounds, quick=options.quick))
     figures["memory"] = list(
         memory(
             [process.name for process in field.running if process.name in OURS], [c for c in cases if c[1] == largest]

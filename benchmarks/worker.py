@@ -11,13 +11,17 @@ import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
-from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from peers import COMPETITORS, KERNELS, Competitor, reason
+from competitor import Competitor
+from laws import pairs
+from peers import COMPETITORS, reason
+from regions import ORDINARY, kind
+
+from kl_symbolic.numeric.evaluate import value, value_and_gradient
 
 TURN = 0.04  # seconds of one turn, and of the warm-up before it, at least MOST[0] runs and at most MOST[1]
 MOST = 2, 300
@@ -26,17 +30,15 @@ DISTINCT = 1 << 18  # random numbers
 Call = Callable[[], Any]
 
 
-def draw(kernel: str, rows: int, width: int, dtype: str) -> list[np.ndarray]:
+def draw(law: str, rows: int, width: int, dtype: str) -> list[np.ndarray]:
     """Return the parameters of rows of ordinary laws; large arrays repeat themselves."""
-    random = np.random.default_rng(0)
-    kind = np.dtype(dtype).type
+    random, pair = np.random.default_rng(0), pairs()[law]
     size = min(rows * width, DISTINCT)
-    if kernel == "kl_discrete":
-        laws = [np.resize(random.standard_exponential(size, kind), (rows, width)) for _ in range(2)]
-        return [law / law.sum(axis=-1, keepdims=True) for law in laws]
-    count = KERNELS[kernel]
-    laws = [np.resize(random.standard_normal(size, kind), (rows, width)) for _ in range(count)]
-    return [np.exp(law) if kernel == "kl_normal" and k % 2 else law for k, law in enumerate(laws)]
+    if pair.is_discrete:
+        laws = [np.resize(random.standard_exponential(size), (rows, width)) for _ in range(2)]
+        return [(one / one.sum(axis=-1, keepdims=True)).astype(dtype) for one in laws]
+    drawn = [ORDINARY[kind(record)](random, (size,)).astype(dtype) for record in pair.records]
+    return [np.resize(one, (rows, width)) for one in drawn]
 
 
 class Worker:
@@ -46,32 +48,28 @@ class Worker:
         self.competitor = competitor
         self.calls: dict[str, Call] = {}
 
-    def prepare(self, kernel: str, rows: int, width: int, dtype: str) -> bool:
-        """Make the arrays and warm up; False if the competitor has no such kernel."""
+    def prepare(self, law: str, rows: int, width: int, dtype: str) -> bool:
+        """Make the arrays and warm up; False if the competitor does not know such laws."""
         self.calls.clear()
-        if kernel not in self.competitor.functions:
+        function = self.competitor.value(pairs()[law])
+        if function is None:
             return False
-        function = self.competitor.functions[kernel]
-        laws = [self.competitor.array(law) for law in draw(kernel, rows, width, dtype)]
+        laws = [self.competitor.array(one) for one in draw(law, rows, width, dtype)]
         self.calls["value"] = lambda: function(*laws)
         self.calls["value"]()
         return True
 
-    def prepare_gradient(self, kernel: str, rows: int, width: int, dtype: str) -> bool:
-        """Make the arrays for our value and for our value with its gradient; True if they write to given arrays."""
-        numeric = import_module("kl_symbolic.numeric")
-        laws = draw(kernel, rows, width, dtype)
-        value, both = getattr(numeric, kernel), getattr(numeric, f"{kernel}_value_and_grad")
-        self.calls = {"value": lambda: value(*laws), "value and gradient": lambda: both(*laws)}
-        out, all_out = (call() for call in self.calls.values())
-        try:
-            both(*laws, out=all_out)
-        except TypeError:  # no such keyword; then the value is timed without it too
-            return False
+    def prepare_gradient(self, law: str, rows: int, width: int, dtype: str) -> bool:
+        """Make the arrays for our value and for our value with its gradient, which are written to given arrays."""
+        formula, laws = pairs()[law].formula, draw(law, rows, width, dtype)
+        arguments = dict(zip(pairs()[law].names, laws, strict=True))
+        out = np.empty(rows, dtype), tuple(np.empty_like(one) for one in laws)
         self.calls = {
-            "value": lambda: value(*laws, out=out),
-            "value and gradient": lambda: both(*laws, out=all_out),
+            "value": lambda: value(formula, arguments, -1, out=out[0]),
+            "value and gradient": lambda: value_and_gradient(formula, arguments, -1, out=out),
         }
+        for call in self.calls.values():
+            call()
         return True
 
     def turn(self, name: str) -> list[float]:
@@ -87,9 +85,9 @@ class Worker:
             seconds.append(clock() - begin)
         return seconds
 
-    def memory(self, kernel: str, rows: int, width: int, dtype: str) -> dict[str, int | None]:
+    def memory(self, law: str, rows: int, width: int, dtype: str) -> dict[str, int | None]:
         """Return in bytes the input, the result, and the peak beside the input: what Python sees, and all there is."""
-        self.prepare(kernel, rows, width, dtype)
+        self.prepare(law, rows, width, dtype)
         call = self.calls["value"]
         result = int(call().nbytes)
         gc.collect()
@@ -100,7 +98,7 @@ class Worker:
         call()
         traced = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        given = sum(law.nbytes for law in draw(kernel, 1, width, dtype)) * rows
+        given = sum(one.nbytes for one in draw(law, 1, width, dtype)) * rows
         return {"input": given, "result": result, "traced": traced, "resident": peak}
 
 

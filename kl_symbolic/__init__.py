@@ -69,7 +69,7 @@ __all__ = [
 ]
 
 # Names are imported when they are first used (PEP 562): SymPy takes a good part of a second to import, and
-# neither the array kernels nor --help need it.
+# neither the array functions nor --help need it.
 _HOMES = {
     "Answer": "answering",
     "answers": "answering",

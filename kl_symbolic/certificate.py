@@ -49,7 +49,7 @@ def _agreement(report: Report) -> list[str]:
         if check.subject in named and check.digits is not None
     ]
     if report.ulps is not None:
-        words.append(f"the NumPy kernel is within {report.ulps:.1f} ulp of the closed form.")
+        words.append(f"the array function is within {report.ulps:.1f} ulp of the closed form.")
     return words
 
 

@@ -21,7 +21,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 collect_ignore = ["fuzz"]  # a program that needs atheris
 
-pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_tensors", "vae_data_set")
+pytest.register_assert_rewrite("numeric_arguments", "numeric_exact", "numeric_laws", "numeric_tensors", "vae_data_set")
 
 # The same examples each time, however long one takes: the first call may compile a kernel, and others may be at work.
 settings.register_profile(
@@ -43,11 +43,11 @@ def pytest_configure(config):
 
 @pytest.fixture(scope="module", params=[False, True], ids=["numpy", "numba"])
 def backend(request):
-    """The array kernels without Numba and with it."""
-    from kl_symbolic.numeric import blocks
+    """The array functions without Numba and with it."""
+    from kl_symbolic.numeric import loops
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "NUMBA", request.param)
+        patch.setattr(loops, "available", lambda: request.param)
         yield
 
 

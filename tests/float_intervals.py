@@ -42,11 +42,13 @@ class Interval:
         return self + (-other)
 
     def __mul__(self, other):
+        if other == ONE:
+            return self
         products = [_times(a, b) for a in (self.low, self.high) for b in (other.low, other.high)]
         return outward(min(products), max(products), self.sign * other.sign)
 
     def __truediv__(self, other):
-        if other == Interval(1.0, 1.0):
+        if other == ONE:
             return self
         if other.low <= 0 <= other.high:
             return REALS
@@ -81,6 +83,7 @@ class Interval:
 
 
 REALS = Interval(-inf, inf)
+ONE = Interval(1.0, 1.0)
 
 
 def outward(low, high, sign=0):

@@ -44,6 +44,7 @@ REMAINDERS = {  # functions of numbers, not of laws: infinite ones are taken
     "lgamma1p_remainder": {"e": SCALES[0]},
     "trigamma_excess": {"x": SCALES[0]},
     "itakura_saito": POINTS,
+    "kl_div": POINTS,
     "lgamma_remainder": POINTS,
     "gamma_shape_remainder": POINTS,
     "digamma_difference": POINTS,
@@ -51,10 +52,10 @@ REMAINDERS = {  # functions of numbers, not of laws: infinite ones are taken
     "log_ratio": POINTS,
     "difference_of_products": {"a": FIRST, "b": SECOND, "c": SCALES[0], "d": SCALES[1]},
 }
+BY_NAME = {"kl", "kl_grad", "kl_value_and_grad"}  # functions of laws that are named
 PLACES = [(name, argument) for name, arguments in GOOD.items() for argument in arguments]
 ARRAYS = [place for place in PLACES if place[1] != "reconstruction"]
 SEVERAL = [place for place in ARRAYS if len(GOOD[place[0]]) > 1]
-WITH_OUT = ["kl_normal", "kl_diag_normal", "kl_standard_normal"]
 
 
 def function(name):
@@ -62,6 +63,9 @@ def function(name):
 
 
 WITH_AXIS = [name for name in GOOD if "axis" in inspect.signature(function(name)).parameters]
+
+
+WITH_OUT = ["kl_normal", "kl_diag_normal", "kl_standard_normal", "kl_discrete", "entropy_discrete", "histogram_kl"]
 
 
 def call(name, changes=(), /, **options):

@@ -1,4 +1,4 @@
-"""Parameters of laws for the tests of the array kernels: at random, near the switches, in the extremes."""
+"""Parameters of laws for the tests of the array functions: at random, near the switches, in the extremes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from numeric_arguments import REMAINDERS
 from numeric_exact import EPS_ALLOWED, EXACT, exactly
 
 from kl_symbolic import numeric
-from kl_symbolic.numeric import entropy_discrete, kl_normal, kl_standard_normal, vae_loss
+from kl_symbolic.numeric import entropy_discrete, kl_discrete, kl_normal, kl_standard_normal, vae_loss
 
 jax = pytest.importorskip("jax")
 jnp = pytest.importorskip("jax.numpy")
@@ -75,6 +75,8 @@ def arrays_of(name, dtype=np.float64, distance=None):
     if name in REMAINDERS:
         given = [given for given in inspect.signature(getattr(numeric, name)).parameters if given != "gap"]
         return list(np.random.default_rng(1).lognormal(0, 1, (len(given), ROWS, 3)).astype(dtype))
+    if name == "histogram_kl":
+        return draw(kl_discrete, dtype, distance)
     base = getattr(numeric, name.removesuffix("_grad").removesuffix("_value_and"))
     if base is vae_loss:
         return [np.array(3, dtype), *draw(kl_standard_normal, dtype, distance)]

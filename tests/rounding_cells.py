@@ -49,6 +49,7 @@ NEAR_POINTS = [
 ABOVE_1 = nextafter(1, 2)
 ROOT = ROOT_OF_DIGAMMA[0]
 FAR_RATIOS = [*steps(2.0**-99, 2.0**-8, 2), *steps(2.0**-8, 0.25, 64)]
+SMALL_RATIOS = [(2.0 ** (-k - 20), nextafter(2.0**-k, 0)) for k in range(100, 1000, 20)]
 
 # The domain of each program in cells, on each of which an error is bounded. By what scaling changes, and the difference
 # of the points, programs of two points are bounded for all of them.
@@ -77,8 +78,15 @@ CELLS = {
     "itakura_saito": [
         *(points((1.0, HUGE), (1.0, 1.0), y) for y in (*near_0(16.0), *steps(16.0, HUGE, 1 / 4))),
         *(points((0.25, 1.0), (1.0, 1.0), y) for y in mirrored(near_0(nextafter(0.75, 0)))),
-        *(points(x, (1.0, 1.0), (-1.0, -0.75)) for x in FAR_RATIOS),
-        *(points((2.0 ** (-k - 20), nextafter(2.0**-k, 0)), (1.0, 1.0), (-1.0, -0.75)) for k in range(100, 1000, 20)),
+        *(points(ratio, (1.0, 1.0), (-1.0, -0.75)) for ratio in FAR_RATIOS),
+        *(points(ratio, (1.0, 1.0), (-1.0, -0.75)) for ratio in SMALL_RATIOS),
+    ],
+    # The larger one is 1.
+    "kl_div": [
+        *(points((1.0, 1.0), (1 - y[1], 1 - y[0]), y) for y in near_0(nextafter(0.75, 0))),
+        *(points((1 + y[0], 1 + y[1]), (1.0, 1.0), y) for y in mirrored(near_0(nextafter(0.75, 0)))),
+        *(points((1.0, 1.0), ratio, (0.75, 1.0)) for ratio in [*FAR_RATIOS, *SMALL_RATIOS]),
+        *(points(ratio, (1.0, 1.0), (-1.0, -0.75)) for ratio in [*FAR_RATIOS, *SMALL_RATIOS]),
     ],
     "log_ratio": [
         *(points((low, high), (1.0, 1.0), (low - 1, high - 1)) for low, high in steps(1.5, 2.0**99, 16)),
@@ -133,7 +141,7 @@ def known_of(name, cell):
 def _log1pmx_condition(low, high):
     """Bound y^2/((1 + y)(y - log(1 + y))) between two points of one sign."""
     nearest, furthest = sorted((low, high), key=abs)
-    if abs(furthest) <= SERIES:  # y - log(1 + y) > y^2/2 - y^3/3
+    if abs(furthest) <= 2 * SERIES:  # y - log(1 + y) > y^2/2 - y^3/3
         return 2 / ((1 + low) * (1 - 2 * max(high, 0) / 3))
     excess = CTX.mpf(nearest) - CTX.log1p(nearest)
     bounds = [CTX.mpf(furthest) ** 2 / ((1 + CTX.mpf(low)) * excess)]
@@ -151,6 +159,17 @@ def _itakura_saito_condition(cell):
     return far, far, 0.0
 
 
+def _kl_div_condition(cell):
+    ends = [(CTX.mpf(gap), x) for gap, x in zip(cell["gap"], cell["x"], strict=True)]
+    if max(abs(gap) for gap, _ in ends) < 0.75:
+        near = float(_log1pmx_condition(*sorted(-gap / x for gap, x in ends)))
+        return near - 1, 0.0, near
+    x, a = CTX.mpf(cell["x"][1]), cell["a"][1]  # where they are nearest
+    entropy = x * CTX.log(x / a)
+    value = entropy - x + a
+    return float(abs(entropy) / value), float(abs(x - a) / value), 0.0
+
+
 def _log_ratio_condition(cell):
     (low, high), (least, most) = cell["gap"], cell["x"]
     if max(abs(low), abs(high)) < 0.5:
@@ -164,4 +183,5 @@ CONDITIONS = {
     "log_ratio": _log_ratio_condition,
     "log1pmx": lambda cell: (_log1pmx_condition(*cell["x"]),),
     "itakura_saito": _itakura_saito_condition,
+    "kl_div": _kl_div_condition,
 }

@@ -85,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
 }
 LIBRARIES = {"sympy", "numpy", "mpmath", "flint", "rich", "torch", "jax", "numba", "scipy", "array_api_compat", "dask"}
+LIBRARIES |= {"pandas"}
 ANY = frozenset(LIBRARIES)
 # Which of these libraries a room may import; a room that is not here may import none.
 MAY_USE = {

@@ -414,7 +414,7 @@ def test_at_zero_a_function_of_positive_numbers_has_no_value_in_sympy(name, coun
         sympy.lambdify(symbols, function(*symbols), "mpmath")(*[mpmath.mpf(0)] * count)
 
 
-@pytest.mark.parametrize("name", ["itakura_saito", "log_ratio", "digamma_difference", "lgamma_remainder"])
+@pytest.mark.parametrize("name", ["itakura_saito", "kl_div", "log_ratio", "digamma_difference", "lgamma_remainder"])
 def test_at_equal_points_a_function_is_0_in_sympy_where_it_has_a_value(name):
     function, symbols = sympy_function(name), sympy.symbols("t:2")
     computed = sympy.lambdify(symbols, function(*symbols), "mpmath")

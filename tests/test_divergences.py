@@ -248,6 +248,7 @@ NAMED = {
     "the plans, and the lemmas that derivations cite": {
         "engine/derive.py": "decomposition entropy gradient moment score"
     },
+    "the divergence that array functions compute": {"code/stable_program.py": "kl", "numeric/__init__.py": "kl"},
     "what a quantity may be of": {"api.py": "moment", "kernel/alone.py": "moment", "proof/statement.py": "moment"},
     "a question that only names laws; a route": {"proof/question.py": "entropy kl"},
     "an audit asks for the derivatives": {"audit/target.py": "gradient"},

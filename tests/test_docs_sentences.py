@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import math
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from numeric_arguments import GOOD, REMAINDERS, call
+from numeric_arguments import BY_NAME, GOOD, REMAINDERS, function
 
 import kl_symbolic
 from kl_symbolic import cli, families, numeric
@@ -21,7 +22,8 @@ from kl_symbolic.derivation import Derivation
 from kl_symbolic.divergences import all_quantities
 from kl_symbolic.errors import WrongTypeError
 from kl_symbolic.families.family import NAMED_SUPPORTS, Family
-from kl_symbolic.numeric import blocks
+from kl_symbolic.numeric import loops
+from kl_symbolic.numeric.evaluate import GradientOptions, ValueOptions
 from kl_symbolic.proof import codec
 from kl_symbolic.proof.question import OPTIONS, Unit
 from kl_symbolic.reading import tokens
@@ -147,67 +149,112 @@ def test_every_file_of_ours_in_a_sentence_is_there(page):
 
 def refuses(name, library):
     """Whether a function refuses arrays of another library."""
-    arrays = {key: library.asarray(np.array(value)) for key, value in GOOD[name].items()}
+    arguments = {**GOOD, **REMAINDERS}[name]
+    arrays = {key: library.asarray(np.array(value)) for key, value in arguments.items()}
     try:
         if library.__name__ == "jax.numpy":  # which would compile every operation
-            pytest.importorskip("jax").eval_shape(lambda **traced: call(name, traced), **arrays)
+            pytest.importorskip("jax").eval_shape(function(name), **arrays)
         else:
-            call(name, arrays)
+            function(name)(**arrays)
     except WrongTypeError:
         return True
     return False
 
 
 @pytest.mark.parametrize("library", ["torch", "jax.numpy", "dask.array"])
-def test_all_array_functions_but_those_that_are_named_take_arrays_of_other_libraries(library):
+def test_all_array_functions_take_arrays_of_other_libraries(library):
     namespace = pytest.importorskip(library)
-    refusing = {name.split()[0] for name in GOOD if refuses(name, namespace)}
-    for page in (README, ARRAYS, PAGES["docs/how-to/arrays.md"]):
-        sentences = re.findall(r"[Aa]ll but (`.*?`) take (?:tensors|Dask|them)", " ".join(page.split()))
-        assert sentences
-        assert all(set(re.findall(r"`(\w+)`", sentence)) == refusing for sentence in sentences)
+    assert not [name for name in {**GOOD, **REMAINDERS} if refuses(name, namespace)]
+    assert "All functions take tensors and Dask arrays" in ARRAYS
 
 
 def test_all_array_functions_but_those_that_are_named_are_compiled(monkeypatch):
     class Compiled(Exception):  # noqa: N818 - no error
         pass
 
-    def compiled():
+    def compiled(*_):
         raise Compiled
 
-    monkeypatch.setattr(blocks, "NUMBA", True)
-    monkeypatch.setattr(blocks, "_compiled", compiled)
+    monkeypatch.setattr(loops, "available", lambda: True)
+    monkeypatch.setattr(loops, "_loop", compiled)
     found = set()
-    for name in GOOD:
+    for name, arguments in {**GOOD, **REMAINDERS}.items():
         try:
-            call(name)
+            function(name)(**arguments)
         except Compiled:
             found.add(name.split()[0])
-    assert all("normal" in name or name in ("kl_discrete", "vae_loss", "vae_loss_value_and_grad") for name in found)
-    rest = set(numeric.__all__) - found - REMAINDERS.keys()
-    assert rest == {"entropy_discrete", "cross_entropy_discrete", *one(ARRAYS, r"Entropies, (.*?) remain NumPy's")}
+    assert set(numeric.__all__) - found - BY_NAME - REMAINDERS.keys() == {"in_bits"}
+    assert not found & REMAINDERS.keys()
+    assert "Remainders and `in_bits` are not compiled" in " ".join(ARRAYS.split())
+
+
+ROW = re.compile(r"^\|[^|]*\| ((?:`\w+`(?:, )?)+) \| ([^|]*) \| ([^|]*) \|$", re.MULTILINE)
+
+
+OPTIONS_OF_ARRAYS = {"options", "unit", "dtype", "validate", "out"}
+
+
+def parameters_of(name):
+    return inspect.signature(getattr(numeric, name)).parameters
 
 
 def test_the_table_of_array_functions_has_them_all_with_their_parameters():
-    rows = re.findall(r"^\|[^|]*\| ((?:`\w+`(?:, )?)+) \| ([^|]*) \| ([^|]*) \|$", ARRAYS, re.MULTILINE)
-    named = {name: (parameters, result) for names, parameters, result in rows for name in re.findall(r"`(\w+)`", names)}
+    named = {
+        name: (parameters, result)
+        for names, parameters, result in ROW.findall(ARRAYS)
+        for name in re.findall(r"`(\w+)`", names)
+    }
     derived = {name for name in numeric.__all__ if name.endswith("_grad")}
     assert set(named) == set(numeric.__all__) - derived
     for name, (parameters, result) in named.items():
-        signature = inspect.signature(getattr(numeric, name)).parameters
-        assert ("axis" in signature) == (result == "summed over `axis`" or name == "vae_loss")
+        signature = parameters_of(name)
+        assert ("axis" in signature) == (name in ("vae_loss", "kl") or result == "summed over `axis`")
         listed = re.findall(r"(\w+)(?:=[\d.]+)?(?:, |$)", ", ".join(re.findall(r"`([^`]*)`", parameters)))
-        assert set(listed) == set(signature) - {"axis", "out"} or name == "in_bits"
+        assert set(listed) == set(signature) - {"axis", "parameters", *OPTIONS_OF_ARRAYS} or name == "in_bits"
     with_derivatives = {name for name in named if f"{name}_value_and_grad" in derived}
-    assert with_derivatives == {"kl_normal", "kl_diag_normal", "kl_standard_normal", "vae_loss"}
+    assert with_derivatives == {"kl", "kl_normal", "kl_diag_normal", "kl_standard_normal", "vae_loss"}
     assert {f"{name}_grad" for name in with_derivatives - {"vae_loss"}} <= derived
 
 
-def test_out_is_taken_by_the_functions_that_are_named():
-    takes = {n for n in numeric.__all__ if "out" in inspect.signature(getattr(numeric, n)).parameters}
-    normal = {n for n in numeric.__all__ if "normal" in n and (not n.endswith("_grad") or "_value_and_" in n)}
-    assert takes == {"kl_discrete", *normal}
-    assert "`out` is taken by `kl_discrete` and by the functions of normal laws but for" in " ".join(ARRAYS.split())
+def test_the_options_are_taken_by_the_functions_that_are_named():
+    (table,) = re.findall(r"^\| option \|.*?\n\n", ARRAYS, re.MULTILINE | re.DOTALL)
+    listed = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+    assert listed == {"axis", *ValueOptions.__annotations__, *GradientOptions.__annotations__}
+    none = {*REMAINDERS, "in_bits", "vae_loss", "vae_loss_value_and_grad"}
+    for name in numeric.__all__:
+        options = parameters_of(name).keys() & OPTIONS_OF_ARRAYS
+        takes_out = not name.endswith("_grad") or (name.endswith("_value_and_grad") and name not in BY_NAME)
+        if name in BY_NAME:
+            assert options == OPTIONS_OF_ARRAYS - {"options"} - (set() if takes_out else {"out"})
+        elif name in none:
+            assert not options
+        else:
+            assert ("ValueOptions" in parameters_of(name)["options"].annotation) == takes_out
+    assert "`out` as well but for `..._grad` and `kl_value_and_grad`" in " ".join(ARRAYS.split())
+
+
+def bounds(*, gamma):
+    """The bounds of the errors of divergences that are computed on arrays, with gamma laws or without."""
+    for family in families.all_families().values():
+        for form in family.stable_forms:
+            pair = family.name, form.partner or family.name
+            if ("gamma" in pair) == gamma:
+                yield kl_symbolic.closed_form(*pair).error_bound[0].eps
+
+
+def test_the_bounds_of_errors_are_those_of_the_programs():
+    words = r"([\d.]+) to ([\d.]+) eps of the dtype for normal, exponential and Poisson laws, ([\d.]+) for gamma laws"
+    low, high, gamma = re.search(words, " ".join(ARRAYS.split())).groups()
+    smallest = kl_symbolic.closed_form("normal", "standard_normal", param="logvar").error_bound[0]
+    assert low == f"{up(smallest.eps):g}"
+    assert high == f"{up(max(bounds(gamma=False))):g}"
+    assert gamma == f"{up(max(bounds(gamma=True))):g}"
+    assert f"at most {low} to {gamma} eps" in " ".join(README.split())
+
+
+def up(eps):
+    """Round up to one digit after the point."""
+    return math.ceil(eps * 10) / 10
 
 
 # Numbers

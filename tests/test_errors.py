@@ -128,8 +128,10 @@ def test_every_public_function_is_tried():
 @pytest.mark.parametrize("name", ARRAY_FUNCTIONS)
 def test_what_is_no_array_number_or_axis_is_refused_by_the_array_functions(name):
     for argument, parameter in inspect.signature(getattr(numeric, name.split()[0])).parameters.items():
+        if argument == "options":
+            continue
         for value in (None, "0.5", b"", {}, object(), int, len, derive, [None]):
-            if value is None and parameter.default is None:
+            if value is None and (parameter.default is None or argument == "axis"):
                 continue
             with pytest.raises(WrongTypeError, match=f"^{argument} must be ") as caught:
                 call(name, {argument: value})

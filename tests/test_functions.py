@@ -337,7 +337,7 @@ def test_a_formula_with_a_new_function_is_judged():
 
 REMAINDERS = (
     "difference_of_products digamma_difference digamma_log_difference expm1mx gamma_shape_remainder itakura_saito"
-    " lgamma1p_remainder lgamma_remainder log1pmx log_ratio trigamma_excess"
+    " kl_div lgamma1p_remainder lgamma_remainder log1pmx log_ratio trigamma_excess"
 )
 
 # Outside `functions/` a function is named only where the mathematics is about that very function.
@@ -350,11 +350,15 @@ NAMED = {
         "kernel/unfolding.py": "log",  # densities are formulas under a logarithm
     },
     "tactics, which write logarithms of products as sums": {"engine/heads.py": "exp log sqrt"},
-    "the exponential of 0 is left out": {"engine/stable.py": "exp"},
+    "the exponential of 0 is left out": {"proof/stable_terms.py": "exp"},
     "logarithms of products have known scales": {"numbers/integrands.py": "exp log sqrt"},
     "densities are expanded and bounded where they are small": {
         "numbers/expansion.py": "exp log sqrt",
         "numbers/tails.py": "factorial log",
+    },
+    "what the terms of discrete laws are made of": {
+        "numeric/discrete.py": "kl_div log log_ratio",
+        "numeric/histogram.py": "difference_of_products kl_div",
     },
     "languages have names of their own for functions, and operations that are functions": {
         "code/decimal_arithmetic.py": "digamma exp log pi polygamma sqrt",
@@ -362,6 +366,7 @@ NAMED = {
         "code/error_bound.py": "abs sqrt",
         "code/languages/arrays.py": "log1p",
         "code/languages/c.py": "abs",
+        "code/languages/loops.py": "abs sqrt",
         "code/languages/numba.py": "abs",
         "code/languages/rust.py": "expm1 log log1p",
         "code/notation.py": "abs sqrt",
@@ -422,7 +427,6 @@ NAMED = {
     },
     "the public functions of arrays": {
         "numeric/__init__.py": REMAINDERS,
-        "numeric/kernels.py": "expm1",
         "numeric/remainders.py": REMAINDERS,
     },
     "what format 1 called them": {"proof/format_1.py": "exp factorial log sqrt"},

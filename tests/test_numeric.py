@@ -1,4 +1,4 @@
-"""The array kernels as a whole: light to import, and the values of what is proved."""
+"""The array functions as a whole: light to import, and the values of what is proved."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from numeric_arguments import ARRAYS, GOOD, PLACES, WITH_OUT, call, function, refusal, reversed_in_memory
+from numeric_arguments import ARRAYS, GOOD, PLACES, WITH_AXIS, WITH_OUT, call, function, refusal, reversed_in_memory
 from numeric_exact import flat
 
 from kl_symbolic import numeric
-from kl_symbolic.numeric import blocks
+from kl_symbolic.numeric import loops, rows
 
 pytestmark = pytest.mark.usefixtures("backend")
 
@@ -34,7 +34,10 @@ REFUSED = [
     (np.zeros(2, "m8[s]"), REAL + "the dtype timedelta64[s]"),
     (np.zeros(2, [("a", float)]), REAL + "the dtype [('a', '<f8')]"),
     (np.zeros(2, "V4"), REAL + "the dtype |V4"),
-    (np.ones(4, object), REAL + "the dtype object"),
+    (
+        np.array(["0.25"] * 4, object),
+        REAL + "the dtype object, with '0.25' at index (0,): convert it by .astype(float)",
+    ),
     (None, REAL + "None"),
     ([None, 1.0], REAL + "the dtype object"),
     ({}, REAL + "a dict"),
@@ -44,7 +47,7 @@ REFUSED = [
     (len, REAL + "a builtin_function_or_method"),
     (10**400, BEYOND),
     (-(10**400), BEYOND),
-    ([10**400, 1], REAL + "the dtype object"),
+    ([10**400, 1], BEYOND),
     (np.ma.array([0.5, 0.5], mask=[0, 1]), MASK),
     (np.ma.array([0.5, 0.5]), MASK),
     (np.ma.masked, MASK),
@@ -89,7 +92,10 @@ def invalid(name, argument):
     """What the argument may not be, and what the message says that it must be."""
     if argument == "nats":
         return []
-    bad = [(np.inf, "finite"), (-np.inf, "finite")]
+    bad = [
+        (np.inf, "finite"),
+        (-np.inf, "non-negative" if argument in {"p", "q"} and "counts" not in name else "finite"),
+    ]
     if argument.startswith(("sigma", "widths")):
         bad += [(0.0, "positive"), (-0.0, "positive"), (-5e-324, "positive")]
     if argument in {"p", "q"}:
@@ -103,8 +109,8 @@ def invalid(name, argument):
 @pytest.mark.parametrize(("name", "argument"), ARRAYS)
 def test_the_last_number_of_a_large_array_is_looked_at(monkeypatch, name, argument, size, layout):
     if size == "long-rows":  # than a block
-        monkeypatch.setattr(blocks, "BLOCK", 1 << 16)
-        monkeypatch.setattr(blocks, "BLOCK_OF_NUMBA", 1 << 18)
+        monkeypatch.setattr(rows, "BLOCK", 1 << 13)
+        monkeypatch.setattr(rows, "COPIED", 1 << 15)
     shape = LARGE[size]
     whole = {key: LAYOUTS[layout](value) if value.ndim else value for key, value in large(name, shape).items()}
     clean, place = call(name, whole), tuple(n - 1 for n in shape)
@@ -113,7 +119,7 @@ def test_the_last_number_of_a_large_array_is_looked_at(monkeypatch, name, argume
         value[-1, -1] = number
         message = refusal(lambda: call(name, whole))
         expected = f"{argument} must be {what}; got {number} at index {place}"
-        assert message == expected if " " not in what else message.startswith(what)
+        assert message.startswith(what if " " in what else expected)
     value[-1, -1] = np.nan
     results, dependent = flat(call(name, whole)), [True]
     if "_grad" in name:
@@ -140,9 +146,10 @@ def test_a_bad_number_is_named_with_its_place_anywhere_in_a_small_array(place):
                 assert message.startswith(what)
                 assert message.endswith(f" at index ({place[0]},)")
             else:
-                assert message == f"{argument} must be {what}; got {number} at index {place}"
+                assert message.startswith(f"{argument} must be {what}; got {number} at index {place}")
                 message = refusal(lambda: call(name, {argument: number}))  # noqa: B023
-                assert message.startswith(f"{argument} must be {what}; got {number}")
+                alone = len(GOOD[name]) == 1 and name in WITH_AXIS  # a number has no axis to sum over
+                assert alone or message.startswith(f"{argument} must be {what}; got {number}")
 
 
 @pytest.mark.parametrize("name", ["kl_normal_grad", "kl_diag_normal_grad"])
@@ -167,7 +174,7 @@ def test_bits_beyond_the_range_are_infinite_without_a_warning(nats):
 
 
 def test_numba_gives_no_warning_at_its_first_sight_of_one_entry_and_plain_numbers():
-    if not blocks.NUMBA:
+    if not loops.available():
         return
     code = "import numpy as n; from kl_symbolic.numeric import kl_normal; kl_normal(n.ones(1), 1, 0, 1)"
     subprocess.run([sys.executable, "-W", "error::FutureWarning", "-c", code], check=True, capture_output=True)

@@ -72,7 +72,17 @@ def test_each_argument_is_as_exact_as_its_own_dtype():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: kl_discrete([[1.5, -0.5]], HALF), "p must be non-negative; got -0.5 at index (0, 1)"),
+        (
+            lambda: kl_discrete([[1.5, -0.5]], HALF),
+            "p must be non-negative; got -0.5 at index (0, 1): if these are logits, pass the softmax of p",
+        ),
+        (
+            lambda: entropy_discrete(np.log(QUARTER)),
+            (
+                "p must be non-negative; got -1.3862943611198906 at index (0,):"
+                " if these are logarithms of probabilities, pass np.exp(p)"
+            ),
+        ),
         (lambda: kl_discrete(HALF, [np.inf, 0]), "q must be finite; got inf at index (0,)"),
         (
             lambda: kl_discrete([HALF, [0.5, 0.4]], HALF),
@@ -101,18 +111,21 @@ def test_each_argument_is_as_exact_as_its_own_dtype():
         ),
         (lambda: kl_discrete(HALF, [0.5, 0.5j]), "q must be an array of real numbers; got the dtype complex128"),
         (
-            lambda: kl_discrete(np.array(HALF, object), HALF),
-            "p must be an array of real numbers; got the dtype object",
+            lambda: kl_discrete(np.array([0.5, "0.5"], object), HALF),
+            (
+                "p must be an array of real numbers; got the dtype object, with '0.5' at index (1,):"
+                " convert it by .astype(float)"
+            ),
         ),
         (
             lambda: histogram_kl([[3, 1], [0, 0]], [1, 1]),
-            "the largest count of p along axis -1 must be positive; got 0.0 at index (1,)",
+            "the sum of p along axis -1 must be positive; got 0.0 at index (1,)",
         ),
         (lambda: histogram_kl([1, 1], [2, -1]), "q must be non-negative; got -1.0 at index (1,)"),
         (lambda: histogram_kl([1, 1], [1, 1], [0.5, 0.0]), "widths must be positive; got 0.0 at index (1,)"),
         (
             lambda: histogram_kl([1, 1], [1, 2], 0.5),
-            "the integral of q (the sum of q * widths along axis -1) must be 1; got 1.5",
+            "the integral of q (the sum of q * widths) along axis -1 must be 1; got 1.5",
         ),
         (
             lambda: histogram_kl([1, 1], [1, 1], [0, 0.5, 1]),

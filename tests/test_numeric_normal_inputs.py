@@ -1,4 +1,4 @@
-"""The array kernels of normal laws: shapes, memory layouts, dtypes, NaN, and arguments that are refused."""
+"""The array functions of normal laws: shapes, memory layouts, dtypes, NaN, and arguments that are refused."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def test_an_axis_counts_from_either_end_and_may_be_a_numpy_integer(name):
         assert_same(flat(call(name, turned, axis=axis))[0], flat(call(name))[0])
 
 
-WRONG_AXES = [1.5, 0.0, -1.0, None, "0", True, np.True_, (0,), [0], np.array([0]), 1j, np.float64(1)]
+WRONG_AXES = [1.5, 0.0, -1.0, "0", True, np.True_, (0, 2), (0, -2), (0, 1.0), [0], np.array([0]), 1j, np.float64(1)]
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ WRONG_AXES = [1.5, 0.0, -1.0, None, "0", True, np.True_, (0,), [0], np.array([0]
 def test_an_axis_that_is_not_there_or_not_an_integer_is_refused(axis):
     for name in WITH_AXIS:
         message = refusal(lambda: call(name, axis=axis))  # noqa: B023
-        assert message.startswith("axis must be ")
-        assert given(axis) in message
+        assert message.startswith("axis must ")
+        assert str(axis) in message or given(axis) in message
 
 
 @pytest.mark.parametrize("name", WITH_AXIS)
@@ -99,7 +99,7 @@ def test_what_meets_an_empty_array_is_looked_at_all_the_same():
     for name, argument in SEVERAL:
         whole = {key: np.ones((0, 4)) if value.ndim else 2.5 for key, value in GOOD[name].items()}
         message = refusal(lambda: call(name, whole | {argument: -np.inf}))  # noqa: B023
-        assert message == f"{argument} must be finite; got -inf"
+        assert message.startswith(tuple(f"{argument} must be {what}; got -inf" for what in ("finite", "non-negative")))
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -35,19 +35,11 @@ ONES = torch.ones(3)
         ),
         (
             lambda: vae_loss(None, ONES, 0),
-            "reconstruction must be a number or an array of torch, as another argument is; got builtins.NoneType",
-        ),
-        (
-            lambda: kl_normal(ONES, ONES.to(torch.float16), 0, 1),
-            "sigma_1 must be real and in single or double precision; got the dtype torch.float16",
-        ),
-        (
-            lambda: kl_standard_normal(jnp.ones(3, jnp.bfloat16), 0),
-            "mu must be real and in single or double precision; got the dtype bfloat16",
+            "reconstruction must be an array of real numbers; got None",
         ),
         (
             lambda: kl_discrete(ONES, ONES * 1j),
-            "q must be real and in single or double precision; got the dtype torch.complex64",
+            "q must be real; got the dtype torch.complex64",
         ),
         (lambda: kl_normal(ONES, 1, 0, 1, out=ONES), "out is for NumPy arrays; arrays of other libraries are returned"),
         (
@@ -63,12 +55,14 @@ ONES = torch.ones(3)
             "axis must be one of the axes of the parameters; got 1 for the shape (3,)",
         ),
         (lambda: kl_normal(ONES, 1, 10**400, 1), "mu_2 must lie within the range of float64; got an integer beyond it"),
-        (lambda: vae_loss(ONES, ONES, 0), "reconstruction must be one number; got an array of the shape (3,)"),
+        (
+            lambda: vae_loss(ONES, ONES, 0),
+            "reconstruction must be one number, the mean over the batch; got an array of the shape (3,)",
+        ),
         (lambda: vae_loss(0.0, ONES, 0, ONES), "beta must be one number; got an array of the shape (3,)"),
         (lambda: vae_loss(0.0, ONES, 0, -1.0), "beta must be a finite number >= 0; got -1.0"),
         (lambda: vae_loss(0.0, ONES, 0, "1"), "beta must be a finite number >= 0; got '1'"),
         (lambda: vae_loss(0.0, torch.ones(0, 2), 0), "the batch is empty: the divergences have the shape (0,)"),
-        (lambda: numeric.histogram_kl(ONES, ONES), "histogram_kl takes NumPy arrays; got torch.Tensor"),
     ],
 )
 def test_an_error_names_the_argument(call, message):
@@ -78,9 +72,9 @@ def test_an_error_names_the_argument(call, message):
 
 
 def test_a_tensor_among_the_options_does_not_make_numpy_arrays_tensors():
-    with pytest.raises(RequestError, match=r"^mu or logvar must be a tensor, since another argument is$"):
+    with pytest.raises(RequestError, match=r"^axis must be an integer, a tuple of integers, or None; got a Tensor$"):
         kl_standard_normal(np.ones(3), 0.0, axis=torch.tensor(0))
 
 
 def test_the_library_of_a_tensor_is_told_without_its_caches():
-    assert array_api_compat.array_namespace(ONES) is numeric.dispatch.namespace(ONES)
+    assert array_api_compat.array_namespace(ONES) is numeric.libraries.namespace(ONES)

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from numeric_arguments import BY_NAME
 from numeric_draws import DTYPES
 from numeric_exact import flat
 from numeric_tensors import LIBRARIES, arrays_of, call, draw, tensors_of
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("double_precision")
 
 
 @pytest.mark.sample(14)
-@pytest.mark.parametrize("name", [n for n in numeric.__all__ if n not in ("histogram_kl", "vae_loss_value_and_grad")])
+@pytest.mark.parametrize("name", [n for n in numeric.__all__ if n not in ("vae_loss_value_and_grad", *BY_NAME)])
 @LIBRARIES
 def test_nan_spoils_its_own_row_only(xp, name):
     function, clean = getattr(numeric, name), arrays_of(name)
@@ -104,7 +105,7 @@ def transposed(tensor):
 
 @pytest.mark.sample(13)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", [n for n in numeric.__all__ if n != "histogram_kl" and not n.startswith("vae")])
+@pytest.mark.parametrize("name", [n for n in numeric.__all__ if n not in BY_NAME and not n.startswith("vae")])
 def test_memory_layout_changes_nothing_in_torch(name, dtype):
     function = getattr(numeric, name)
     tensors = [torch.tensor(np.tile(v, 40 if v.ndim > 1 else 1)) for v in arrays_of(name, dtype)]

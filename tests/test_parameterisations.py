@@ -12,7 +12,7 @@ import pytest
 
 from kl_symbolic import check, derive, prove, replay, verify
 from kl_symbolic.audit import audit
-from kl_symbolic.checks.arrays import kernel_for
+from kl_symbolic.checks.arrays import array_formula
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.errors import ProofError, ProofFileError, RequestError
 from kl_symbolic.families import all_families, find, names
@@ -253,10 +253,10 @@ def test_a_function_that_takes_one_parameter_for_another_is_found():
         audit(far, *NORMALS, ("mu_1", "foo", "mu_2", "sigma_2"), param_p="logvar")
 
 
-def test_the_array_kernels_take_both_laws_in_the_same_parameters():
-    assert kernel_for(Question("kl", *NORMALS, "logvar", "logvar")) is not None
-    assert kernel_for(Question("kl", *NORMALS, "logvar", None)) is None
-    assert kernel_for(Question("kl", "normal", "standard_normal", "logvar", "logvar")) is not None
+def test_the_array_functions_take_both_laws_in_the_same_parameters():
+    assert array_formula(Question("kl", *NORMALS, "logvar", "logvar")) is not None
+    assert array_formula(Question("kl", *NORMALS, "logvar", None)) is None
+    assert array_formula(Question("kl", "normal", "standard_normal", "logvar", "logvar")) is not None
 
 
 def test_the_command_line_takes_a_parameterisation_for_each(command):

@@ -51,7 +51,7 @@ def test_an_element_is_what_the_golden_file_shows(element, tmp_path, monkeypatch
     built = Project(tmp_path, {"index.rst": page(ELEMENTS[element])}).build_here()
     assert (built.code, built.warnings) == (0, "")
     expected = (GOLDEN / f"{element}.html").read_text("utf-8")
-    # What an array kernel measures, and how many digits more than the 30 agree, is not for this file.
+    # What an array function measures, and how many digits more than the 30 agree, is not for this file.
     figures = re.compile(r"\d+(\.\d+)?(?= (digits|ulp))|(?<=_downloads/)\w+")
     assert figures.sub("N", body_of(built.page())) == figures.sub("N", expected)
 

@@ -230,7 +230,7 @@ def test_the_route_of_the_statement_is_named(question, route):
 def test_what_costs_no_integral_is_enclosed_and_quadratures_are_estimates(question):
     report = verify(derive(question), digits=15, points=1)
     for check in report.checks:
-        if check.status != "agree" or check.route == "array kernel":
+        if check.status != "agree" or check.route == "array function":
             assert not check.enclosed
             continue
         certain = check.route in ("rigorous integration", "rigorous summation", "evaluation")

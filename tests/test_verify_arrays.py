@@ -1,4 +1,4 @@
-"""The array kernels agree with the closed form at the rounded parameters, also where P is near Q."""
+"""The array functions agree with the closed form at the rounded parameters, also where P is near Q."""
 
 import math
 import os
@@ -12,83 +12,67 @@ import mpmath
 import numpy as np
 import pytest
 
-from kl_symbolic import numeric
-from kl_symbolic.checks import verify
-from kl_symbolic.checks.arrays import NEAR, check_kernel, kernel_for
+from kl_symbolic.checks import arrays, verify
+from kl_symbolic.checks.arrays import MOST_ULPS, NEAR, array_formula, check_arrays
 from kl_symbolic.engine import derive
-from kl_symbolic.families import all_families
 from kl_symbolic.numbers import draw
 from kl_symbolic.proof.question import Question
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "KL_SYMBOLIC_NUMBA"}
 N, S, D = "normal", "standard_normal", "diagonal_normal"
-WITH_KERNEL = [
-    (Question("kl", N, N), "kl_normal"),
-    (Question("kl", N, N, unit="bits"), "kl_normal"),
-    (Question("kl", N, S), "kl_normal"),
-    (Question("kl", S, N), "kl_normal"),
-    (Question("kl", S, S), "kl_normal"),
-    (Question("kl", N, N, "logvar", "logvar"), "kl_diag_normal"),
-    (Question("kl", S, N, "logvar", "logvar"), "kl_diag_normal"),
-    (Question("kl", N, S, "logvar", "logvar"), "kl_standard_normal"),
-    (Question("kl", D, D, "logvar", "logvar"), "kl_diag_normal"),
-    (Question("kl", D, S, "logvar", "logvar"), "kl_standard_normal"),
-    (Question("kl", D, S, "logvar", "logvar", dim=3), "kl_standard_normal"),
-    (Question("kl", D, S, "logvar", "logvar", dim=3, unit="bits"), "kl_standard_normal"),
+WITH_FUNCTION = [
+    *(Question("kl", N, N), Question("kl", N, N, unit="bits"), Question("kl", N, S), Question("kl", S, N)),
+    *(Question("kl", N, N, param, param) for param in ("var", "logvar", "logstd", "precision")),
+    *(Question("kl", S, N, "logvar", "logvar"), Question("kl", N, S, "logvar", "logvar"), Question("kl", D, D)),
+    *(Question("kl", D, S, "logvar", "logvar"), Question("kl", D, S, "logvar", "logvar", dim=3)),
+    *(Question("kl", D, S, "logvar", "logvar", dim=3, unit="bits"), Question("kl", "poisson", "poisson")),
+    *(Question("kl", "gamma", "gamma"), Question("kl", "exponential", "exponential")),
 ]
-WITHOUT_KERNEL = [
-    Question("kl", N, N, "var", "var"),
-    Question("kl", D, D),
-    Question("kl", "poisson", "poisson"),
-    Question("kl", "exponential", N),
-    Question("entropy", N),
-    Question("asymmetry", N, N),
+OF_TWO_FAMILIES = Question("kl", "gamma", "exponential", "mean", "mean")
+WITHOUT_FUNCTION = [
+    *(Question("kl", S, S), Question("kl", "exponential", N), Question("entropy", N), Question("asymmetry", N, N)),
+    Question("kl", N, N, "std", "logvar"),
 ]
 
 
-def kernel_checks(derivation, points):
-    """Return the checks of the array kernel alone, at the points of `verify`."""
-    return list(check_kernel(mpmath.MPContext(), derivation, draw(derivation.question, points, seed=0)))
+def array_checks(derivation, points):
+    """Return the checks of the array function alone, at the points of `verify`."""
+    return list(check_arrays(mpmath.MPContext(), derivation, draw(derivation.question, points, seed=0)))
 
 
-@pytest.mark.parametrize(("question", "name"), WITH_KERNEL, ids=lambda v: getattr(v, "name", v))
-def test_kernels_agree_with_the_closed_form(question, name):
-    found = kernel_checks(derive(question), points=4)
-    assert len(found) == (1 if question == Question("kl", S, S) else 1 + len(NEAR))
+@pytest.mark.parametrize("question", [*WITH_FUNCTION, OF_TWO_FAMILIES], ids=lambda v: v.name)
+def test_array_functions_agree_with_the_closed_form(question):
+    found = array_checks(derive(question), points=4)
+    assert len(found) == (1 if question is OF_TWO_FAMILIES else 1 + len(NEAR))
     for check in found:
         assert check.status == "agree", check
-        assert check.ulps <= 16
+        assert check.ulps <= array_formula(question).eps <= MOST_ULPS
         assert check.digits is None
-        assert check.detail.startswith(name)
+        assert check.detail.startswith("kl_")
 
 
 def test_the_report_has_the_checks_of_the_kernel_and_the_worst_of_their_ulps():
     derivation = derive(Question("kl", N, N))
     report = verify(derivation, digits=10, points=2, stages=False)
-    found = [c for c in report.checks if c.route == "array kernel"]
-    assert found == kernel_checks(derivation, points=2)
+    found = [c for c in report.checks if c.route == "array function"]
+    assert found == array_checks(derivation, points=2)
     assert report.ulps == max(c.ulps for c in found)
 
 
-@pytest.mark.parametrize("question", WITHOUT_KERNEL, ids=lambda c: c.name)
-def test_where_there_is_no_kernel_the_route_is_absent(question):
-    assert kernel_for(question) is None
-    assert kernel_checks(derive(question), points=1) == []
+@pytest.mark.parametrize("question", WITHOUT_FUNCTION, ids=lambda c: c.name)
+def test_where_there_is_no_array_function_the_route_is_absent(question):
+    assert array_formula(question) is None
+    assert array_checks(derive(question), points=1) == []
 
 
-def test_every_kernel_that_a_family_names_exists():
-    names = [name for family in all_families().values() for name in family.array_kernels.values()]
-    assert names
-    assert all(callable(getattr(numeric, name)) for name in names)
-
-
-def textbook(mu, logvar, axis=-1):
+def textbook(_formula, arguments, axis, **_):
+    mu, logvar = arguments.values()
     return -np.sum(1 + logvar - mu**2 - np.exp(logvar), axis=axis) / 2
 
 
 def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
-    monkeypatch.setattr(numeric, "kl_standard_normal", textbook)
-    at_points, *near = kernel_checks(derive(Question("kl", D, S, "logvar", "logvar")), points=3)
+    monkeypatch.setattr(arrays, "value", textbook)
+    at_points, *near = array_checks(derive(Question("kl", D, S, "logvar", "logvar")), points=3)
     assert at_points.status == "agree"
     assert [c.status for c in near] == ["disagree"] * len(NEAR)
     assert all(c.ulps > 1e4 for c in near)
@@ -96,16 +80,16 @@ def test_the_textbook_formula_fails_near_equal_laws_only(monkeypatch):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_value_that_is_not_finite_disagrees(monkeypatch, value):
-    monkeypatch.setattr(numeric, "kl_normal", lambda *a: np.full_like(a[0], value))
-    assert {c.status for c in kernel_checks(derive(Question("kl", N, N)), points=2)} == {"disagree"}
+    monkeypatch.setattr(arrays, "value", lambda _, given, *a, **k: np.full_like(given["mu_1"], value))
+    assert {c.status for c in array_checks(derive(Question("kl", N, N)), points=2)} == {"disagree"}
     assert verify(derive(Question("kl", N, N)), digits=10, points=1, stages=False).status == "disagree"
 
 
-def test_a_wrong_closed_form_disagrees_with_the_kernel():
+def test_a_wrong_closed_form_disagrees():
     right = derive(Question("kl", N, N))
     *steps, last = right.steps
     wrong = replace(right, steps=(*steps, replace(last, after=last.after * (1 + Fraction(1, 10**12)))))
-    assert {c.status for c in kernel_checks(wrong, points=2)} == {"disagree"}
+    assert {c.status for c in array_checks(wrong, points=2)} == {"disagree"}
 
 
 def test_a_command_does_not_start_numba_for_a_few_numbers():

@@ -37,14 +37,17 @@ def section(family: Family) -> list[str]:
         f"- support: the {family.support.name.replace('_', ' ')}",
         *(f"- parameters{known(family, param)}: {parameters(family, param)}" for param in family.param_names),
         *(f"- {moment(family.name, m.name)}" for m in family.moments),
-        *(
-            f"- on arrays, {way}: {{py:func}}`~kl_symbolic.numeric.{name}`"
-            for way, name in family.array_kernels.items()
-        ),
+        *(f"- on arrays: {{py:func}}`~kl_symbolic.numeric.kl`, {pair}" for pair in on_arrays(family)),
         *(f"- source: {source}" for source in family.sources),
     ]
     head = f"(family-{family.name})=\n## {family.title.capitalize()}"
     return [head, f"$$\np({latex(printer.expression(x))}) = {density}\n$$", "\n".join(facts)]
+
+
+def on_arrays(family: Family) -> list[str]:
+    """Return the pairs of laws whose divergence is computed on arrays."""
+    partners = dict.fromkeys(form.partner or family.name for form in family.stable_forms)
+    return [in_code([family.name, partner]) for partner in partners]
 
 
 def known(family: Family, param: str) -> str:

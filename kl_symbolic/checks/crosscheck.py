@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import mpmath
 
-from kl_symbolic.checks.arrays import check_kernel, distances
+from kl_symbolic.checks.arrays import check_arrays, distances
 from kl_symbolic.checks.infinite import infinite_at_points
 from kl_symbolic.checks.report import SPECIAL, Check, Report, Route
 from kl_symbolic.errors import KLError, RequestError
@@ -165,7 +165,7 @@ def _checks(
             drawn = draw(question, count, seed)
             points[of_what] = tuple(_at(point, equality.special) for point in drawn) if equality.special else drawn
         yield _compare_at_points(equality, digits, points[of_what], values)
-    yield from check_kernel(ctx, derivation, draw(derivation.question, count, seed))
+    yield from check_arrays(ctx, derivation, draw(derivation.question, count, seed))
 
 
 def _at(point: Point, special: Special) -> Point:

@@ -18,7 +18,7 @@ Route = Literal[
     "evaluation",
     "rigorous integration",
     "rigorous summation",
-    "array kernel",
+    "array function",
 ]
 SPECIAL = "special case"  # the statement where parameters have values
 
@@ -40,7 +40,7 @@ class Check:
     digits
         Significant digits on which both sides agree at every point, the bounds or estimates of their errors included.
     ulps
-        For array kernels: the largest error in units in the last place.
+        For array functions: the largest error in units in the last place.
     points
         Number of parameter points.
     detail
@@ -92,7 +92,7 @@ class Report:
 
     @property
     def ulps(self) -> float | None:
-        """The largest error of the array kernel, in units in the last place."""
+        """The largest error of the array function, in units in the last place."""
         return max((c.ulps for c in self.checks if c.ulps is not None), default=None)
 
     def to_dict(self) -> dict[str, object]:

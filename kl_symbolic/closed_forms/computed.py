@@ -11,24 +11,26 @@ from typing import Any
 
 from kl_symbolic import engine
 from kl_symbolic.arguments import given
+from kl_symbolic.closed_forms.exact_values import NOT_VECTORS
 from kl_symbolic.closed_forms.segment import Segment, segment_between
 from kl_symbolic.code.error_bound import ErrorBound, error_bounds
 from kl_symbolic.code.float_interval import FloatInterval
-from kl_symbolic.code.operations import Operation, argument, constant, with_replaced
 from kl_symbolic.code.program import Program
 from kl_symbolic.code.segment import segment_value
 from kl_symbolic.code.stated_domain import stated_interval
 from kl_symbolic.code.trace import Tracer
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.divergences import find_quantity, restatement_of
-from kl_symbolic.engine.stable import tidied
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Parameter, find
-from kl_symbolic.numeric.programs import CoordinateAxis, ParameterSpace
+from kl_symbolic.numeric.axes import NO_AXIS, AnyAxis
+from kl_symbolic.numeric.formula import ParameterSpace
+from kl_symbolic.numeric.inputs import common_shape
 from kl_symbolic.proof.parameters import base_of, bound_of, domain_of, parameter_records, symbol_of
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.special import put_in
 from kl_symbolic.proof.stable import edge_values
+from kl_symbolic.proof.stable_terms import tidied
 from kl_symbolic.proof.statement import laws, unit_in_nats
 from kl_symbolic.terms import Number, Symbol, Term
 
@@ -60,10 +62,24 @@ class Computed:
         """Whether parameters are vectors."""
         return laws(self.question).p.head == "ProductLaw"
 
-    @property
-    def axis(self) -> CoordinateAxis | None:
-        """The axis of the coordinates of product laws."""
-        return CoordinateAxis(self.question.dim) if self.is_product else None
+    def axis_of(self, arguments: Mapping[str, Any]) -> AnyAxis:
+        """Return what is summed over: the last axis of the parameters of product laws, that of the coordinates.
+
+        Raises
+        ------
+        RequestError
+            If it is missing, or has another size than the laws have coordinates.
+        """
+        if not self.is_product:
+            return NO_AXIS
+        shape = common_shape(arguments)
+        if not shape:
+            raise RequestError(NOT_VECTORS)
+        if self.question.dim not in (None, shape[-1]):
+            raise RequestError(
+                f"the laws have {self.question.dim} coordinates, the last axis of the parameters {shape[-1]}"
+            )
+        return NO_AXIS if self.is_gradient else -1
 
     @cached_property
     def parameters(self) -> dict[str, Term]:
@@ -157,13 +173,6 @@ class Computed:
             p, q = ([self._with_values(value) for value in law] for law in (self.segment.p, self.segment.q))
             unit = tracer.node(unit_in_nats(self.scalar))
             results = (segment_value(self.segment.form, tracer, p, q, results[0], unit),)
-        for name, symbol in self.symbols.items():
-            if symbol in self.edges:
-                at, value = self.edges[symbol]
-                here = argument(name)
-                # The form is taken at a point inside there: derivatives by others than this parameter are right.
-                inside = with_replaced(results[0], {here: Operation("where", (here <= at, constant(at + 1), here))})
-                results = (Operation("where", (here <= at, tracer.node(value), inside)),)
         question = self.question
         words = (question.quantity, question.p, question.q, question.param_p, question.param_q)
         name = "_".join(dict.fromkeys(word for word in words if word))

@@ -13,10 +13,10 @@ import mpmath
 
 from kl_symbolic.arguments import given
 from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.programs import NOT_VECTORS
 from kl_symbolic.reference.values import CertainValues
 from kl_symbolic.terms import Symbol, Term, add, substitute
 
+NOT_VECTORS = "the parameters of a product law are vectors: the sum is over the last axis; got numbers"
 MOST_DIGITS = 10_000
 _MOST_EXPONENT = 99_999  # of numbers: they are worked out exactly
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9_]+)")

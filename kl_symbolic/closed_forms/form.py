@@ -17,22 +17,23 @@ from kl_symbolic.closed_forms.computed import Computed
 from kl_symbolic.closed_forms.exact_values import ExactValues
 from kl_symbolic.closed_forms.segment import Segment
 from kl_symbolic.closed_forms.words import words_of_code
+from kl_symbolic.code.decimals import DIGITS_OF_A_FLOAT
 from kl_symbolic.code.error_bound import ErrorBound
 from kl_symbolic.code.targets import source_code
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.divergences import DEFAULT_QUANTITY, all_quantities, find_quantity
-from kl_symbolic.engine.stable import tidied
 from kl_symbolic.errors import RequestError
 from kl_symbolic.families import find
 from kl_symbolic.functions import Domain
 from kl_symbolic.kernel import Proof
-from kl_symbolic.numeric import programs
+from kl_symbolic.numeric import evaluate
+from kl_symbolic.numeric.formula import Formula, Routine
 from kl_symbolic.proof.question import Law, Param, Unit
 from kl_symbolic.proof.special import put_in
+from kl_symbolic.proof.stable_terms import tidied
 from kl_symbolic.terms.sympy import ordinary, with_coordinates
 
 PROMISED = 64  # eps, beyond which a number is computed again
-DIGITS_OF_A_FLOAT = 20
 
 
 @checked
@@ -234,10 +235,25 @@ class ClosedForm:
             If a parameter is missing, unknown, or out of its domain.
         """
         computed = self._computed
+        arguments = computed.arguments(parameters)
+        if not arguments:
+            return float(self.evaluate(DIGITS_OF_A_FLOAT))
+        routine = self._formula.value
+        found = evaluate.results(self._formula, routine, arguments, computed.axis_of(arguments))
+        return tuple(found) if computed.is_gradient else found[0]
+
+    @cached_property
+    def _formula(self) -> Formula:
+        computed = self._computed
         bounded = all(math.isfinite(bound.eps) for bound in computed.error_bounds)
-        again = programs.Again(PROMISED, self._at, computed.within if bounded else {})
-        found = programs.run(computed.program, computed.spaces, computed.arguments(parameters), computed.axis, again)
-        return found if computed.is_gradient else found[0]
+        return Formula(
+            Routine(replace(computed.program, summed=False)),
+            spaces=computed.spaces,
+            within=computed.within if bounded else {},
+            eps=PROMISED,
+            exact=lambda _, point: self._at(point),
+            compiled=False,
+        )
 
     def _at(self, point: Mapping[str, float]) -> tuple[float, ...]:
         """Return what is computed for one coordinate, to all digits of a float."""
@@ -276,8 +292,8 @@ class ClosedForm:
         >>> closed_form("normal", "normal").evaluate(30, mu_1=0, sigma_1=1, mu_2="0.1", sigma_2=1)
         mpf('0.005')
         """
-        exact, arguments, axis = self._exact(digits), self._computed.arguments(parameters), self._computed.axis
-        return exact.at(arguments) if axis is None else exact.summed_at(arguments, axis.size)
+        exact, computed, arguments = self._exact(digits), self._computed, self._computed.arguments(parameters)
+        return exact.summed_at(arguments, computed.question.dim) if computed.is_product else exact.at(arguments)
 
     def gradient(self) -> ClosedForm:
         """Return the closed form of its derivatives by all parameters.

@@ -105,7 +105,7 @@ class DecimalArithmetic:
         """Return a number, exactly if that can be."""
         if isinstance(value, DecimalInterval):
             return value
-        if not isfinite(value):
+        if not isinstance(value, Fraction | int) and not isfinite(value):  # a Fraction may be beyond floats
             raise RequestError(f"the arithmetic with decimals is one of finite numbers; got {value}")
         ratio = Fraction(value)
         return self._once(("number", ratio), lambda: self._ratio(ratio))

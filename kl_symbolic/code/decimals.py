@@ -5,6 +5,8 @@ Numbers are intervals, so that it is known how many digits are right; with more 
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -19,6 +21,7 @@ from kl_symbolic.functions import find_function
 Exact: TypeAlias = int | float | Fraction | Decimal
 MOST_WORKING_DIGITS = 2_000
 GUARD = 10
+DIGITS_OF_A_FLOAT = 20
 
 
 def in_decimals(program: Program, digits: int, arguments: Mapping[str, Exact]) -> tuple[Decimal, ...]:
@@ -49,6 +52,28 @@ def in_decimals(program: Program, digits: int, arguments: Mapping[str, Exact]) -
     return tuple(_determined([(node, arguments)], program.name, digits) for node in program.results)
 
 
+def in_floats(program: Program, arguments: Mapping[str, float]) -> tuple[float, ...]:
+    """Return the results of a program of numbers as floats next to them.
+
+    What is beyond all floats is infinite; what is not determined, such as the logarithm of a negative number, is NaN.
+
+    Examples
+    --------
+    >>> from kl_symbolic.code.operations import argument, call
+    >>> t = argument("t")
+    >>> in_floats(Program("f", ("t",), (call("expm1mx", t), -call("exp", t))), {"t": 1e300})
+    (inf, -inf)
+    """
+    largest = Decimal(sys.float_info.max)
+    found = []
+    for node in program.results:
+        try:
+            found.append(float(_determined([(node, arguments)], program.name, DIGITS_OF_A_FLOAT, largest)))
+        except RequestError:
+            found.append(math.nan)
+    return tuple(found)
+
+
 def sum_in_decimals(program: Program, digits: int, arguments: Mapping[str, Sequence[Exact]]) -> Decimal:
     """Return the sum over the coordinates of a program of vectors."""
     rows = [dict(zip(arguments, row, strict=True)) for row in zip(*arguments.values(), strict=True)]
@@ -56,13 +81,18 @@ def sum_in_decimals(program: Program, digits: int, arguments: Mapping[str, Seque
     return _determined([(result, row) for row in rows], program.name, digits)
 
 
-def _determined(parts: list[tuple[Operation, Mapping[str, Exact]]], name: str, digits: int) -> Decimal:
+def _determined(
+    parts: list[tuple[Operation, Mapping[str, Exact]]], name: str, digits: int, largest: Decimal = Decimal("Infinity")
+) -> Decimal:
+    """Return a sum to so many digits; infinity, where it is certain that it is beyond the largest number."""
     working = digits + GUARD
     while working <= MOST_WORKING_DIGITS:
         space = DecimalArithmetic(working)
         total = space.number(0)
         for node, arguments in parts:
             total = total + _Run(space, arguments).value(node)
+        if total.low > largest or total.high < -largest:
+            return Decimal("Infinity").copy_sign(total.low)
         least = min(total.low.copy_abs(), total.high.copy_abs())
         wanted = space.down.multiply(Decimal((0, (1,), -digits - 1)), least)
         if total.size.is_finite() and space.up.subtract(total.high, total.low) <= wanted:

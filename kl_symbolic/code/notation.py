@@ -65,13 +65,13 @@ class OperatorTable:
         match operation, label:
             case "constant", Fraction():
                 return literal(label)
-            case "argument" | "splitter", _:
+            case "argument" | "splitter" | "infinity", _:
                 return Piece(str(label or operation))
             case "where", _:
                 condition, *values = operands
                 text = self.where.format(condition.text, *(value.inside(self.nested) for value in values))
                 return Piece(text, TIGHT if self.where.endswith(")") else CHOSEN)
-            case "call" | "sqrt" | "abs", _:
+            case "call" | "sqrt" | "abs" | "round" | "power_of_two" | "exponent" | "mantissa", _:
                 name = str(label or operation)
                 template = self.built_in if label is None or name in library else self.helper
                 return Piece(template.format(self.names.get(name, name), ", ".join(one.text for one in operands)))

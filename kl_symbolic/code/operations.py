@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from kl_symbolic.code.notation import OperatorTable, Piece
 from kl_symbolic.terms.interning import found, interned
@@ -20,7 +20,12 @@ SINGLE_BITS, SINGLE_LEAST, SINGLE_MOST = 24, Fraction(1, 2**126), 2**128  # of f
 # The operations. A comparison has a truth value, and is an argument of `where` alone. `call` has a function by name.
 ARITHMETIC_OPERATIONS = ("add", "sub", "mul", "div", "neg", "abs", "sqrt")
 COMPARISONS = ("lt", "le")
-OPERATIONS = (*ARITHMETIC_OPERATIONS, *COMPARISONS, "where", "call", "argument", "constant", "splitter")
+# Of the numbers in binary, for compilers: programs of `Function.vector_program` alone have them.
+BINARY_OPERATIONS = ("round", "power_of_two", "exponent", "mantissa")
+OPERATIONS = (
+    *(*ARITHMETIC_OPERATIONS, *COMPARISONS, *BINARY_OPERATIONS),
+    *("where", "call", "argument", "constant", "infinity", "splitter"),
+)
 
 
 class Operation:
@@ -62,6 +67,9 @@ class Operation:
             made.kind, made.args, made.label = kind, tuple(args), label
             known = interned(key, made)
         return known
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Operation, (self.kind, self.args, self.label)
 
     def __add__(self, other: Operation | Constant) -> Operation:
         return _binary("add", self, other)

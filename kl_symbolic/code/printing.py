@@ -7,6 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count
 
 from kl_symbolic.code.notation import OperatorTable, Piece, literal
@@ -45,6 +46,8 @@ class TargetLanguage:
         The functions that it has.
     between
         What stands between functions.
+    number
+        How it writes a constant.
     """
 
     operators: OperatorTable
@@ -57,6 +60,7 @@ class TargetLanguage:
     splitter: Callable[[str], str] = lambda _: repr(2.0**27 + 1)
     library: frozenset[str] = BUILT_IN
     between: str = "\n"
+    number: Callable[[Fraction], Piece] = literal
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class _Body:
         if number is not None:
             if abs(number) > LARGEST_NUMBER:
                 raise RequestError(f"{self.program.name} has a number beyond floating point: {number}")
-            return literal(number)
+            return self.language.number(number)
         match node:
             case Operation("argument", _, str() as name):
                 return Piece(self.names[name])
@@ -240,7 +244,7 @@ class _Body:
 
 def _is_nameless(node: Operation) -> bool:
     """Whether a node is short, or a truth value, which is no number: it is written wherever it is needed."""
-    return node.kind in ("argument", *COMPARISONS) or number_of(node) is not None
+    return node.kind in ("argument", "infinity", *COMPARISONS) or number_of(node) is not None
 
 
 def comment(text: Iterable[str], first: str, others: str, last: str) -> str:

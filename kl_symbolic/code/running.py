@@ -85,12 +85,14 @@ class Running(Interpreter):
             case (("neg" | "abs"), [a]):
                 return a.error
             case (("add" | "sub"), [a, b]):
-                return a.error + b.error + self._rounded(value)
+                return a.error + b.error + float(self.xp.finfo(self.dtype).eps) * 0.5 * abs(value)  # none underflows
             case "mul", [a, b]:
-                return abs(a.value) * b.error + (abs(b.value) + b.error) * a.error + self._rounded(value)
+                error = abs(a.value) * b.error + (abs(b.value) + b.error) * a.error + self._rounded(value)
+                return self._where(self._is_zero(a) | self._is_zero(b), 0.0, error)
             case "div", [a, b]:
                 least = abs(b.value) - b.error
-                return self._if(least > 0, (a.error + abs(value) * b.error) / least) + self._rounded(value)
+                error = self._if(least > 0, (a.error + abs(value) * b.error) / least) + self._rounded(value)
+                return self._where(self._is_zero(a), 0.0, error)
             case "sqrt", [a]:
                 # The difference of two roots is that of the numbers over the sum of the roots, and at most its root.
                 away = self._where(a.error < a.value, a.error / value, self.xp.sqrt(self._array(a.error)))
@@ -101,8 +103,15 @@ class Running(Interpreter):
                 return self._of_call(str(node.label), value, args)
         return self.xp.inf
 
+    def _is_zero(self, one: WithError) -> Array:
+        """Return where a number is exactly 0, of which products and quotients are, too."""
+        return (one.value == 0) & (one.error == 0)
+
     def _of_call(self, name: str, value: Array, args: list[WithError]) -> Array:
-        """Return the function's own error and what it makes of those of its arguments."""
+        """Return the function's own error and what it makes of those of its arguments; none in a zero."""
+        return self._where(self._is_zero(args[-1]) & (value == 0), 0.0, self._of_call_elsewhere(name, value, args))
+
+    def _of_call_elsewhere(self, name: str, value: Array, args: list[WithError]) -> Array:
         function, _ = function_called(name)
         rounding = rounding_of(name)
         if rounding is None:

@@ -11,7 +11,6 @@ from sympy import Add, Basic, Expr
 
 from kl_symbolic.divergences import find_quantity
 from kl_symbolic.divergences.quantity import Plan
-from kl_symbolic.engine import stable
 from kl_symbolic.engine import tactics as t
 from kl_symbolic.engine.chain import Chain, cited_value
 from kl_symbolic.engine.collect import collect
@@ -29,6 +28,7 @@ from kl_symbolic.engine.recognition import by_recognition
 from kl_symbolic.engine.special import with_values
 from kl_symbolic.errors import NoClosedFormError, RequestError
 from kl_symbolic.families import Family, find
+from kl_symbolic.proof import stable_terms as stable
 from kl_symbolic.proof.derivation import Citation, Derivation
 from kl_symbolic.proof.parameters import symbol_of
 from kl_symbolic.proof.question import Question, Route

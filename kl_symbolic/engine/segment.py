@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kl_symbolic.engine.collect import collect
 from kl_symbolic.engine.derive import derive
-from kl_symbolic.engine.stable import derivative
 from kl_symbolic.proof.derivation import Derivation
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.segment import TaylorForm, matched_parameters, may_be_difference
+from kl_symbolic.proof.stable_terms import derivative
 from kl_symbolic.terms import Term, has, substitute
 from kl_symbolic.terms.sympy import inert, read
 

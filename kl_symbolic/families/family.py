@@ -219,9 +219,6 @@ class Family:
         Named members without parameters: ``{"standard_normal": (0, 1)}``.
     scale
         ``scale(m, *parameters)``: centre and spread, the breakpoints of quadratures.
-    array_kernels
-        Names of the functions of `kl_symbolic.numeric` that compute the divergence of two members, by parameterisation;
-        ``"logvar to standard_normal"`` names one that takes the parameters of the first law alone.
     stable_forms
         Forms of the divergence that keep their digits, from members of the family to others or to another family.
     sources
@@ -251,7 +248,6 @@ class Family:
     scale: Formula
     parameterisations: Mapping[str, Parameterisation] = field(default_factory=dict)
     members: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    array_kernels: Mapping[str, str] = field(default_factory=dict)
     stable_forms: tuple[StableForm, ...] = ()
     sources: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()

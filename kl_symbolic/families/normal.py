@@ -44,11 +44,6 @@ FAMILY = Family(
         ),
     },
     members={_STANDARD: (0, 1)},
-    array_kernels={
-        "std": "kl_normal",
-        "logvar": "kl_diag_normal",
-        "logvar to standard_normal": "kl_standard_normal",
-    },
     stable_forms=(
         StableForm(
             lambda m, mu_1, sigma_1, mu_2, sigma_2: (
@@ -60,7 +55,7 @@ FAMILY = Family(
                 (mu_1 - mu_2) / sigma_2**2,
                 (sigma_1 - sigma_2) * (sigma_1 + sigma_2) / (sigma_1 * sigma_2**2),
                 -(mu_1 - mu_2) / sigma_2**2,
-                -((mu_1 - mu_2) ** 2 + (sigma_1 - sigma_2) * (sigma_1 + sigma_2)) / sigma_2**3,
+                -((mu_1 - mu_2) ** 2) / sigma_2**3 - (sigma_1 - sigma_2) * (sigma_1 + sigma_2) / sigma_2**3,
             ),
         ),
         StableForm(

@@ -16,7 +16,7 @@ FAMILY = Family(
     scale=lambda m, rate: (rate, m.sqrt(rate)),
     stable_forms=(
         StableForm(
-            lambda m, lambda_1, lambda_2: lambda_1 * m.itakura_saito(lambda_2, lambda_1),
+            lambda m, lambda_1, lambda_2: m.kl_div(lambda_1, lambda_2),
             gradient=lambda m, lambda_1, lambda_2: (m.log_ratio(lambda_1, lambda_2), (lambda_2 - lambda_1) / lambda_2),
             edges=(Edge("lambda", 0, lambda m, lambda_1, lambda_2: lambda_2),),
         ),

@@ -7,12 +7,21 @@ import pkgutil
 from functools import cache
 
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Algebra, Computation, Formula, Function, Identity
+from kl_symbolic.functions.function import (
+    Algebra,
+    CheapForm,
+    Computation,
+    Formula,
+    Function,
+    Identity,
+    VectorComputation,
+)
 from kl_symbolic.functions.polynomial import Polynomial
 from kl_symbolic.functions.rounding import Rounding
 
 __all__ = [
     "Algebra",
+    "CheapForm",
     "Computation",
     "Domain",
     "Formula",
@@ -20,12 +29,13 @@ __all__ = [
     "Identity",
     "Polynomial",
     "Rounding",
+    "VectorComputation",
     "all_functions",
     "find_function",
     "known_functions",
 ]
 
-RECORDS = ("domain", "function", "polynomial", "rounding", "stirling")  # what a function is, and no function
+RECORDS = ("binary", "domain", "function", "polynomial", "rounding", "stirling")  # what a function is, and no function
 
 
 @cache

@@ -26,7 +26,7 @@ class Domain(Enum):
     def words(self) -> str:
         """What a number in it is, in words: one of 1, 2, 3, ..."""
         named = {
-            Domain.NONNEGATIVE: "not negative",
+            Domain.NONNEGATIVE: "non-negative",
             Domain.UNIT: "between 0 and 1",
             Domain.NATURAL: "one of 0, 1, ...",
             Domain.INDEX: "one of 1, 2, ...",

@@ -3,8 +3,9 @@
 import math
 from typing import Any
 
+from kl_symbolic.functions.binary import reduced_exponential
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Computation, Function
+from kl_symbolic.functions.function import CheapForm, Computation, Function, VectorComputation
 from kl_symbolic.functions.polynomial import Polynomial
 from kl_symbolic.functions.rounding import Rounding
 
@@ -40,6 +41,14 @@ def _program(m: Computation, t: Any) -> Any:
     return m.where(abs(t) <= EXPM1MX_BY_SQUARE.high, small, m.expm1(t) - m.where(t < _LARGE, t, _LARGE))
 
 
+def _vector_program(m: VectorComputation, t: Any) -> Any:
+    """With t = k log(2) + r it is 2^k - 1 - k log(2) + (2^k - 1) r + 2^k (e^r - 1 - r); half of it, as in expm1."""
+    k, high, rest, bend = reduced_exponential(m, t)
+    power = m.power_of_two(k, -1)
+    slope = power - 0.5
+    return m.where(t < -_LARGE, -1 - t, 2 * (((slope - 0.5 * high) + slope * rest) + power * bend))
+
+
 def _condition(_low: float, high: float) -> float:
     """Return a bound of t (e^t - 1)/(e^t - 1 - t), which grows with t: 2.4 in t = 1."""
     return 2.4 if high <= 1 else -high * math.expm1(-high) / (1 - (1 + high) * math.exp(-high))
@@ -55,5 +64,9 @@ FUNCTION = Function(
     definition=lambda m, t: m.exp(t) - 1 - t,
     tex=r"\mathrm{expm1mx}",
     program=_program,
+    # An error of 1 eps of e^t and half an eps of t and of each difference are at most 4 eps for t < 1, 8 of e^t - 1 - t
+    # for t from 1 to 10.
+    cheap=CheapForm(lambda m, t: m.exp(t) - 1 - t, least=0.5, most=2e4),
+    vector_program=_vector_program,
     rounding=Rounding(3.1, (_condition,), "all t"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import inf
 from typing import Any, Literal, Protocol, TypeAlias
 
 from kl_symbolic.functions.domain import Domain
@@ -84,8 +85,50 @@ class Computation(Protocol):
         """Return the rounded difference of two numbers and its rounding error, exactly."""
 
 
+class VectorComputation(Computation, Protocol):
+    """What a program for compilers may use beside: numbers in binary, and what differs between dtypes.
+
+    Such a program has no function of a library, whose calls are done one by one: a loop over it becomes a loop over
+    vectors. An operation is defined for ordinary numbers only; `where` takes what is right for others.
+    """
+
+    infinity: Any
+
+    def by_dtype(self, double: Any, single: Any) -> Any:
+        """Return what is for float64, or what is for float32: numbers or polynomials."""
+
+    def round(self, x: Any) -> Any:
+        """Return the nearest whole number, of two the even one."""
+
+    def power_of_two(self, k: Any, more: Any) -> Any:
+        """Return the power of two of a sum of whole numbers, if that is neither subnormal nor infinite."""
+
+    def exponent(self, x: Any) -> Any:
+        """Return the whole number k for which x/2^k is a `mantissa`."""
+
+    def mantissa(self, x: Any) -> Any:
+        """Return x/2^k between the roots of 1/2 and 2, for a positive number that is not subnormal."""
+
+
 # Returns what a value of a function equals, or None where it says nothing of it: ``identity(algebra, *args)``.
 Identity: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class CheapForm:
+    """How a remainder is computed in large sums, to which the digits that it keeps near 0 add nothing.
+
+    Parameters
+    ----------
+    formula
+        ``formula(m, *args)``, as the program takes them.
+    least, most
+        A sum of terms has an error of at most 8 eps if it is at least so many times `least` and at most `most`.
+    """
+
+    formula: Formula
+    least: float
+    most: float = inf
 
 
 @dataclass(frozen=True)
@@ -130,9 +173,14 @@ class Function:
         How it is computed in floating point, ``program(m, *args)`` with a `Computation`. By default libraries have it.
     log_program
         How its logarithm is computed.
+    vector_program
+        The same for compilers, ``vector_program(m, *args)`` with a `VectorComputation`; its error is that of `program`.
+        By default `program` is what they get.
     gap
         Of a function of two points whose program takes their difference, the first minus the second, as a third
         argument: the points may be so close that their own difference has lost its digits.
+    cheap
+        Of a remainder: how it is computed in large sums.
     rounding
         The error of its program, or of that of its logarithm.
     sources
@@ -157,7 +205,9 @@ class Function:
     definition: Formula | None = None
     program: Formula | None = None
     log_program: Formula | None = None
+    vector_program: Formula | None = None
     gap: bool = False
+    cheap: CheapForm | None = None
     rounding: Rounding | None = None
     sources: tuple[str, ...] = ()
 

@@ -3,8 +3,9 @@
 from math import inf
 from typing import Any
 
+from kl_symbolic.functions.binary import is_near_zero, logarithm_tail, reduced_excess, times_log_2, with_edges
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Computation, Function
+from kl_symbolic.functions.function import Computation, Function, VectorComputation
 from kl_symbolic.functions.polynomial import Polynomial
 from kl_symbolic.functions.rounding import Rounding
 
@@ -43,6 +44,16 @@ def _program(m: Computation, x: Any) -> Any:
     return m.where(near, small, m.log1p(m.where(x < _LARGE, x, _LARGE)) - x)
 
 
+def _vector_program(m: VectorComputation, x: Any) -> Any:
+    """Take the tail of the series alone where 1 + x is between 1/2 and 2."""
+    near = is_near_zero(x)
+    k, f = reduced_excess(m, x, near)
+    high, low = times_log_2(m, k)
+    tail = logarithm_tail(m, f)
+    far = (high - (x - f)) - (tail - low)
+    return m.where(near, -tail, m.where(x < _LARGE, with_edges(m, 1 + x, far), -x))
+
+
 FUNCTION = Function(
     name="log1pmx",
     title="logarithm of 1 + x minus its tangent in 0",
@@ -51,5 +62,6 @@ FUNCTION = Function(
     definition=lambda m, x: m.log(1 + x) - x,
     tex=r"\mathrm{log1pmx}",
     program=_program,
+    vector_program=_vector_program,
     rounding=Rounding(3.5, (lambda low, high: 2.7 if 2 * low >= -1 else inf,), "x > -1"),
 )

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from kl_symbolic.functions.binary import artanh_rest, reduced_ratio, times_log_2, with_edges
 from kl_symbolic.functions.domain import Domain
-from kl_symbolic.functions.function import Computation, Function
+from kl_symbolic.functions.function import Computation, Function, VectorComputation
 from kl_symbolic.functions.rounding import Rounding
 
 _SMALLEST, _LARGEST = 2.0**-100, 2.0**100  # of quotients that lose no digits, in float32 either
@@ -20,6 +21,15 @@ def _program(m: Computation, x: Any, a: Any, gap: Any) -> Any:
     return m.where(near, m.log1p(m.where(near, change, 0.0)), far)
 
 
+def _vector_program(m: VectorComputation, x: Any, a: Any, gap: Any) -> Any:
+    y = gap / a
+    near, k, s = reduced_ratio(m, x, a, y)
+    high, low = times_log_2(m, k)
+    rest = artanh_rest(m, s)
+    value = m.where(near, y - s * (y - rest), high + (2 * s + (s * rest + low)))
+    return with_edges(m, x, -with_edges(m, a, -value))
+
+
 FUNCTION = Function(
     name="log_ratio",
     title="logarithm of x/a",
@@ -27,6 +37,7 @@ FUNCTION = Function(
     derivatives=(lambda m, x, a: 1 / x, lambda m, x, a: -1 / a),
     definition=lambda m, x, a: m.log(x / a),
     program=_program,
+    vector_program=_vector_program,
     gap=True,
     rounding=Rounding(3.0, (2.5, 2.5, 1.5), "x and a positive"),
     tex=r"\mathrm{logratio}",

@@ -1,7 +1,10 @@
-"""Array kernels: divergences in NumPy that stay accurate when P is nearly Q, and in the extremes of the dtype."""
+"""Array functions: divergences that stay accurate when P is nearly Q, and in the extremes of the dtype."""
 
 from kl_symbolic.numeric.discrete import cross_entropy_discrete, entropy_discrete, kl_discrete
-from kl_symbolic.numeric.gradients import (
+from kl_symbolic.numeric.histogram import histogram_kl
+from kl_symbolic.numeric.laws import kl, kl_grad, kl_value_and_grad
+from kl_symbolic.numeric.normal import kl_diag_normal, kl_normal, kl_standard_normal
+from kl_symbolic.numeric.normal_gradients import (
     kl_diag_normal_grad,
     kl_diag_normal_value_and_grad,
     kl_normal_grad,
@@ -9,8 +12,6 @@ from kl_symbolic.numeric.gradients import (
     kl_standard_normal_grad,
     kl_standard_normal_value_and_grad,
 )
-from kl_symbolic.numeric.histogram import histogram_kl
-from kl_symbolic.numeric.normal import kl_diag_normal, kl_normal, kl_standard_normal
 from kl_symbolic.numeric.remainders import (
     difference_of_products,
     digamma_difference,
@@ -18,6 +19,7 @@ from kl_symbolic.numeric.remainders import (
     expm1mx,
     gamma_shape_remainder,
     itakura_saito,
+    kl_div,
     lgamma1p_remainder,
     lgamma_remainder,
     log1pmx,
@@ -38,16 +40,20 @@ __all__ = [
     "histogram_kl",
     "in_bits",
     "itakura_saito",
+    "kl",
     "kl_diag_normal",
     "kl_diag_normal_grad",
     "kl_diag_normal_value_and_grad",
     "kl_discrete",
+    "kl_div",
+    "kl_grad",
     "kl_normal",
     "kl_normal_grad",
     "kl_normal_value_and_grad",
     "kl_standard_normal",
     "kl_standard_normal_grad",
     "kl_standard_normal_value_and_grad",
+    "kl_value_and_grad",
     "lgamma1p_remainder",
     "lgamma_remainder",
     "log1pmx",

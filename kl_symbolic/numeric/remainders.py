@@ -6,29 +6,48 @@ errors that are said here are bounds, by an analysis of the rounding errors: `kl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kl_symbolic.code.arrays import Interpreter, instructions_of
-from kl_symbolic.code.program import program_of
+from kl_symbolic.code.operations import argument, call
+from kl_symbolic.code.program import Program
 from kl_symbolic.functions import Domain, all_functions
-from kl_symbolic.numeric.calls import Axis
-from kl_symbolic.numeric.inputs import NUMBERS, Floats, broadcastable, require
-from kl_symbolic.numeric.libraries import namespace
-from kl_symbolic.numeric.tensor_inputs import read
+from kl_symbolic.numeric.evaluate import value
+from kl_symbolic.numeric.formula import ALL_NUMBERS, ANY_NUMBER, Formula, ParameterSpace, Routine
+from kl_symbolic.numeric.inputs import Floats
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 ABOVE_MINUS_1 = ("log1pmx", "lgamma1p_remainder")
+FROM_0 = {"kl_div": Domain.NONNEGATIVE}
+ARGUMENTS = {"expm1mx": ("t",), "lgamma1p_remainder": ("e",)}
+POINTS, FACTORS = ("x", "a"), ("a", "b", "c", "d")
+
+
+def _formula(name: str, *, gap: bool) -> Formula:
+    """Return what computes a function, at two points and their difference or at the points alone."""
+    function = all_functions()[name]
+    names = ARGUMENTS.get(name, (POINTS if function.arity <= len(POINTS) else FACTORS)[: function.arity])
+    spaces = {
+        key: ParameterSpace(FROM_0.get(name, domain), above=-1.0 if name in ABOVE_MINUS_1 else None, infinite=True)
+        for key, domain in zip(names, function.domains, strict=True)
+    }
+    points = [argument(key) for key in names]
+    if function.gap:
+        points.append(argument("gap") if gap else points[0] - points[1])
+    if gap:
+        spaces["gap"] = ANY_NUMBER
+    program = Program(f"{name}_of_arguments", tuple(spaces), (call(name, *points),))
+    return Formula(Routine(program), spaces=spaces, within=dict.fromkeys(spaces, ALL_NUMBERS), compiled=False)
+
+
 # torch.compile follows neither the writing of programs nor a search in caches.
-_FUNCTIONS = {name: one for name, one in all_functions().items() if one.definition and one.program}
-_PROGRAMS = {name: instructions_of(program_of(name)) for name in _FUNCTIONS}
+_FORMULAS = {
+    (name, gap): _formula(name, gap=gap)
+    for name, one in all_functions().items()
+    if one.definition and one.program
+    for gap in {False, one.gap}
+}
 
 
 def expm1mx(t: ArrayLike) -> Floats:
@@ -42,7 +61,7 @@ def expm1mx(t: ArrayLike) -> Floats:
     Returns
     -------
     array or NumPy scalar
-        Of the same shape; float32 for float32, else float64. Within 3.1 eps of the exact value.
+        Of the same shape; float32 for float32 and half precision, else float64. Within 3.1 eps of the exact value.
 
     Raises
     ------
@@ -68,7 +87,7 @@ def log1pmx(x: ArrayLike) -> Floats:
     Returns
     -------
     array or NumPy scalar
-        Of the same shape; float32 for float32, else float64. Within 3.5 eps of the exact value.
+        Of the same shape; float32 for float32 and half precision, else float64. Within 3.5 eps of the exact value.
 
     Raises
     ------
@@ -96,8 +115,8 @@ def itakura_saito(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> F
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 5 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 3.7. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 5 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 3.7. 0 where the points are equal.
 
     Raises
     ------
@@ -106,7 +125,7 @@ def itakura_saito(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> F
 
     References
     ----------
-    Fevotte, Bertin and Durrieu, Nonnegative matrix factorization with the Itakura-Saito divergence, Neural Computation
+    Fevotte, Bertin and Durrieu, Nonnegative matrix factorization with the Itakura-Saito divergence, Neural OnArrays
     21 (2009), eq. (2).
 
     Examples
@@ -115,6 +134,41 @@ def itakura_saito(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> F
     array([3.06852819e-01, 0.00000000e+00, 5.00000082e-19])
     """
     return _values("itakura_saito", gap, x=x, a=a)
+
+
+def kl_div(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> Floats:
+    """Return x log(x/a) - x + a, which is never negative: the term of the generalised divergence of Csiszar.
+
+    Parameters
+    ----------
+    x, a
+        Non-negative numbers, of shapes that broadcast. 0 log 0 is 0.
+    gap
+        The difference x - a, where it is known to more digits than `x` and `a` have.
+
+    Returns
+    -------
+    array or NumPy scalar
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 5.5 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 3.7. 0 where the points are equal, `a` where `x` is 0,
+        infinite where `a` alone is 0.
+
+    Raises
+    ------
+    RequestError
+        If a number is negative, or the shapes do not broadcast.
+
+    References
+    ----------
+    Csiszar, Why least squares and maximum entropy? An axiomatic approach to inference for linear inverse problems,
+    Annals of Statistics 19 (1991).
+
+    Examples
+    --------
+    >>> kl_div([2.0, 1.0, 1.0, 0.0], [1.0, 1.0, 1.0 + 1e-9, 0.5])
+    array([3.86294361e-01, 0.00000000e+00, 5.00000082e-19, 5.00000000e-01])
+    """
+    return _values("kl_div", gap, x=x, a=a)
 
 
 def lgamma_remainder(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> Floats:
@@ -130,8 +184,8 @@ def lgamma_remainder(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 8.5 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 3.7. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 8.5 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 3.7. 0 where the points are equal.
 
     Raises
     ------
@@ -163,7 +217,7 @@ def lgamma1p_remainder(e: ArrayLike) -> Floats:
     Returns
     -------
     array or NumPy scalar
-        Of the same shape; float32 for float32, else float64. Within 11 eps of the exact value.
+        Of the same shape; float32 for float32 and half precision, else float64. Within 11 eps of the exact value.
 
     Raises
     ------
@@ -191,8 +245,8 @@ def gamma_shape_remainder(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = No
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 11.5 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 3.7. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 11.5 eps of the exact
+        value, where the gap is exact; an error in it grows by at most 3.7. 0 where the points are equal.
 
     Raises
     ------
@@ -222,7 +276,7 @@ def trigamma_excess(x: ArrayLike) -> Floats:
     Returns
     -------
     array or NumPy scalar
-        Of the same shape; float32 for float32, else float64. Within 5 eps of the exact value.
+        Of the same shape; float32 for float32 and half precision, else float64. Within 5 eps of the exact value.
 
     Raises
     ------
@@ -250,8 +304,8 @@ def digamma_difference(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None)
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 4.5 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 1.1. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 4.5 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 1.1. 0 where the points are equal.
 
     Raises
     ------
@@ -279,8 +333,8 @@ def digamma_log_difference(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = N
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 9 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 2.1. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 9 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 2.1. 0 where the points are equal.
 
     Raises
     ------
@@ -308,8 +362,8 @@ def log_ratio(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> Float
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 3 eps of the exact value, where the gap is
-        exact; an error in it grows by at most 2.5. 0 where the points are equal.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 3 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 1.5. 0 where the points are equal.
 
     Raises
     ------
@@ -335,8 +389,8 @@ def difference_of_products(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLik
     Returns
     -------
     array or NumPy scalar
-        Of the broadcast shape; float32 for float32, else float64. Within 1.5 eps of the exact value, where no product
-        is beyond the dtype, or so small that its rounding error is.
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 1.5 eps of the exact value,
+        where no product is beyond the dtype, or so small that its rounding error is.
 
     Raises
     ------
@@ -358,41 +412,5 @@ def difference_of_products(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLik
 def _values(name: str, gap: ArrayLike | None = None, **arguments: ArrayLike) -> Floats:
     """Return the values of a function by its program."""
     given = arguments if gap is None else {**arguments, "gap": gap}
-    libraries = [namespace(value) for value in given.values() if not isinstance(value, NUMBERS)]
-    others = [library.__name__ for library in libraries if library is not None]
-    if any("dask" in library for library in others):
-        from kl_symbolic.numeric.lazy import mapped
-
-        lazy: Floats = mapped(partial(_values, name), "()", Axis.NONE, **given)
-        return lazy
-    xp, arrays, check = _of_tensors(**given) if others else _of_arrays(**given)
-    read = dict(zip(given, arrays, strict=True))
-    function = _FUNCTIONS[name]
-    for key, domain in zip(arguments, function.domains, strict=True):
-        if domain is Domain.POSITIVE:
-            read[key] = check(read[key] > 0, key, read[key], "positive")
-        elif name in ABOVE_MINUS_1:
-            read[key] = check(read[key] > -1, key, read[key], "above -1")
-    with np.errstate(all="ignore") if xp is np else nullcontext():  # values show what overflows
-        if function.gap and gap is None:
-            read["gap"] = read["x"] - read["a"]
-        point = dict(zip(_PROGRAMS[name].arguments, read.values(), strict=True))
-        (values,) = Interpreter(xp, arrays[0].dtype).run_instructions(_PROGRAMS[name], point)
-    found: Floats = values[()]
+    found: Floats = value(_FORMULAS[name, gap is not None], given)
     return found
-
-
-def _of_arrays(**arguments: ArrayLike) -> tuple[Any, list[Any], Callable[..., Any]]:
-    """Return NumPy, the arguments as its arrays, and a check that refuses; NaN passes."""
-
-    def check(valid: Any, name: str, array: Any, what: str) -> Any:
-        require(valid | np.isnan(array), name, array, what)
-        return array
-
-    return np, list(broadcastable(**arguments)), check
-
-
-def _of_tensors(**arguments: Any) -> tuple[ModuleType, list[Any], Callable[..., Any]]:
-    """Return a library, the arguments as its arrays, and a check that turns what is not valid into NaN."""
-    xp, arrays = read(**arguments)
-    return xp, arrays, lambda valid, _name, array, _what: xp.where(valid, array, xp.nan)

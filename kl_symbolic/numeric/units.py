@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from kl_symbolic.numeric.dispatch import by_library
-from kl_symbolic.numeric.inputs import Floats, as_floats
+from kl_symbolic.code.operations import argument
+from kl_symbolic.code.program import Program
+from kl_symbolic.numeric.evaluate import value
+from kl_symbolic.numeric.formula import ALL_NUMBERS, ANY_NUMBER, Formula, Routine
+from kl_symbolic.numeric.inputs import Floats
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+NATS = Formula(
+    Routine(Program("in_bits", ("nats",), (argument("nats"),))),
+    spaces={"nats": ANY_NUMBER},
+    within={"nats": ALL_NUMBERS},
+    compiled=False,
+)
 
-@by_library
+
 def in_bits(nats: ArrayLike) -> Floats:
     """Convert from nats to bits.
 
@@ -26,7 +32,8 @@ def in_bits(nats: ArrayLike) -> Floats:
     Returns
     -------
     array or NumPy scalar
-        ``nats / log(2)``, in bits, of the same shape; float32 for float32, else float64.
+        ``nats / log(2)``, in bits, of the same shape, within 1.1 eps; float32 for float32 and half precision, else
+        float64.
 
     Raises
     ------
@@ -42,6 +49,4 @@ def in_bits(nats: ArrayLike) -> Floats:
     >>> float(in_bits(1.0))
     1.4426950408889634
     """
-    (values,) = as_floats(nats=nats)
-    with np.errstate(over="ignore"):  # the result is infinite, and shows it
-        return (values / values.dtype.type(math.log(2)))[()]
+    return value(NATS, {"nats": nats}, unit="bits")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kl_symbolic.errors import RequestError
-from kl_symbolic.numeric.dispatch import by_library
-from kl_symbolic.numeric.gradients import kl_standard_normal_value_and_grad
-from kl_symbolic.numeric.inputs import Floats, as_floats, as_weight
+from kl_symbolic.arguments import given
+from kl_symbolic.errors import RequestError, WrongTypeError
+from kl_symbolic.numeric import array_api
+from kl_symbolic.numeric.axes import Axis
+from kl_symbolic.numeric.inputs import NUMBERS, Floats, read
+from kl_symbolic.numeric.libraries import kind_of
 from kl_symbolic.numeric.normal import kl_standard_normal
+from kl_symbolic.numeric.normal_gradients import kl_standard_normal_value_and_grad
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-@by_library
 def vae_loss(
-    reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: int = -1
+    reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: Axis = -1
 ) -> np.floating:
     """Return reconstruction + beta * mean over the batch of KL(N(mu, diag(e^logvar)) || N(0, I)).
 
@@ -33,12 +36,13 @@ def vae_loss(
     beta
         Weight of the divergence: a finite number >= 0.
     axis
-        The axis of the broadcast shape that counts the latent coordinates; all others count the batch.
+        The axis of the broadcast shape that counts the latent coordinates, or several; all others count the batch.
 
     Returns
     -------
     NumPy scalar
-        The loss in nats; float32 if the arrays are float32, else float64. NaN if a parameter is NaN.
+        The loss in nats; float32 for float32 and half precision, else float64. The divergences are those of
+        `kl_standard_normal`. NaN if a parameter is NaN.
 
     Raises
     ------
@@ -56,13 +60,13 @@ def vae_loss(
     >>> float(vae_loss(10.0, [[1.0, 2.0], [0.0, 0.0]], 0.0))
     11.25
     """
-    offset, m, lv, weight = _read(reconstruction, mu, logvar, beta)
-    return weighted_loss(offset, weight, kl_standard_normal(m, lv, axis=axis))
+    weight = _weight(reconstruction, beta)
+    found: np.floating = _loss(reconstruction, weight, kl_standard_normal(mu, logvar, axis))
+    return found
 
 
-@by_library
 def vae_loss_value_and_grad(
-    reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: int = -1
+    reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float = 1.0, axis: Axis = -1
 ) -> tuple[np.floating, tuple[Floats, Floats]]:
     """Return `vae_loss` and the gradient of its divergence by `mu` and `logvar`.
 
@@ -78,7 +82,7 @@ def vae_loss_value_and_grad(
     beta
         Weight of the divergence: a finite number >= 0.
     axis
-        The axis of the broadcast shape that counts the latent coordinates; all others count the batch.
+        The axis of the broadcast shape that counts the latent coordinates, or several; all others count the batch.
 
     Returns
     -------
@@ -104,36 +108,71 @@ def vae_loss_value_and_grad(
     array([[0.5, 1. ],
            [0. , 0. ]])
     """
-    offset, m, lv, weight = _read(reconstruction, mu, logvar, beta)
-    divergence, (by_mu, by_logvar) = kl_standard_normal_value_and_grad(m, lv, axis=axis)
-    value = weighted_loss(offset, weight, divergence)
-    scale = weight / np.size(divergence)
-    for component in (by_mu, by_logvar):
-        with np.errstate(all="ignore"):  # in float64, as `scale` may be too large for float32 where the product is not
-            np.multiply(component, scale, out=component, dtype=np.float64, casting="same_kind")
-    return value, (by_mu, by_logvar)
+    weight = _weight(reconstruction, beta)
+    divergence, derivatives = kl_standard_normal_value_and_grad(mu, logvar, axis)
+    scale = weight / max(1, math.prod(divergence.shape))
+    by_mu, by_logvar = (_scaled(one, scale) for one in derivatives)
+    return _loss(reconstruction, weight, divergence), (by_mu, by_logvar)
 
 
-def _read(
-    reconstruction: ArrayLike, mu: ArrayLike, logvar: ArrayLike, beta: float
-) -> tuple[Floats, Floats, Floats, float]:
-    offset, m, lv = as_floats(reconstruction=reconstruction, mu=mu, logvar=logvar)
-    if offset.ndim:
-        raise RequestError(
-            "reconstruction must be one number, the mean over the batch; got an array of the shape " + str(offset.shape)
-        )
-    return offset, m, lv, as_weight(beta)
+def _weight(reconstruction: Any, beta: Any) -> Any:
+    """Return the weight of the divergence, after a look at what must be one number.
 
-
-def weighted_loss(offset: Floats, weight: float, divergence: Floats) -> np.floating:
-    """Return offset + weight * mean of the divergences.
-
-    It is computed in float64, where the mean over a long batch loses no digit of float32.
+    Raises
+    ------
+    RequestError
+        If the reconstruction is not one number, or the weight is not a finite number >= 0.
     """
-    if np.size(divergence) == 0:
-        raise RequestError(f"the batch is empty: the divergences have the shape {np.shape(divergence)}")
+    if not isinstance(reconstruction, NUMBERS) and kind_of([reconstruction]) == "numpy":
+        ((reconstruction,), _) = read({"reconstruction": reconstruction})
+    if shape := tuple(getattr(reconstruction, "shape", ())):
+        raise RequestError(
+            f"reconstruction must be one number, the mean over the batch; got an array of the shape {shape}"
+        )
+    if kind_of([beta]) == "array_api":
+        if shape := tuple(beta.shape):
+            raise RequestError(f"beta must be one number; got an array of the shape {shape}")
+        return beta
+    if not isinstance(beta, NUMBERS):
+        raise WrongTypeError(f"beta must be a finite number >= 0; got {given(beta)}")
+    try:
+        weight = float(beta)
+    except OverflowError:
+        weight = math.inf if beta > 0 else -math.inf
+    if not 0 <= weight < math.inf:
+        raise RequestError(f"beta must be a finite number >= 0; got {weight}")
+    return weight
+
+
+def _loss(offset: Any, weight: Any, divergence: Any) -> Any:
+    """Return offset + weight * mean of the divergences."""
+    size = math.prod(divergence.shape)
+    if not size:
+        raise RequestError(f"the batch is empty: the divergences have the shape {tuple(divergence.shape)}")
+    kind = kind_of([offset, divergence])
+    if kind == "array_api":
+        xp, arrays = array_api.read({"reconstruction": offset, "divergence": divergence, "beta": weight})
+        total = array_api.sum_over(xp, tuple(range(divergence.ndim)), arrays["divergence"])
+        return arrays["reconstruction"] + arrays["beta"] * (total / size)
+    if kind == "dask":
+        from kl_symbolic.numeric.chunks import reduced
+
+        return reduced(_weighted, offset, divergence, weight=weight)
+    return _weighted(offset, divergence, weight)
+
+
+def _weighted(offset: Any, divergence: Any, weight: float) -> np.floating:
+    (first, values), _ = read({"reconstruction": offset, "divergence": divergence})
     with np.errstate(all="ignore"):
-        mean = np.sum(np.divide(divergence, np.size(divergence), dtype=np.float64))  # the sum might overflow
+        # In double precision the mean over a long batch loses no digit of float32; the sum might overflow.
+        mean = np.sum(np.divide(values, values.size, dtype=np.float64))
         share = weight * mean if weight or np.isnan(mean) else np.float64(0)  # 0 times infinity is 0 here
-        total: np.floating = (np.float64(offset) + share).astype(offset.dtype)
+        total: np.floating = (np.float64(first) + share).astype(values.dtype)
     return total
+
+
+def _scaled(derivative: Any, scale: Any) -> Any:
+    if isinstance(derivative, np.ndarray):  # in float64, as the scale may be too large for float32
+        with np.errstate(all="ignore"):
+            return np.multiply(derivative, scale, out=derivative, dtype=np.float64, casting="same_kind")
+    return derivative * scale

@@ -107,7 +107,7 @@ def _check(kept: object, digits: int, points: int) -> Check:
     if not isinstance(kept, dict) or kept.keys() != set(KEPT):
         raise ValueError("not a check")
     check = Check(**kept, detail="")
-    arrays, tried = check.route == "array kernel", check.status == "agree"
+    arrays, tried = check.route == "array function", check.status == "agree"
     asked = min(digits, JOINT_DIGITS) if str(check.route).startswith("direct") else digits
     fits = (
         check.route in get_args(Route)

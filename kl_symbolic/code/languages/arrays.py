@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from kl_symbolic.code.arrays import LEAST_FOR_LOG1P, SPLITTERS
 from kl_symbolic.code.languages.python import RESERVED, STEP, python_function, returned, together
 from kl_symbolic.code.notation import OperatorTable
 from kl_symbolic.code.operations import operations_of
-from kl_symbolic.code.printing import TargetLanguage, Written, assembled, in_parentheses
+from kl_symbolic.code.printing import TargetLanguage, Written, assembled, in_parentheses, names_of
 from kl_symbolic.code.program import BUILT_IN, Program
 
 
@@ -106,6 +108,39 @@ def _log1p(u):
     return jnp.where(near, jnp.log1p(jnp.where(near, u, 0.0)), far)
 ''',
 )
+
+
+def array_function(program: Program) -> Callable[..., Any]:
+    """Return a program as a function of NumPy arrays of one dtype: what is printed, but for what reads arguments.
+
+    Parameters
+    ----------
+    program
+        What is computed; of one that adds up coordinates their values.
+
+    Returns
+    -------
+    callable
+        Takes the arguments in their order; returns a value, or a tuple of several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from kl_symbolic.code.operations import argument
+    >>> x = argument("x")
+    >>> array_function(Program("square", ("x",), (x * x,)))(np.array([1.0, 2.0]))
+    array([1., 4.])
+    """
+    bare = replace(program, summed=False, words=())
+    plain = replace(
+        _language(NUMPY),
+        head=lambda _: "import numpy as np",
+        function=lambda code, _: _function(NUMPY, code, public=False),
+    )
+    space: dict[str, Any] = {}
+    exec(compile(assembled(bare, plain), f"<{program.name}>", "exec"), space)  # noqa: S102 - our own text
+    found: Callable[..., Any] = space[names_of([program.name], plain.reserved)[program.name]]
+    return found
 
 
 def array_source(program: Program, library: ArrayLibrary) -> str:
