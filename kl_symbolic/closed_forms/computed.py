@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -10,21 +9,21 @@ from functools import cached_property
 from typing import Any
 
 from kl_symbolic import engine
-from kl_symbolic.arguments import given
 from kl_symbolic.closed_forms.exact_values import NOT_VECTORS
 from kl_symbolic.closed_forms.segment import Segment, segment_between
 from kl_symbolic.code.error_bound import ErrorBound, error_bounds
 from kl_symbolic.code.float_interval import FloatInterval
 from kl_symbolic.code.program import Program
 from kl_symbolic.code.segment import segment_value
+from kl_symbolic.code.stable_program import question_of_coordinate
 from kl_symbolic.code.stated_domain import stated_interval
 from kl_symbolic.code.trace import Tracer
 from kl_symbolic.derivation import Derivation
 from kl_symbolic.divergences import find_quantity, restatement_of
 from kl_symbolic.errors import NoClosedFormError, RequestError
-from kl_symbolic.families import Parameter, find
+from kl_symbolic.families import Parameter
 from kl_symbolic.numeric.axes import NO_AXIS, AnyAxis
-from kl_symbolic.numeric.formula import ParameterSpace
+from kl_symbolic.numeric.formula import ParameterSpace, arguments_by_name, words_beside
 from kl_symbolic.numeric.inputs import common_shape
 from kl_symbolic.proof.parameters import base_of, bound_of, domain_of, parameter_records, symbol_of
 from kl_symbolic.proof.question import Question
@@ -133,9 +132,7 @@ class Computed:
     @cached_property
     def scalar(self) -> Question:
         """The question about one coordinate."""
-        question = self.question
-        names = {law: find(law).family.name if find(law).product else law for law in (question.p, question.q) if law}
-        return replace(question, p=names[question.p], q=question.q and names[question.q], dim=None)
+        return question_of_coordinate(self.question)
 
     @cached_property
     def closed(self) -> Term:
@@ -179,31 +176,9 @@ class Computed:
         return Program(name, tuple(self.parameters), results, summed=self.is_product and not self.is_gradient)
 
     def arguments(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that somebody gives by the names of the parameters, in their order.
-
-        Raises
-        ------
-        RequestError
-            If one is missing or unknown.
-        """
-        words = self._words
-        unknown = [name for name in parameters if name not in words]
-        if unknown:
-            raise RequestError(f"no parameter {given(unknown[0])}; there are {', '.join(self.parameters)}")
-        found = {words[name]: value for name, value in parameters.items()}
-        missing = [name for name in self.parameters if name not in found]
-        if missing or len(found) != len(parameters):
-            given_ = ", ".join(parameters) or "none"
-            raise RequestError(f"the parameters are {', '.join(self.parameters)}, each once; given: {given_}")
-        return {name: found[name] for name in self.parameters}
-
-    @cached_property
-    def _words(self) -> dict[str, str]:
-        """Return our names by what the arguments may be called."""
-        meanings = {
-            one.meaning.replace(" ", "_"): name for name, one in self.records.items() if keyword.iskeyword(name)
-        }
-        return meanings | {name: name for name in self.parameters}
+        """Return the arguments that somebody gives by name, as `arguments_by_name` does."""
+        words = words_beside({name: one.meaning for name, one in self.records.items()})
+        return arguments_by_name(tuple(self.parameters), words, parameters)
 
     @cached_property
     def within(self) -> dict[str, FloatInterval]:

@@ -164,23 +164,41 @@ class Formula:
         return any(not self.spaces[name].has(interval) for name, interval in self.within.items())
 
     def named(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments that somebody gives by name, in their order.
+        """Return the arguments that somebody gives by name, as `arguments_by_name` does."""
+        return arguments_by_name(self.value.program.arguments, self.words, parameters)
 
-        Raises
-        ------
-        RequestError
-            If one is missing or unknown.
-        """
-        names = self.value.program.arguments
-        words = {**self.words, **{name: name for name in names}}
-        unknown = [name for name in parameters if name not in words]
-        if unknown:
-            raise RequestError(f"no parameter {given(unknown[0])}; there are {', '.join(names)}")
-        found = {words[name]: value for name, value in parameters.items()}
-        if len(found) != len(parameters) or len(found) != len(names):
-            given_ = ", ".join(parameters) or "none"
-            raise RequestError(f"the parameters are {', '.join(names)}, each once; given: {given_}")
-        return {name: found[name] for name in names}
+
+def arguments_by_name(names: Sequence[str], words: Mapping[str, str], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that somebody gives by name, in their order.
+
+    Parameters
+    ----------
+    names
+        What they are called.
+    words
+        What they are also called.
+    parameters
+        What is given.
+
+    Raises
+    ------
+    RequestError
+        If one is missing or unknown.
+
+    Examples
+    --------
+    >>> arguments_by_name(("lambda", "mu"), {"rate": "lambda"}, {"mu": 1, "rate": 2})
+    {'lambda': 2, 'mu': 1}
+    """
+    known = {**words, **{name: name for name in names}}
+    unknown = [name for name in parameters if name not in known]
+    if unknown:
+        raise RequestError(f"no parameter {given(unknown[0])}; there are {', '.join(names)}")
+    found = {known[name]: value for name, value in parameters.items()}
+    if len(found) != len(parameters) or len(found) != len(names):
+        given_ = ", ".join(parameters) or "none"
+        raise RequestError(f"the parameters are {', '.join(names)}, each once; given: {given_}")
+    return {name: found[name] for name in names}
 
 
 def words_beside(meanings: Mapping[str, str]) -> dict[str, str]:

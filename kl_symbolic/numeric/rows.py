@@ -146,7 +146,9 @@ class Rows:
         program, info = self.routine.program, np.finfo(results[0].dtype)
         missing = np.any([np.isnan(v) for v in operands], axis=0)
         results[0][missing] = np.nan
-        left = odd & ~missing
+        exact, left = self.formula.exact, odd & ~missing
+        if exact is None:
+            return
         points = {name: v[left] for name, v in zip(program.arguments, operands, strict=True)}
         wrong = np.zeros(int(left.sum()), bool)
         for value, error in Running(np, info.dtype).errors(program, points):
@@ -156,17 +158,12 @@ class Rows:
             wrong |= ~(error <= allowed) | np.isinf(value)
         for place, index in zip(np.flatnonzero(wrong), map(tuple, np.argwhere(left)[wrong]), strict=True):
             try:
-                exact = self._exact({name: float(v[place]) for name, v in points.items()})
+                numbers = exact(program, {name: float(v[place]) for name, v in points.items()})
             except RequestError:  # it is infinite, or no number
                 continue
-            for result, number in zip(results, exact, strict=True):
+            for result, number in zip(results, numbers, strict=True):
                 if not np.isnan(number):
                     result[index] = number
-
-    def _exact(self, point: Mapping[str, float]) -> Sequence[float]:
-        if self.formula.exact is None:
-            raise RequestError(f"nothing computes {self.routine.program.name} to all digits")
-        return self.formula.exact(self.routine.program, point)
 
 
 def write(function: Callable[..., Any], operands: Sequence[Floats], results: Sequence[Floats]) -> None:
