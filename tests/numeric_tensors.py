@@ -20,7 +20,7 @@ jnp = pytest.importorskip("jax.numpy")
 torch = pytest.importorskip("torch")
 
 ROWS = 40
-WIDEST = {np.float64: 700, np.float32: 85}  # logarithms of variances
+WIDEST = {np.float64: 700, np.float32: 80}  # logarithms of variances
 draw = partial(numeric_draws.draw, rows=ROWS)
 
 
@@ -58,6 +58,9 @@ def draw_wide(kernel, dtype):
     random, shape = np.random.default_rng(1), (ROWS, 3)
     m_1, m_2 = random.normal(0, 3, (2, *shape))
     v_1, v_2 = random.uniform(-WIDEST[dtype], WIDEST[dtype], (2, *shape))
+    # Divergences far below the dtype's largest number or above it: half of what overflows is not computed again.
+    at_edge = (v_1 - v_2 > WIDEST[dtype]) & (v_1 - v_2 < WIDEST[dtype] + 20)
+    v_1 = np.where(at_edge, v_2 + WIDEST[dtype], v_1)
     if kernel is kl_normal:
         scale = [np.exp(v[:, 0] / 2.5) for v in (v_1, v_2)]
         laws = [[m_1[:, 0], scale[0], m_2[:, 0], scale[1]]]

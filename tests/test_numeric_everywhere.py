@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import subprocess
 import sys
+from ast import literal_eval
 from fractions import Fraction
 
 import numpy as np
@@ -41,7 +43,9 @@ def test_threads_may_be_the_first_to_call(tmp_path):
     pytest.importorskip("numba")
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path), "HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True, env=environment)
-    assert done.stdout == "{0.3068528194400547}\n", done.stderr
+    assert done.stdout, done.stderr
+    (value,) = literal_eval(done.stdout)  # one, whichever thread compiles
+    assert value == pytest.approx(1 - math.log(2), rel=EPS_ALLOWED * 2.0**-52)
 
 
 @pytest.mark.usefixtures("backend")

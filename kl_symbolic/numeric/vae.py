@@ -175,4 +175,6 @@ def _scaled(derivative: Any, scale: Any) -> Any:
     if isinstance(derivative, np.ndarray):  # in float64, as the scale may be too large for float32
         with np.errstate(all="ignore"):
             return np.multiply(derivative, scale, out=derivative, dtype=np.float64, casting="same_kind")
+    if kind_of([derivative]) == "dask":  # with the same numbers, in blocks that are not ours to change
+        return (derivative.astype(np.float64) * scale).astype(derivative.dtype)
     return derivative * scale
