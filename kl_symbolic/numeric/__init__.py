@@ -1,5 +1,12 @@
 """Array functions: divergences that stay accurate when P is nearly Q, and in the extremes of the dtype."""
 
+from kl_symbolic.numeric.differences import (
+    difference_of_products,
+    digamma_difference,
+    digamma_log_difference,
+    log_ratio,
+    trigamma_excess,
+)
 from kl_symbolic.numeric.discrete import cross_entropy_discrete, entropy_discrete, kl_discrete
 from kl_symbolic.numeric.histogram import histogram_kl
 from kl_symbolic.numeric.laws import kl, kl_grad, kl_value_and_grad
@@ -13,9 +20,6 @@ from kl_symbolic.numeric.normal_gradients import (
     kl_standard_normal_value_and_grad,
 )
 from kl_symbolic.numeric.remainders import (
-    difference_of_products,
-    digamma_difference,
-    digamma_log_difference,
     expm1mx,
     gamma_shape_remainder,
     itakura_saito,
@@ -23,8 +27,6 @@ from kl_symbolic.numeric.remainders import (
     lgamma1p_remainder,
     lgamma_remainder,
     log1pmx,
-    log_ratio,
-    trigamma_excess,
 )
 from kl_symbolic.numeric.units import in_bits
 from kl_symbolic.numeric.vae import vae_loss, vae_loss_value_and_grad
