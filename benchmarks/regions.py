@@ -128,10 +128,10 @@ class Drawing:
                 return self.underflow(decades)
             case "edge":
                 edges, laws = self.pair.stated.edges, self.by_kind()
-                return {
-                    name: self.random.integers(2, size=self.shape) * law if name in edges else law
-                    for name, law in laws.items()
-                }
+                for name, ends in edges.items():
+                    chosen = self.random.integers(1 + len(ends), size=self.shape)
+                    laws[name] = np.choose(chosen, [laws[name], *ends])
+                return laws
             case _:
                 return self.near(self.by_kind(), float(region.removeprefix(ONLY)), only=ONLY in region)
 

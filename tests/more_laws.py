@@ -1,7 +1,7 @@
 """Laws that the package does not have, each as the one file that it would be: what the general rules need is in them.
 
 An inverse gamma law has a mean for some parameters only; the support of a uniform law depends on its parameters, that
-of a Bernoulli law is finite. Some that come last are none, each for one reason.
+of a coin is finite. Some that come last are none, each for one reason.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ UNIFORM = Family(
     scale=lambda m, a, b: ((a + b) / 2, b - a),
 )
 
-BERNOULLI = Family(
-    name="bernoulli",
-    title="Bernoulli distribution",
+COIN = Family(
+    name="coin",
+    title="coin",
     default="probability",
     parameters=(Parameter("p", Domain.UNIT, "probability", (Fraction(1, 8), Fraction(7, 8)), "p"),),
     support=Support(Domain.NATURAL, 0, 1),

@@ -27,6 +27,8 @@ GOOD = {  # arguments whose numbers are exact in all floating dtypes
     "kl_diag_normal": DIAGONAL,
     "kl_standard_normal": STANDARD,
     "vae_loss": {"reconstruction": np.array(2.5), **STANDARD},
+    "kl_bernoulli": {"p_1": P, "p_2": Q},
+    "kl_bernoulli_logits": {"logit_1": FIRST, "logit_2": SECOND},
     "kl_discrete": LAWS,
     "entropy_discrete": {"p": P},
     "cross_entropy_discrete": LAWS,
@@ -50,6 +52,9 @@ REMAINDERS = {  # functions of numbers, not of laws: infinite ones are taken
     "digamma_difference": POINTS,
     "digamma_log_difference": POINTS,
     "log_ratio": POINTS,
+    "sigmoid": {"x": FIRST},
+    "sigmoid_difference": {"x": FIRST, "a": SECOND},
+    "softplus_remainder": {"x": FIRST, "a": SECOND},
     "difference_of_products": {"a": FIRST, "b": SECOND, "c": SCALES[0], "d": SCALES[1]},
 }
 BY_NAME = {"kl", "kl_grad", "kl_value_and_grad"}  # functions of laws that are named

@@ -148,6 +148,10 @@ def is_real(laws, name):
     return name.startswith("mu") and laws.param != "mean"
 
 
+def is_unit(name):
+    return name.partition("_")[0] == "p"
+
+
 def draw(laws, random, rows, dtype=np.float64, spread=1.0):
     """Return parameters at random, each of several rows."""
     return {name: one_of(laws, name, random, rows, spread).astype(dtype) for name in laws.names}
@@ -155,6 +159,8 @@ def draw(laws, random, rows, dtype=np.float64, spread=1.0):
 
 def one_of(laws, name, random, rows, spread=1.0):
     normal = spread * random.normal(size=rows)
+    if is_unit(name):
+        return np.clip(1 / (1 + np.exp(-normal)), 1e-6, 1 - 1e-6)
     return normal if is_real(laws, name) or is_logarithm(name) else np.exp(normal)
 
 
@@ -175,10 +181,12 @@ def equal(laws, random, rows):
 
 def near(laws, random, rows, distance, dtype=np.float64):
     """Return parameters of laws at a distance."""
-    return {
-        name: (v + distance * random.uniform(-1, 1, rows) * (v if v.all() else 1)).astype(dtype)
-        for name, v in equal(laws, random, rows).items()
-    }
+
+    def moved(name, values):
+        size = values if values.all() else 1
+        return values + distance * random.uniform(-1, 1, rows) * (size * (1 - values) if is_unit(name) else size)
+
+    return {name: moved(name, values).astype(dtype) for name, values in equal(laws, random, rows).items()}
 
 
 def extreme(laws, random, rows, dtype=np.float64):
@@ -188,6 +196,8 @@ def extreme(laws, random, rows, dtype=np.float64):
     def some(name):
         if is_logarithm(name):
             return random.choice(LOGARITHMS, rows)
+        if is_unit(name):
+            return random.choice([*(one for one in sizes if one < 1), 0.5, 1 - 2.0**-20], rows)
         return random.choice((0.0, *sizes, *(-one for one in sizes)) if is_real(laws, name) else sizes, rows)
 
     return {name: some(name).astype(dtype) for name in laws.names}

@@ -17,8 +17,9 @@ LOGARITHM_OF_GAMMA = "log_gamma"
 ORDINARY = ("digamma", LOGARITHM_OF_GAMMA)  # functions of mpmath
 POLYGAMMA = {"polygamma_1": 1, "polygamma_2": 2, "polygamma_3": 3}
 ABOVE_MINUS_1 = ("log1pmx", "lgamma1p_remainder")
+LOGITS = ["sigmoid_difference", "softplus_remainder"]  # of two points of any sign
 TWO_POINTS = sorted(name for name, f in all_functions().items() if f.gap)
-ONE_POINT = ["expm1mx", *ABOVE_MINUS_1, "trigamma_excess", *ORDINARY, *POLYGAMMA]
+ONE_POINT = ["expm1mx", *ABOVE_MINUS_1, "sigmoid", "trigamma_excess", *ORDINARY, *POLYGAMMA]
 
 
 class Gamma:
@@ -60,9 +61,9 @@ def at_precision(name, args):
 
 def exact(name, *args):
     """Return a value to many digits: the precision is doubled until they agree; 0 may be all that is left of them."""
-    if (name in TWO_POINTS and args[0] == args[1]) or not any(args):
+    if (name in TWO_POINTS and args[0] == args[1]) or (not any(args) and name != "sigmoid"):
         return CTX.mpf(0)
-    digits, before = 40, None
+    digits, before = 1_000 if name in LOGITS else 40, None  # of 1 + e^x
     while digits < MOST_DIGITS:
         with CTX.workdps(digits):
             value = at_precision(name, [CTX.mpf(float(a)) for a in args])
@@ -97,6 +98,12 @@ def arguments(name, dtype, count):
     far = 290 if dtype is np.float64 else 33
     digits = 15.5 if dtype is np.float64 else 6.8
     sign = rng.choice([-1, 1], count)
+    if name in LOGITS or name == "sigmoid":
+        most = 700 if dtype is np.float64 else 80
+        a = np.concatenate([rng.uniform(-size, size, count) for size in (5, 40, most)])
+        x = a + rng.choice([-1, 1], len(a)) * sizes(rng, len(a), -digits, 1.5)
+        fits = abs(x) < most
+        return [v[fits].astype(dtype) for v in ((x, a) if name in LOGITS else (x,))]
     if name in TWO_POINTS:
         a = np.concatenate(
             [sizes(rng, count // 4, -far, far), sizes(rng, count // 2, -2, 3), sizes(rng, count, -4, far / 12)]

@@ -40,6 +40,7 @@ def points(x, a, gap):
 
 HUGE, TINY = 2.0**900, 2.0**-900
 BELOW_SHIFTS = nextafter(SHIFTS, 0)
+
 NEAR_POINTS = [
     points((TINY, HUGE), (TINY, BELOW_SHIFTS), (TINY, HUGE)),
     points((SHIFTS, HUGE), (SHIFTS, HUGE), (TINY, HUGE)),
@@ -49,6 +50,22 @@ NEAR_POINTS = [
 ABOVE_1 = nextafter(1, 2)
 ROOT = ROOT_OF_DIGAMMA[0]
 FAR_RATIOS = [*steps(2.0**-99, 2.0**-8, 2), *steps(2.0**-8, 0.25, 64)]
+LOGIT = 700.0
+BELOW, ABOVE = (-nextafter(4, 0), -TINY), (TINY, nextafter(4, 0))
+NEAR_LOGITS = [
+    points(x, (-LOGIT, -TINY), gap)
+    for x, gap in (((-LOGIT, -TINY), BELOW), ((-LOGIT, -TINY), ABOVE), ((TINY, 4.0), ABOVE))
+]
+LOW_LOGITS = [(-(k + 1) / 2, min(-k / 2, -TINY)) for k in range(80)]  # of lower ones all terms are multiples of e^a
+X_LOGITS = [*LOW_LOGITS, *((max(k / 2, TINY), (k + 1) / 2) for k in range(8)), *steps(4.0, LOGIT, 2)]
+FAR_LOGITS = [
+    *(points(x, a, (max(4.0, x[0] - a[1]), x[1] - a[0])) for a in LOW_LOGITS for x in X_LOGITS if x[1] - a[0] > 4),
+    *(
+        points((a[0] - gap[1], a[1] - gap[0]), a, (-gap[1], -gap[0]))
+        for a in LOW_LOGITS
+        for gap in steps(4.0, LOGIT, 8)
+    ),
+]
 SMALL_RATIOS = [(2.0 ** (-k - 20), nextafter(2.0**-k, 0)) for k in range(100, 1000, 20)]
 
 # The domain of each program in cells, on each of which an error is bounded. By what scaling changes, and the difference
@@ -118,6 +135,15 @@ CELLS = {
         )
     ],
     "lgamma1p_remainder": [{"x": (-nextafter(1, 0), -TINY)}, {"x": (TINY, HUGE)}],
+    "sigmoid": [{"x": (-LOGIT, -TINY)}, {"x": (TINY, LOGIT)}],
+    "sigmoid_difference": [
+        points(x, a, gap)
+        for x in ((-LOGIT, -TINY), (TINY, LOGIT))
+        for a in ((-LOGIT, -TINY), (TINY, LOGIT))
+        for gap in ((-2 * LOGIT, -TINY), (TINY, 2 * LOGIT))
+    ],
+    # The sign of a makes no difference.
+    "softplus_remainder": [*NEAR_LOGITS, *FAR_LOGITS],
 }
 
 

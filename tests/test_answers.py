@@ -10,7 +10,7 @@ from itertools import product
 from math import log
 
 import pytest
-from more_laws import BERNOULLI, INVERSE_GAMMA, UNIFORM, with_laws
+from more_laws import COIN, INVERSE_GAMMA, UNIFORM, with_laws
 
 from kl_symbolic import (
     InfiniteDivergenceError,
@@ -42,15 +42,15 @@ INFINITE = [("normal", "exponential"), ("normal", "gamma"), ("poisson", "normal"
 
 
 @pytest.mark.parametrize("quantity", ["kl", "entropy", "cross_entropy", "asymmetry", "gradient", "decomposition"])
-@pytest.mark.parametrize("law", ["bernoulli", "diagonal_bernoulli"])
+@pytest.mark.parametrize("law", ["coin", "diagonal_coin"])
 def test_a_law_on_finitely_many_numbers(law, quantity):
-    with with_laws(BERNOULLI):
-        if (law, quantity) == ("diagonal_bernoulli", "decomposition"):
+    with with_laws(COIN):
+        if (law, quantity) == ("diagonal_coin", "decomposition"):
             return
         derivation = derive(law, None if quantity == "entropy" else law, quantity=quantity)
         proof = prove(derivation)
         assert proof.computed == ()
-        if law == "bernoulli":  # products integrate the other coordinates out
+        if law == "coin":  # products integrate the other coordinates out
             assert not any("normalisation" in axiom for axiom in proof.axioms)
         assert verify(derivation, digits=20, points=1, stages=False).status == "agree"
 
@@ -185,8 +185,8 @@ class TestWhatIsNotInfinite:
                 prove_step(Step("definition", head(NORMAL, EXPONENTIAL), u))
 
     def test_what_is_not_known_to_be_outside_is_not_infinite(self):
-        with with_laws(UNIFORM, BERNOULLI):
-            for question in (Question("kl", "uniform", "uniform"), Question("kl", "bernoulli", "poisson")):
+        with with_laws(UNIFORM, COIN):
+            for question in (Question("kl", "uniform", "uniform"), Question("kl", "coin", "poisson")):
                 with pytest.raises(ProofError, match="is not shown to be infinite"):
                     kernel_prove(Record(question, (Step("support", left_side(question), INFINITY),)))
             for where in (("a_1 > a_2",), ("a_1 = a_2",), ("b_2 > b_1", "a_1 > a_2")):

@@ -15,7 +15,7 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from more_laws import BERNOULLI, UNIFORM, with_laws
+from more_laws import COIN, UNIFORM, with_laws
 
 from kl_symbolic import KLError, RequestError, closed_form
 from kl_symbolic.families import all_families, find
@@ -262,8 +262,8 @@ def test_conditions_are_in_the_names_of_the_arguments(laws, where, conditions):
 
 
 def test_conditions_are_those_of_the_family():
-    with with_laws(BERNOULLI, UNIFORM):
-        assert closed_form("bernoulli", "bernoulli").conditions == ("p_1 > 0", "p_2 > 0", "p_1 < 1", "p_2 < 1")
+    with with_laws(COIN, UNIFORM):
+        assert closed_form("coin", "coin").conditions == ("p_1 > 0", "p_2 > 0", "p_1 < 1", "p_2 < 1")
         assert closed_form("uniform", quantity="entropy").conditions == ("b > a",)
         f = closed_form("uniform(0, h)", quantity="entropy")
         assert f.conditions == ("h > 0",)

@@ -335,8 +335,13 @@ def test_a_formula_with_a_new_function_is_judged():
     assert check("(mu^2 + sigma^2 - 1)/2 - log(sigma) + tanh(mu)", "normal", "standard_normal").status == "refuted"
 
 
-REMAINDERS = "expm1mx gamma_shape_remainder itakura_saito kl_div lgamma1p_remainder lgamma_remainder log1pmx"
-DIFFERENCES = "difference_of_products digamma_difference digamma_log_difference log_ratio trigamma_excess"
+REMAINDERS = (
+    "expm1mx gamma_shape_remainder itakura_saito kl_div lgamma1p_remainder lgamma_remainder log1pmx softplus_remainder"
+)
+DIFFERENCES = (
+    "difference_of_products digamma_difference digamma_log_difference log_ratio sigmoid sigmoid_difference"
+    " trigamma_excess"
+)
 
 # Outside `functions/` a function is named only where the mathematics is about that very function.
 NAMED = {

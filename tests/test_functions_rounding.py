@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import inf, isfinite, isinf
 
 import numpy as np
 import pytest
@@ -135,6 +135,8 @@ def test_an_error_of_an_argument_grows_by_no_more_than_its_condition_number(name
         given.append(given[0] - given[1])
     value = computed_with_gap(name, *given)
     for place, said in enumerate(conditions(name)[-len(given) :]):
+        if isinf(said):  # the argument must be exact
+            continue
         moved = [v * (1 + STEP) if k == place else v for k, v in enumerate(given)]
         with np.errstate(all="ignore"):
             growth = np.abs(computed_with_gap(name, *moved) - value) / (STEP * np.abs(value))

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from kernel_steps import COUNT, b, exponential, forged, i, j, log, n, sqrt, t, u, x
-from more_laws import BERNOULLI, with_laws
+from more_laws import COIN, with_laws
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.functions import Domain
@@ -17,7 +17,7 @@ from kl_symbolic.proof.where import ContradictionError, Declared, symbols_where
 from kl_symbolic.terms import KL, Array, Density, Number, Product, Sum, Symbol, Term
 
 THIRD, HALF = Fraction(1, 3), Fraction(1, 2)
-bernoulli = partial(Term, "Law", "bernoulli")
+coin = partial(Term, "Law", "coin")
 low = Symbol("low")
 p, q = Symbol("p", Domain.UNIT), Symbol("q", Domain.UNIT)
 
@@ -130,11 +130,11 @@ def test_long_chains_of_bounds_and_hard_questions_are_refused_at_once():
 
 
 def test_a_law_takes_a_number_between_a_bound_and_one():
-    with with_laws(BERNOULLI):
+    with with_laws(COIN):
         for bound in (HALF, q, Fraction(-1)):
-            prove_step(reads(log(Density(bernoulli(above("p", bound, Domain.UNIT)), COUNT))))
+            prove_step(reads(log(Density(coin(above("p", bound, Domain.UNIT)), COUNT))))
         with pytest.raises(ProofError, match="Law has no meaning"):
-            prove_step(reads(log(Density(bernoulli(above("p", HALF)), COUNT))))
+            prove_step(reads(log(Density(coin(above("p", HALF)), COUNT))))
 
 
 @pytest.mark.parametrize("where", [["p > 1"], ["p > 2"], ["p > q", "q > 1"], ["p > r", "r > 1"]], ids=str)

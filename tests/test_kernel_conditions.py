@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from kernel_steps import ONE, TWO, expectation, exponential, log, u, x
-from more_laws import BERNOULLI, INVERSE_GAMMA, PARETO, STATED, UNIFORM, with_laws
+from more_laws import COIN, INVERSE_GAMMA, PARETO, STATED, UNIFORM, with_laws
 
 from kl_symbolic.engine import derive
 from kl_symbolic.errors import KLError, ProofError
@@ -22,7 +22,7 @@ from kl_symbolic.terms import INFINITY, Number, Symbol, Term, Vector, substitute
 
 @pytest.fixture(autouse=True)
 def _more_laws():
-    with with_laws(BERNOULLI, INVERSE_GAMMA, PARETO, STATED, UNIFORM):
+    with with_laws(COIN, INVERSE_GAMMA, PARETO, STATED, UNIFORM):
         yield
 
 
@@ -41,7 +41,7 @@ INFINITE = [
     ("uniform", "uniform", "b_1 > b_2", "b_2 > a_1", "a_1 > a_2"),
     ("pareto", "pareto", "m_2 > m_1"),
     ("exponential", "pareto"),
-    ("poisson", "bernoulli"),
+    ("poisson", "coin"),
     ("poisson", "exponential"),
     ("exponential", "poisson"),
     ("exponential", "uniform"),
@@ -59,7 +59,7 @@ NOT_INFINITE = [
     ("pareto", "pareto", "m_1 = m_2"),
     ("pareto", "exponential"),
     ("pareto", "pareto", "alpha_2 > alpha_1"),
-    ("bernoulli", "poisson"),
+    ("coin", "poisson"),
     ("inverse_gamma", "exponential"),
 ]
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 from kernel_steps import COUNT, ONE, TWO, X, a, b, exp, i, j, log, mu, n, normal, rate, sqrt, t, u, v, x
-from more_laws import BERNOULLI, BROKEN_STEPS, MISPLACED, PARETO, RAYLEIGH, TRIANGULAR, UNENDED, UNIFORM, with_laws
+from more_laws import BROKEN_STEPS, COIN, MISPLACED, PARETO, RAYLEIGH, TRIANGULAR, UNENDED, UNIFORM, with_laws
 
 from kl_symbolic.errors import ProofError
 from kl_symbolic.functions import Domain
@@ -35,11 +35,11 @@ from kl_symbolic.terms import (
 
 @pytest.fixture(autouse=True)
 def _more_laws():
-    with with_laws(BERNOULLI, BROKEN_STEPS, MISPLACED, PARETO, RAYLEIGH, TRIANGULAR, UNENDED, UNIFORM):
+    with with_laws(BROKEN_STEPS, COIN, MISPLACED, PARETO, RAYLEIGH, TRIANGULAR, UNENDED, UNIFORM):
         yield
 
 
-uniform, pareto, bernoulli = (partial(Term, "Law", name) for name in ("uniform", "pareto", "bernoulli"))
+uniform, pareto, coin = (partial(Term, "Law", name) for name in ("uniform", "pareto", "coin"))
 interval, integers = partial(Term, "Interval"), partial(Term, "Integers")
 low = Symbol("low")
 high, higher = Symbol("high", above=low), Symbol("higher", above=low)
@@ -66,7 +66,7 @@ def reads(term: Term) -> Step:
 ACCEPTED = {
     "normalisation: over an interval": ("normalisation", mean(ONE), ONE),
     "normalisation: from a parameter on": ("normalisation", over(Density(pareto(a, b), x), interval(a, END), x), ONE),
-    "normalisation: of two points": ("normalisation", over(Density(bernoulli(p), COUNT), integers(0, 1), COUNT), ONE),
+    "normalisation: of two points": ("normalisation", over(Density(coin(p), COUNT), integers(0, 1), COUNT), ONE),
     "linearity: over an interval": (
         "linearity",
         over((high + t) * Density(U, t), interval(low, high)),
@@ -94,8 +94,8 @@ ACCEPTED = {
     ),
     "write_out: two points": (
         "write_out",
-        over(COUNT**2 * Density(bernoulli(p), COUNT), integers(0, 1), COUNT),
-        Density(bernoulli(p), Number(1)),
+        over(COUNT**2 * Density(coin(p), COUNT), integers(0, 1), COUNT),
+        Density(coin(p), Number(1)),
     ),
     "write_out: from 1 to n": (
         "write_out",
@@ -126,7 +126,7 @@ REJECTED = {
     "normalisation: from 0 on": ("normalisation", Integral(Density(pareto(a, b), x), x, "positive_reals", 1), ONE),
     "normalisation: of three points": (
         "normalisation",
-        over(Density(bernoulli(p), COUNT), integers(0, 2), COUNT),
+        over(Density(coin(p), COUNT), integers(0, 2), COUNT),
         ONE,
     ),
     "leibniz: an end is the parameter": (
@@ -242,7 +242,7 @@ NO_LAW = {
 @pytest.mark.parametrize("case", NO_LAW)
 def test_what_is_no_law_proves_nothing(case):
     law, point = NO_LAW[case], COUNT if case.startswith("a last") else x
-    fitting = {"broken_steps": bernoulli(p)}.get(str(law.args[0]), normal(u, a))
+    fitting = {"broken_steps": coin(p)}.get(str(law.args[0]), normal(u, a))
     for term in (log(Density(law, point)), Entropy(law), KL(law, fitting), KL(law, law)):
         with pytest.raises(ProofError, match="Law has no meaning"):
             prove_step(reads(term))

@@ -46,18 +46,21 @@ def arguments(name, dtype=np.float64):
         return [p]
     if name in REMAINDERS:
         return [s_1, s_2, p, s_1 + s_2][: len(REMAINDERS[name])]
-    if name.endswith("discrete") or name == "histogram_kl":
+    if name.endswith("discrete") or name in {"histogram_kl", "kl_bernoulli"}:
         return [p, q]
     if name.startswith("vae_loss"):
         return [dtype(3), m_1, v_1]
     if name.startswith("kl_standard"):
         return [m_1, v_1]
+    if name == "kl_bernoulli_logits":
+        return [v_1, v_2]
     return [m_1, s_1, m_2, s_2] if name.startswith("kl_normal") else [m_1, v_1, m_2, v_2]
 
 
 NAMES = sorted(set(numeric.__all__) - BY_NAME)
+ELEMENTWISE = ("kl_normal", "kl_bernoulli", "in_bits", *REMAINDERS)
 SUMMED = [name for name in NAMES if "normal" not in name or "value" in name or "grad" not in name]
-SUMMED = [name for name in SUMMED if not name.startswith("kl_normal") and name not in {"in_bits", *REMAINDERS}]
+SUMMED = [name for name in SUMMED if not name.startswith(ELEMENTWISE)]
 
 
 def assert_same(lazy, expected):

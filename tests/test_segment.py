@@ -8,7 +8,7 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
-from more_laws import BERNOULLI, INVERSE_GAMMA, small_law, with_laws
+from more_laws import COIN, INVERSE_GAMMA, small_law, with_laws
 
 from kl_symbolic import ProofError, closed_form, engine, families, kernel
 from kl_symbolic.closed_forms.segment import Segment, segment_between
@@ -33,7 +33,7 @@ LAWS = ("normal", "gamma", "exponential", "poisson")
 def without_stable_forms():
     """The laws of the package as if nobody had found their stable forms, and two more."""
     plain = (replace(families.all_families()[name], stable_forms=()) for name in LAWS)
-    with with_laws(BERNOULLI, INVERSE_GAMMA, *plain):
+    with with_laws(COIN, INVERSE_GAMMA, *plain):
         yield
 
 
@@ -49,7 +49,7 @@ def exact_gamma(alpha_1, beta_1, alpha_2, beta_2):
     return (alpha_1 - alpha_2) * CTX.digamma(alpha_1) + CTX.loggamma(alpha_2) - CTX.loggamma(alpha_1) + powers
 
 
-def exact_bernoulli(p, q):
+def exact_coin(p, q):
     return p * CTX.log(p / q) + (1 - p) * CTX.log((1 - p) / (1 - q))
 
 
@@ -61,7 +61,7 @@ CASES = {
     ("normal", "precision"): (lambda m, v, n, w: exact_normal(m, 1 / v, n, 1 / w), 8),
     ("exponential", "rate"): (lambda a, b: CTX.log(a / b) + b / a - 1, 8),
     ("poisson", "rate"): (lambda a, b: a * CTX.log(a / b) - a + b, 8),
-    ("bernoulli", "probability"): (exact_bernoulli, 8),
+    ("coin", "probability"): (exact_coin, 8),
     ("gamma", "rate"): (exact_gamma, 24),
     ("inverse_gamma", "scale"): (exact_gamma, 24),
 }
@@ -119,7 +119,7 @@ def test_equal_laws_are_at_distance_0(law, param):
     assert (found == 0).all()
 
 
-@pytest.mark.parametrize(("law", "param"), [case for case in CASES if case[0] != "bernoulli"])
+@pytest.mark.parametrize(("law", "param"), [case for case in CASES if case[0] != "coin"])
 def test_far_out_the_closed_form_serves(law, param):
     """That of the precision failed by 1e12 eps where the values at the points alone were looked at."""
     found, errors = values_and_errors(law, param, 100.0, 60)
@@ -128,7 +128,7 @@ def test_far_out_the_closed_form_serves(law, param):
 
 
 def test_what_the_closed_form_loses_is_not_negative():
-    f = closed_form("bernoulli", "bernoulli")
+    f = closed_form("coin", "coin")
     p = 10.0 ** -np.arange(8, 20)
     assert (f(p_1=p, p_2=5 * p) >= 0).all()
 
@@ -158,14 +158,14 @@ def test_bits_are_nats_over_log_2():
 
 def test_a_product_law_is_the_sum_over_its_coordinates():
     p, q = np.array([0.25, 0.5, 0.125]), np.array([0.25, 0.5 + 1e-9, 0.125 - 1e-9])
-    sum_ = closed_form("diagonal_bernoulli", "diagonal_bernoulli")(p_1=p, p_2=q)
-    assert sum_ == pytest.approx(closed_form("bernoulli", "bernoulli")(p_1=p, p_2=q).sum(), rel=1e-15)
+    sum_ = closed_form("diagonal_coin", "diagonal_coin")(p_1=p, p_2=q)
+    assert sum_ == pytest.approx(closed_form("coin", "coin")(p_1=p, p_2=q).sum(), rel=1e-15)
     assert 0 < sum_ < 1e-16
 
 
 def test_values_and_laws_without_parameters_are_ends_of_segments():
-    special = closed_form("bernoulli", "bernoulli", where="p_2 = 1/2")(p_1=0.5 + 1e-9)
-    assert special == closed_form("bernoulli", "bernoulli")(p_1=0.5 + 1e-9, p_2=0.5)
+    special = closed_form("coin", "coin", where="p_2 = 1/2")(p_1=0.5 + 1e-9)
+    assert special == closed_form("coin", "coin")(p_1=0.5 + 1e-9, p_2=0.5)
     f, general = closed_form("normal", "standard_normal"), closed_form("normal", "normal")
     assert f(mu=1e-9, sigma=1 + 1e-9) == general(mu_1=1e-9, sigma_1=1 + 1e-9, mu_2=0, sigma_2=1) > 0
     same = closed_form("normal", "normal", where="mu_1 = mu_2")
@@ -186,9 +186,9 @@ def test_code_says_what_it_rests_on():
 
 def test_a_stable_form_is_better():
     form = StableForm(lambda m, p, q: p * m.itakura_saito(q, p) + (1 - p) * m.itakura_saito(1 - q, 1 - p))
-    with with_laws(replace(BERNOULLI, stable_forms=(form,))):
-        assert closed_form("bernoulli", "bernoulli").segment is None
-    assert closed_form("bernoulli", "bernoulli").segment is not None
+    with with_laws(replace(COIN, stable_forms=(form,))):
+        assert closed_form("coin", "coin").segment is None
+    assert closed_form("coin", "coin").segment is not None
 
 
 def test_there_is_none_of_other_quantities_and_of_two_families():
@@ -233,7 +233,7 @@ def certified(question=NORMALS, **changes):
     return Segment(proof, replace(form, **changes), form.first, form.second)
 
 
-@pytest.mark.parametrize("law", [*LAWS, "bernoulli", "inverse_gamma"])
+@pytest.mark.parametrize("law", [*LAWS, "coin", "inverse_gamma"])
 def test_the_certificate_is_proved_in_all_parameterisations(law):
     for param in families.find(law).family.param_names:
         segment = certified(Question("kl", law, law, param, param))

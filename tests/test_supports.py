@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from kernel_steps import a, b, prove_step, u, v
-from more_laws import BERNOULLI, UNIFORM, with_laws
+from more_laws import COIN, UNIFORM, with_laws
 
 from kl_symbolic import NoClosedFormError, ProofError, derive, prove
 from kl_symbolic.engine.inside import seen_nonnegative, seen_positive
@@ -65,7 +65,7 @@ NATURAL_ENDS = family(
     PARAMETER("c", Domain.NATURAL, typical=WIDE),
     PARAMETER("d", Domain.NATURAL, typical=WIDE, above="c"),
 )
-FAMILIES = (UNIFORM, BERNOULLI, BEYOND, UNIT, COUNTS, NATURAL_ENDS)
+FAMILIES = (UNIFORM, COIN, BEYOND, UNIT, COUNTS, NATURAL_ENDS)
 
 
 @pytest.fixture(autouse=True)
@@ -129,8 +129,8 @@ CASES = [
     (Law("counts"), Law("poisson", a), INSIDE),
     (Law("proportion"), uniform(0, 1), INSIDE),
     (Law("proportion"), uniform(low, above_low), DEPENDS),
-    (Law("bernoulli", Fraction(1, 2)), Law("counts"), INSIDE),
-    (Law("counts"), Law("bernoulli", Fraction(1, 2)), OUTSIDE),
+    (Law("coin", Fraction(1, 2)), Law("counts"), INSIDE),
+    (Law("counts"), Law("coin", Fraction(1, 2)), OUTSIDE),
     (Law("poisson", a), Law("counts"), OUTSIDE),
 ]
 
@@ -160,7 +160,7 @@ def test_ends_of_supports():
     assert ends(Text("reals")) == (None, None, False)
     assert ends(Text("positive_reals")) == (Number(0), None, False)
     assert ends(support_of(beyond(low))) == (low, None, False)
-    assert ends(support_of(Law("bernoulli", a))) == (Number(0), Number(1), True)
+    assert ends(support_of(Law("coin", a))) == (Number(0), Number(1), True)
     product = Term(
         "ProductLaw", uniform(Term("Array", low)[Symbol("i", Domain.INDEX)], 1), Symbol("i", Domain.INDEX), 2
     )

@@ -107,7 +107,7 @@ class Computed:
         for name, ours in self.parameters.items():
             low = self.lows.get(name)
             above = float(low) if isinstance(low, Fraction) else low
-            found[name] = ParameterSpace(domain_of(ours), self._scalars[ours] in self.edges, above)
+            found[name] = ParameterSpace(domain_of(ours), tuple(self.edges.get(self._scalars[ours], ())), above)
         return found
 
     @cached_property
@@ -191,15 +191,15 @@ class Computed:
         return error_bounds(self.program, self.within)
 
     @cached_property
-    def edges(self) -> dict[Term, tuple[int, Term]]:
-        """The parameters of one coordinate with an edge: its place, and the value of the divergence there."""
+    def edges(self) -> dict[Term, dict[int, Term]]:
+        """The parameters of one coordinate with edges: the divergence by the end of the domain."""
         if not find_quantity(self.question.quantity).is_divergence or self.stable is None:
             return {}
         special = self.derivation.special
         put = {self._scalars.get(one, one) for pair in (special.values if special else ()) for one in pair}
         return {
-            symbol: (at, self._with_values(value))
-            for symbol, (at, value) in edge_values(self.scalar).items()
+            symbol: {at: self._with_values(value) for at, value in ends.items()}
+            for symbol, ends in edge_values(self.scalar).items()
             if symbol not in put
         }
 

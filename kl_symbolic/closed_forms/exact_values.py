@@ -21,7 +21,7 @@ MOST_DIGITS = 10_000
 _MOST_EXPONENT = 99_999  # of numbers: they are worked out exactly
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9_]+)")
 _MOST_SHOWN = 10**9
-ValuesAt: TypeAlias = Mapping[Term, tuple[int, Term]]
+ValuesAt: TypeAlias = Mapping[Term, Mapping[int, Term]]
 
 
 class ExactValues:
@@ -38,7 +38,7 @@ class ExactValues:
     lows
         What parameters lie above: a number, or another parameter by name.
     edges
-        Of a parameter that may be at the end of its domain: its place, and the value there.
+        Of a parameter that may be at the ends of its domain: the value there, by the end.
 
     Raises
     ------
@@ -90,9 +90,9 @@ class ExactValues:
     def _at(self, point: Mapping[str, Fraction]) -> Term:
         """Return the closed form, or its value where a parameter is at the end of its domain."""
         for name, value in point.items():
-            edge = self._edges.get(self._parameters[name])
-            if edge is not None and value == edge[0]:
-                return edge[1]
+            ends = self._edges.get(self._parameters[name], {})
+            if value in ends:
+                return ends[int(value)]
         return self._term
 
     def _value(self, term: Term, values: Mapping[Term, Fraction]) -> Any:
@@ -108,10 +108,9 @@ class ExactValues:
         """Refuse numbers that are not where their parameters lie."""
         for name, value in point.items():
             symbol = self._parameters[name]
-            edge = self._edges.get(symbol)
-            if not (symbol.domain.has(value) or (edge is not None and value == edge[0])):
-                words = symbol.domain.words if edge is None else f"{symbol.domain.words} or {edge[0]}"
-                raise RequestError(f"{name} must be {words}, given: {_shown(value)}")
+            ends = self._edges.get(symbol, {})
+            if not (symbol.domain.has(value) or value in ends):
+                raise RequestError(f"{name} must be {symbol.domain.words_with(ends)}, given: {_shown(value)}")
             low = self._lows.get(name)
             if low is not None and value <= (point[low] if isinstance(low, str) else low):
                 raise RequestError(f"{name} must lie above {low}, given: {_shown(value)}")

@@ -192,8 +192,8 @@ class ClosedForm:
         (('lambda_1', 0, lambda_2),)
         """
         edges = self._computed.edges
-        named = ((name, edges[symbol]) for name, symbol in self._computed.symbols.items() if symbol in edges)
-        return tuple((name, at, _plain(ordinary(value))) for name, (at, value) in named)
+        named = ((name, edges.get(symbol, {})) for name, symbol in self._computed.symbols.items())
+        return tuple((name, at, _plain(ordinary(value))) for name, ends in named for at, value in ends.items())
 
     @property
     def error_bound(self) -> tuple[ErrorBound, ...]:

@@ -35,13 +35,13 @@ class StableProgram:
     parameters
         What the families say of the parameters, by the names of the arguments.
     edges
-        The arguments that may be at the end of their domain, too.
+        The ends of their domains at which arguments may be, too.
     """
 
     value: Program
     gradient: Program
     parameters: Mapping[str, Parameter]
-    edges: frozenset[str]
+    edges: Mapping[str, tuple[int, ...]]
 
 
 def question_of_coordinate(question: Question) -> Question:
@@ -94,5 +94,5 @@ def stable_program(question: Question) -> StableProgram:
         Program(f"kl_{title}", arguments, (value,)),
         Program(f"gradient_{title}", arguments, slopes),
         dict(zip(arguments, parameter_records(question), strict=True)),
-        frozenset(names[symbol_of(one)] for one in edge_values(question)),
+        {names[symbol_of(one)]: tuple(ends) for one, ends in edge_values(question).items()},
     )

@@ -71,6 +71,7 @@ def _normal(expr: Expr) -> Expr:
     """Split every logarithm and simplify powers of exponentials and roots."""
 
     def log(u: Expr) -> Expr:
+        u = Mul(*(Pow(_over_common_denominator(base), e) for base, e in (f.as_base_exp() for f in Mul.make_args(u))))
         numbers = [f for f in Mul.make_args(u) if f.is_number]
         others = Mul(*(f for f in Mul.make_args(u) if not f.is_number))
         return Add(log_of_product(others) if others != 1 else 0, *(log_of_product(c) for c in numbers if c != 1))
@@ -84,6 +85,14 @@ def _normal(expr: Expr) -> Expr:
         return Pow(base, exponent)
 
     return transform(expr, {Log: log, Pow: power})
+
+
+def _over_common_denominator(expr: Expr) -> Expr:
+    """Write 1 - a/(a + b), in which a sum stands below, as b/(a + b)."""
+    if not isinstance(expr, Add) or not any(f.is_Pow and f.exp.is_negative and f.base.is_Add for f in expr.atoms(Pow)):
+        return expr
+    top, bottom = sympy.together(expr).as_numer_denom()
+    return Mul(sympy.expand(top), 1 / bottom)
 
 
 def _collect_sums(terms: list[Expr]) -> list[Expr]:
@@ -137,6 +146,7 @@ def _collect_fractions(terms: list[Expr]) -> list[Expr]:
         top, bottom = term.as_numer_denom()
         number, bottom = bottom.as_coeff_Mul()
         groups[bottom].append(top / number)
+    _join_powers(groups)
     made: list[Expr] = []
     for bottom, parts in groups.items():
         content, primitive = Add(*parts).as_content_primitive()
@@ -154,10 +164,21 @@ def _collect_fractions(terms: list[Expr]) -> list[Expr]:
     return made
 
 
+def _join_powers(groups: dict[Expr, list[Expr]]) -> None:
+    """Put terms over a + b over (a + b)^2 where others are."""
+    for base in {bottom.base for bottom in groups if bottom.is_Pow and bottom.base.is_Add}:
+        powers = sorted((b for b in groups if b.as_base_exp()[0] == base), key=lambda b: b.as_base_exp()[1])
+        for lower in powers[:-1]:
+            groups[powers[-1]] += [_normal(sympy.expand(top * powers[-1] / lower)) for top in groups.pop(lower)]
+
+
 def _without_common_factors(top: Expr) -> list[Expr]:
     """Write a + a^2 as a (a + 1)."""
     terms = Add.make_args(top)
-    first, *others = ({base: power for base, power in t.as_powers_dict().items() if base.is_symbol} for t in terms)
+    first, *others = (
+        {base: power for base, power in t.as_powers_dict().items() if base.is_symbol or isinstance(base, Exp)}
+        for t in terms
+    )
     common = [Pow(b, min([p, *(o[b] for o in others)])) for b, p in first.items() if all(b in o for o in others)]
     return [*common, Add(*(t / Mul(*common) for t in terms))] if others and common else [top]
 

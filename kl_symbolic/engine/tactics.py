@@ -185,9 +185,10 @@ def derivative_outside(expr: Expr) -> Expr:
 
 
 def expand_outside_logarithms(expr: Expr) -> Any:
-    """Multiply out, but for what stands under a logarithm."""
-    names = {log: sympy.Dummy(real=True) for log in expr.atoms(Log)}
-    return sympy.expand(expr.xreplace(names)).xreplace({name: log for log, name in names.items()})
+    """Multiply out, but for what stands under a logarithm, and sums that stand below."""
+    kept = [f for f in expr.atoms(Log, Pow) if isinstance(f, Log) or (f.base.is_Add and f.exp.is_negative)]
+    names = {one: sympy.Dummy(real=True) for one in kept}
+    return sympy.expand(expr.xreplace(names)).xreplace({name: one for one, name in names.items()})
 
 
 def differentiate(expr: Expr) -> Expr:

@@ -122,6 +122,8 @@ class Spelling:
         In lower case, but for ``capital-s``. A word may stand in two spellings, and is then refused as ambiguous.
     softplus
         Words for what becomes it by softplus, x to log(1 + e^x).
+    second
+        Words for it of the second law, whatever it is called of the first: ``q`` beside ``p``.
     squared_by_two
         Words that with a 2 are the square: ``sigma2``, where no 2 numbers the laws.
     letters
@@ -137,6 +139,7 @@ class Spelling:
     power: int
     words: tuple[str, ...]
     softplus: tuple[str, ...] = ()
+    second: tuple[str, ...] = ()
     squared_by_two: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     title: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from fractions import Fraction
 
@@ -32,6 +33,15 @@ class Domain(Enum):
             Domain.INDEX: "one of 1, 2, ...",
         }
         return named.get(self, self.value)
+
+    def words_with(self, ends: Iterable[int]) -> str:
+        """Return the same where some of its ends belong to it, too.
+
+        >>> Domain.POSITIVE.words_with([0]), Domain.UNIT.words_with([0, 1])
+        ('positive or 0', 'from 0 to 1')
+        """
+        at = tuple(ends)
+        return "from 0 to 1" if self is Domain.UNIT and at == (0, 1) else " or ".join([self.words, *map(str, at)])
 
     @property
     def positive(self) -> bool:

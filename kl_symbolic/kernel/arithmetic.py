@@ -96,23 +96,32 @@ class Arithmetic(Ring):
         """Raise c and the factors of a monomial, which are all positive."""
         result = number(1)
         for atom, e in (*monomial, *((prime(p), e) for p, e in self.prime_powers(c))):
-            result = self.mul(result, Poly(dict([normal_power(atom, exact(e * exponent))])))
+            raised, base = exact(e * exponent), atom.args[0] if atom.head == "Base" else None
+            if isinstance(base, Poly) and raised > 0:  # 1/(1/(a + b)) is a + b
+                result = self.mul(result, self.power(base, raised))
+            else:
+                result = self.mul(result, Poly(dict([normal_power(atom, raised)])))
         return result
 
     def is_zero(self, poly: Poly) -> bool:
         """Decide whether a polynomial vanishes, multiplying out sums in denominators and squares of roots."""
         while poly.terms:
-            lowest: dict[Atom, Exponent] = {}
-            for monomial in poly.terms:
-                for atom, e in monomial:
-                    if atom.head == "Base":
-                        lowest[atom] = min(lowest.get(atom, 0), e)
-            shift = {a: -e for a, e in lowest.items() if e < 0}
-            opened = self.add(self._open(m, c, shift) for m, c in poly.terms.items())
+            opened = self._opened(poly, _sums_below(poly))
             if opened == poly:
                 return False
             poly = opened
         return True
+
+    def cleared(self, poly: Poly) -> tuple[dict[Atom, Exponent], Poly]:
+        """Write a sum of several terms over the powers of sums that stand below some of them: those, and the rest."""
+        below: dict[Atom, Exponent] = {}
+        while len(poly.terms) > 1 and (shift := _sums_below(poly)):
+            below = {atom: below.get(atom, 0) + shift.get(atom, 0) for atom in below | shift}
+            poly = self._opened(poly, shift)
+        return below, poly
+
+    def _opened(self, poly: Poly, shift: dict[Atom, Exponent]) -> Poly:
+        return self.add(self._open(m, c, shift) for m, c in poly.terms.items())
 
     def _open(self, monomial: Monomial, c: Fraction, shift: dict[Atom, Exponent]) -> Poly:
         """Multiply one term by `shift`; write integral powers of sums and even powers of roots out."""
@@ -131,6 +140,16 @@ class Arithmetic(Ring):
             if rest:
                 result = self.mul(result, variable(atom, rest))
         return result
+
+
+def _sums_below(poly: Poly) -> dict[Atom, Exponent]:
+    """Return the sums that stand below, with the powers by which they must be multiplied."""
+    lowest: dict[Atom, Exponent] = {}
+    for monomial in poly.terms:
+        for atom, e in monomial:
+            if atom.head == "Base":
+                lowest[atom] = min(lowest.get(atom, 0), e)
+    return {a: -e for a, e in lowest.items() if e < 0}
 
 
 def _small(exponent: Exponent) -> Exponent:

@@ -12,14 +12,16 @@ from kl_symbolic.terms import Spend, Symbol
 
 
 def logarithm(canon: Canonical, atom: Atom) -> Poly | None:
-    """Log of products, quotients and powers of positive things; log exp t = t; log 1 = 0."""
+    """Log of products, quotients and powers of positive things, and of sums of them; log exp t = t; log 1 = 0."""
     match atom:
         case Atom("log", (Poly() as u,)) if is_positive(u, canon.arithmetic.spend):
+            below, u = canon.arithmetic.cleared(u)
             monomial, c, rest = _common_factor(u, canon.arithmetic.spend)
             powers = canon.arithmetic.prime_powers(c)
             parts = [canon.scaled(canon.opaque(Atom("log", (number(p),))), e) for p, e in powers]
             parts += [canon.scaled(_log_of_atom(canon, a), e) for a, e in monomial]
             parts += [canon.opaque(Atom("log", (rest,)))] if rest != number(1) else []
+            parts += [canon.scaled(_log_of_atom(canon, a), -e) for a, e in below.items()]
             return canon.arithmetic.add(parts)
     return None
 
@@ -31,7 +33,7 @@ def _common_factor(u: Poly, spend: Spend) -> tuple[Monomial, Fraction, Poly]:
     lowest: dict[Atom, Exponent] = {}
     for atom in {a for m in terms for a in m}:
         everywhere = all(atom in m for m in terms)
-        # What stands below some terms only is a factor too, but sums and numbers below are worked out elsewhere.
+        # What stands below some terms only is a factor too; no sum stands below any, and numbers are worked out.
         if atom_is_positive(atom, spend) and (everywhere or atom.head not in ("Base", "number")):
             lowest[atom] = min(m.get(atom, 0) for m in terms)
     lowest = {a: e for a, e in lowest.items() if e and (a.head != "number" or len(terms) == 1)}
@@ -49,7 +51,7 @@ def _log_of_atom(canon: Canonical, atom: Atom) -> Poly:
         case Atom("pow", (Poly() as base, Poly() as exponent)):
             return canon.arithmetic.mul(exponent, canon.value("log", base))
         case Atom("Base", (Poly() as base,)):
-            return canon.opaque(Atom("log", (base,)))
+            return canon.value("log", base)
         case Atom("number", (int() as n, *_)):
             return canon.opaque(Atom("log", (number(n),)))
         case Atom("Product", (Poly() as body, Symbol() as i, Poly() as size)):

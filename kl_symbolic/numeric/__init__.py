@@ -1,10 +1,13 @@
 """Array functions: divergences that stay accurate when P is nearly Q, and in the extremes of the dtype."""
 
+from kl_symbolic.numeric.bernoulli import kl_bernoulli, kl_bernoulli_logits
 from kl_symbolic.numeric.differences import (
     difference_of_products,
     digamma_difference,
     digamma_log_difference,
     log_ratio,
+    sigmoid,
+    sigmoid_difference,
     trigamma_excess,
 )
 from kl_symbolic.numeric.discrete import cross_entropy_discrete, entropy_discrete, kl_discrete
@@ -27,6 +30,7 @@ from kl_symbolic.numeric.remainders import (
     lgamma1p_remainder,
     lgamma_remainder,
     log1pmx,
+    softplus_remainder,
 )
 from kl_symbolic.numeric.units import in_bits
 from kl_symbolic.numeric.vae import vae_loss, vae_loss_value_and_grad
@@ -43,6 +47,8 @@ __all__ = [
     "in_bits",
     "itakura_saito",
     "kl",
+    "kl_bernoulli",
+    "kl_bernoulli_logits",
     "kl_diag_normal",
     "kl_diag_normal_grad",
     "kl_diag_normal_value_and_grad",
@@ -60,6 +66,9 @@ __all__ = [
     "lgamma_remainder",
     "log1pmx",
     "log_ratio",
+    "sigmoid",
+    "sigmoid_difference",
+    "softplus_remainder",
     "trigamma_excess",
     "vae_loss",
     "vae_loss_value_and_grad",

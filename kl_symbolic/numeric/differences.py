@@ -98,6 +98,61 @@ def digamma_log_difference(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = N
     return function_values("digamma_log_difference", gap, x=x, a=a)
 
 
+def sigmoid(x: ArrayLike) -> Floats:
+    """Return the logistic function e^x/(1 + e^x), which makes a probability of a logit.
+
+    Parameters
+    ----------
+    x
+        Real numbers of any shape.
+
+    Returns
+    -------
+    array or NumPy scalar
+        Of the same shape; float32 for float32 and half precision, else float64. Within 2.7 eps of the exact value.
+
+    Raises
+    ------
+    RequestError
+        If `x` is not real.
+
+    Examples
+    --------
+    >>> sigmoid([-1000.0, -1.0, 0.0])
+    array([0.        , 0.26894142, 0.5       ])
+    """
+    return function_values("sigmoid", x=x)
+
+
+def sigmoid_difference(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> Floats:
+    """Return the difference of two values of the logistic function, e^x/(1 + e^x) - e^a/(1 + e^a).
+
+    Parameters
+    ----------
+    x, a
+        Real numbers, of shapes that broadcast.
+    gap
+        The difference x - a, where it is known to more digits than `x` and `a` have.
+
+    Returns
+    -------
+    array or NumPy scalar
+        Of the broadcast shape; float32 for float32 and half precision, else float64. Within 7.2 eps of the exact value,
+        where the gap is exact; an error in it grows by at most 1. 0 where the points are equal.
+
+    Raises
+    ------
+    RequestError
+        If a number is not real, or the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> float(sigmoid_difference(1e-9, 0.0))
+    2.5e-10
+    """
+    return function_values("sigmoid_difference", gap, x=x, a=a)
+
+
 def log_ratio(x: ArrayLike, a: ArrayLike, gap: ArrayLike | None = None) -> Floats:
     """Return log(x/a).
 

@@ -34,8 +34,8 @@ class ParameterSpace(NamedTuple):
     ----------
     domain
         Its domain.
-    edge
-        Whether the end of a positive domain belongs to it, too: 0.
+    edges
+        The ends of the domain that belong to it, too: 0, and 1 of numbers between 0 and 1.
     above
         What else it lies above: a number, or the name of another parameter.
     infinite
@@ -43,14 +43,14 @@ class ParameterSpace(NamedTuple):
     """
 
     domain: Domain = Domain.REAL
-    edge: bool = False
+    edges: tuple[int, ...] = ()
     above: float | str | None = None
     infinite: bool = False
 
     @property
     def words(self) -> str:
         """Where it lies, in words."""
-        return f"{self.domain.words} or 0" if self.edge else self.domain.words
+        return self.domain.words_with(self.edges)
 
     def has(self, interval: FloatInterval) -> bool:
         """Whether all of an interval lies in it."""
@@ -62,9 +62,10 @@ class ParameterSpace(NamedTuple):
         """Return where numbers of any library are certainly not in the domain; NaN is not."""
         if self.domain is Domain.REAL:
             return array < -math.inf  # nowhere
+        below = array <= 0 if self.domain.positive and 0 not in self.edges else array < 0
         if self.domain is Domain.UNIT:
-            return (array <= 0) | (array >= 1)
-        return array <= 0 if self.domain.positive and not self.edge else array < 0
+            return below | (array > 1 if 1 in self.edges else array >= 1)
+        return below
 
 
 ANY_NUMBER = ParameterSpace(infinite=True)
@@ -222,7 +223,7 @@ def formula_of(found: StableProgram) -> Formula:
     return Formula(
         Routine(found.value, cheap_program(found.value)),
         found.gradient,
-        {name: ParameterSpace(one.domain, name in found.edges) for name, one in found.parameters.items()},
+        {name: ParameterSpace(one.domain, found.edges.get(name, ())) for name, one in found.parameters.items()},
         within if math.isfinite(largest) else {},
         max(USUAL_PROMISE, largest) if math.isfinite(largest) else USUAL_PROMISE,
         all_digits,

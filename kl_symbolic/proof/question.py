@@ -11,6 +11,7 @@ Route = Literal["entropy", "direct"]
 
 # Names that editors complete; `families.names` knows others too where there are more families, so any string is taken.
 Law = Literal[
+    "bernoulli", "diagonal_bernoulli",
     "exponential", "diagonal_exponential",
     "gamma", "diagonal_gamma",
     "normal", "diagonal_normal", "standard_normal",

@@ -33,13 +33,13 @@ def stable_gradient(question: Question) -> tuple[Term, ...] | None:
     return tuple(term(slope) for slope, argument in slopes if not isinstance(argument, Number))
 
 
-def edge_values(question: Question) -> dict[Term, tuple[int, Term]]:
-    """Return the parameters of P with an edge: the end of the domain, and the divergence there.
+def edge_values(question: Question) -> dict[Term, dict[int, Term]]:
+    """Return the parameters of P with edges: the divergence by the end of the domain.
 
     Examples
     --------
     >>> edge_values(Question("kl", "poisson", "poisson"))
-    {lambda_1: (0, lambda_2)}
+    {lambda_1: {0: lambda_2}}
     """
     stated = _stated(question)
     if stated is None or find(question.p).fixed is not None:
@@ -47,10 +47,11 @@ def edge_values(question: Question) -> dict[Term, tuple[int, Term]]:
     form, arguments = stated
     names = [record.name for record in find(question.p).family.parameters_in(_params(question, form)[0])]
     unit = unit_in_nats(question)
-    return {
-        arguments[names.index(edge.parameter)]: (edge.at, edge.value(FORMULAS, *arguments) / unit)
-        for edge in form.edges
-    }
+    found: dict[Term, dict[int, Term]] = {}
+    for edge in form.edges:
+        place = found.setdefault(arguments[names.index(edge.parameter)], {})
+        place[edge.at] = edge.value(FORMULAS, *arguments) / unit
+    return found
 
 
 def law_arguments(question: Question, params: tuple[str, str]) -> list[Term] | None:

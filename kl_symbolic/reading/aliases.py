@@ -19,7 +19,7 @@ WORDS: Mapping[str, str] = {
 }
 # Well-known laws that are no misspelling of one of ours; those that have become families are found before.
 ELSEWHERE = frozenset(
-    """bernoulli beta binomial categorical cauchy chi2 chi_squared dirac dirichlet discrete erlang gamma geometric
+    """beta binomial categorical cauchy chi2 chi_squared dirac dirichlet discrete erlang gamma geometric
     gumbel half_normal inverse_gamma inverse_gaussian laplace log_normal lognormal logistic multinomial
     negative_binomial pareto rayleigh student student_t t truncated_normal uniform von_mises weibull wishart""".split()  # noqa: SIM905
 )

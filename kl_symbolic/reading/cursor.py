@@ -23,6 +23,10 @@ class Cursor:
         self.text, self.tex, self.tokens = read.text, read.tex, list(read.tokens)
         self.notes = list(read.notes)
         self.decorations: dict[str, str] = {}  # by name
+        self.written_as: dict[str, set[str]] = {}  # under which decorations, or none, a word stands
+        for token in self.tokens:
+            if token.kind == "name":
+                self.written_as.setdefault(token.text, set()).add(token.decoration)
         self.at = self.depth = 0
 
     @property

@@ -10,10 +10,11 @@ from kl_symbolic.errors import RequestError
 from kl_symbolic.reading.alphabet import DIVERGENCE, EXPECTATION
 from kl_symbolic.reading.bars import Bars, Factor
 from kl_symbolic.reading.syntax import FUNCTIONS, Call, Name, Node, Number, Power
-from kl_symbolic.reading.tokens import excerpt
+from kl_symbolic.reading.tokens import Token, excerpt
 
 VARIABLES = frozenset({"x", "z", "s"})  # of which the parameters of a model are functions
 OF_DATA = frozenset({"mu", "sigma", "Sigma", "lambda", "rho", "beta", "alpha", "tau", "nu"})
+HATS = dict.fromkeys((r"\hat", r"\widehat", "combining circumflex accent"), "hat")
 STATEMENTS = frozenset(
     "if else for in and or not is import from def class while return yield True False None".split()  # noqa: SIM905
 )
@@ -31,8 +32,10 @@ class Designations(Bars):
         if token.text in STATEMENTS:
             raise RequestError(f"not part of a formula: {excerpt(self.text[token.start :])}")
         word = "Sigma" if token.text == "Σ" else token.text
-        name = self.with_index(Name(word, word), start)
-        self.decorated(name, token.decoration)
+        beside = self.beside_its_own(token)
+        name = self.with_index(Name(word, f"{word}_{beside}" if beside else word), start)
+        if not beside:
+            self.decorated(name, token.decoration)
         opens = self.sees("(", "[") and (self.tex or not self.token.spaced)
         if opens and _EXPECTATION.fullmatch(name.spelling) and (self.sees("[") or name.spelling != "E"):
             raise RequestError(f"not part of a formula: {name.written}[...]; {EXPECTATION}")
@@ -76,6 +79,11 @@ class Designations(Bars):
         while self.token.kind == "sub":
             spelling += "_" + self.next().text
         return Name(self.slice(start), spelling)
+
+    def beside_its_own(self, token: Token) -> str:
+        r"""Return the word for a hat that tells two names of one formula apart: ``\hat\rho`` beside ``\rho``."""
+        others = self.written_as.get(token.text)
+        return HATS.get(token.decoration, "") if others == {"", token.decoration} else ""
 
     def decorated(self, name: Name, decoration: str) -> None:
         r"""Drop the decoration of ``\hat\mu``, unless it tells two names apart."""

@@ -20,7 +20,7 @@ PAIRS = (
 FIRST = ("self",)  # of P, whatever stands beside the names of Q
 SECOND = ("prior", "other", "alt", "ref", "reference")  # of Q, whatever stands beside the names of P
 # Of Q, where the names of P have nothing beside.
-SECOND_BESIDE_NONE = ("0", "p", "prime", "prior", "other", "target", "ref")
+SECOND_BESIDE_NONE = ("0", "p", "prime", "prior", "other", "target", "ref", "hat")
 
 MOST_SHOWN = 5  # indices in a message
 

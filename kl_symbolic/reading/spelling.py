@@ -22,6 +22,7 @@ LOGARITHMS = frozenset({"log", "ln"})
 INVERSES = frozenset({"inv", "inverse"})
 
 CAPITAL_S = "capital-s"
+OTHER = "other"  # beside what is of the other law, whatever it is called
 MOST_LETTERS = 100  # of a name
 
 _PIECE = re.compile("[a-z]+|[0-9]+")
@@ -94,7 +95,7 @@ def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
 def _found(text: str, vocabulary: tuple[tuple[Words, bool], ...]) -> tuple[Spelled, ...]:
     found: dict[Spelled, int] = {}
     for words, positive in vocabulary:
-        for word in (*words.words, *words.softplus):
+        for word in (*words.words, *words.softplus, *words.second):
             at = text.find(word)
             while at >= 0:
                 one = _read(text[:at], words, word, text[at + len(word) :], positive=positive)
@@ -134,7 +135,7 @@ def _read(before: str, words: Words, word: str, behind: str, *, positive: bool) 
     inverse = bool(head[4])
     squared = bool(tail[1] or tail[3])
     logarithm = bool(head[3])
-    beside: list[str] = []
+    beside = [OTHER] if word in words.second else []
     around = "_".join((head[1], head[2] or "", tail[2] or "", tail[4]))
     for piece in _PIECE.findall(around):
         if piece in LOGARITHMS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,6 +40,14 @@ ACCENTS = {
 }  # fmt: skip
 
 
+_COMMAND = re.compile(r"\\[A-Za-z]+|[{}]")
+
+
+def _plain(command: re.Match[str]) -> str:
+    """Return a command of TeX in Unicode: a letter, or its name; nothing for braces and fonts."""
+    return UNICODE.get(command[0], "" if command[0] in (*"{}", r"\mathrm") else command[0].removeprefix("\\"))
+
+
 @dataclass(frozen=True)
 class Mark:
     """One mark: an identifier, number or operator, given by its TeX, and by Unicode where no table says it."""
@@ -50,7 +59,7 @@ class Mark:
     @property
     def text(self) -> str:
         """The mark in Unicode."""
-        return self.unicode or UNICODE.get(self.tex, self.tex.removeprefix(r"\mathrm").strip("\\{}"))
+        return self.unicode or UNICODE.get(self.tex) or _COMMAND.sub(_plain, self.tex).strip("\\")
 
 
 @dataclass(frozen=True)
