@@ -233,28 +233,34 @@ def test_the_options_are_taken_by_the_functions_that_are_named():
     assert "`out` as well but for `..._grad` and `kl_value_and_grad`" in " ".join(ARRAYS.split())
 
 
-def bounds(*, gamma):
-    """The bounds of the errors of divergences that are computed on arrays, with gamma laws or without."""
-    for family in families.all_families().values():
-        for form in family.stable_forms:
-            pair = family.name, form.partner or family.name
-            if ("gamma" in pair) == gamma:
-                yield kl_symbolic.closed_form(*pair).error_bound[0].eps
+def largest_bound(*laws):
+    """The largest bound of the errors of divergences of some laws that are computed on arrays."""
+    found = [
+        kl_symbolic.closed_form(family.name, form.partner or family.name, param=form.param or None).error_bound[0].eps
+        for family in families.all_families().values()
+        for form in family.stable_forms
+        if f"{form.param} {family.name}".strip() in laws or form.partner in laws or family.name in laws
+    ]
+    return up(max(found))
 
 
 def test_the_bounds_of_errors_are_those_of_the_programs():
-    words = r"([\d.]+) to ([\d.]+) eps of the dtype for normal, exponential and Poisson laws, ([\d.]+) for gamma laws"
-    low, high, gamma = re.search(words, " ".join(ARRAYS.split())).groups()
-    smallest = kl_symbolic.closed_form("normal", "standard_normal", param="logvar").error_bound[0]
-    assert low == f"{up(smallest.eps):g}"
-    assert high == f"{up(max(bounds(gamma=False))):g}"
-    assert gamma == f"{up(max(bounds(gamma=True))):g}"
-    assert f"at most {low} to {gamma} eps" in " ".join(README.split())
+    words = (
+        r"([\d.]+) to ([\d.]+) eps of the dtype for normal, exponential and Poisson laws, ([\d.]+) where a law is a "
+        r"gamma law, ([\d.]+) for Bernoulli laws and ([\d.]+) by their logits"
+    )
+    low, high, gamma, bernoulli, logits = re.search(words, " ".join(ARRAYS.split())).groups()
+    assert low == up(kl_symbolic.closed_form("normal", "standard_normal", param="logvar").error_bound[0].eps)
+    assert high == largest_bound("normal", "poisson")
+    assert gamma == largest_bound("gamma")
+    assert bernoulli == up(kl_symbolic.closed_form("bernoulli", "bernoulli").error_bound[0].eps)
+    assert logits == largest_bound("logit bernoulli")
+    assert f"at most {low} to {gamma} eps, {logits} for Bernoulli laws by their logits" in " ".join(README.split())
 
 
 def up(eps):
     """Round up to one digit after the point."""
-    return math.ceil(eps * 10) / 10
+    return f"{math.ceil(eps * 10) / 10:g}"
 
 
 # Numbers

@@ -36,7 +36,9 @@ def parameters(name, dtype=np.float64, shape=(ROWS, WIDTH)):
     whole = {}
     for k, argument in enumerate(GOOD[name]):
         value = np.exp(np.random.default_rng(k).normal(size=shape))
-        whole[argument] = (value / value.sum(axis=-1, keepdims=True) if argument in {"p", "q"} else value).astype(dtype)
+        whole[argument] = (
+            value / value.sum(axis=-1, keepdims=True) if argument in {"p", "q", "p_1", "p_2"} else value
+        ).astype(dtype)
         if argument == "widths":
             whole[argument] = np.ones(shape, dtype)
         if argument == "reconstruction":
