@@ -42,8 +42,7 @@ READ = [
     "rho*np.log(rho/rho_hat) + (1-rho)*np.log((1-rho)/(1-rho_hat))",
     r"\rho\log\frac{\rho}{\hat\rho} + (1-\rho)\log\frac{1-\rho}{1-\hat\rho}",
     r"\hat\rho\log\frac{\hat\rho}{\rho} + (1-\hat\rho)\log\frac{1-\hat\rho}{1-\rho}",
-    "logits_1*exp(logits_1)/(1+exp(logits_1)) - logits_2*exp(logits_1)/(1+exp(logits_1))"
-    " + log(1+exp(logits_2)) - log(1+exp(logits_1))",
+    "(logits_1 - logits_2)*exp(logits_1)/(1+exp(logits_1)) + log(1+exp(logits_2)) - log(1+exp(logits_1))",
 ]
 
 
@@ -125,5 +124,5 @@ def test_logits_say_what_probabilities_say():
 def test_what_is_no_probability_is_refused(bad):
     with pytest.raises(RequestError, match="p_1 must be"):
         kl_bernoulli([0.5, bad], 0.5)
-    with pytest.raises(RequestError, match="p_2 must be between 0 and 1; got 0.0"):
+    with pytest.raises(RequestError, match=r"p_2 must be between 0 and 1; got 0\.0"):
         kl("bernoulli", "bernoulli", p_1=0.5, p_2=0.0)
