@@ -18,7 +18,7 @@ STATEMENTS = {
     ("kl", None, "logit"): "KL(P ‖ Q) = p₁ log p₁ + log(e^η₂ + 1) + (1 − p₁) log(1 − p₁) − η₂p₁",
     ("cross_entropy", "logit", "logit"): "H(P, Q) = log(e^η₂ + 1) − (η₂ e^η₁)/(e^η₁ + 1)",
     ("gradient", "logit", "logit"): "(∂/∂η₁ KL(P ‖ Q), ∂/∂η₂ KL(P ‖ Q)) = "
-    "(((η₁ − η₂) e^η₁)/(e^η₁ + 1)², e^η₂/(e^η₂ + 1) − e^η₁/(e^η₁ + 1))",
+    "(((η₁ − η₂) e^η₁)/(e^η₁ + 1)², (e^η₂)/(e^η₂ + 1) − (e^η₁)/(e^η₁ + 1))",
     ("stable_form", "logit", "logit"): "KL(P ‖ Q) = R_softplus(η₂, η₁)",
 }
 

@@ -61,17 +61,16 @@ def test_an_unknown_quantity_is_refused_with_those_that_are_known():
 
 # A new file
 
-JEFFREYS = """
+MEAN_KL = """
 from kl_symbolic.divergences.quantity import Quantity
 
 QUANTITY = Quantity(
-    name="jeffreys",
-    title="Jeffreys' divergence",
-    words="Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)",
-    left=lambda m, p, q: m.KL(p, q) + m.KL(q, p),
+    name="mean_kl",
+    title="Mean of both divergences",
+    words="the mean of KL(P ‖ Q) and KL(Q ‖ P)",
+    left=lambda m, p, q: (m.KL(p, q) + m.KL(q, p)) / 2,
     plan="combination",
-    spellings=("jeffreys", "symmetric"),
-    letters=("J",),
+    spellings=("mean kl",),
 )
 """
 # Kullback and Leibler (1951), (3.7), for one coordinate: the logarithms cancel.
@@ -99,13 +98,13 @@ def extra_quantity(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def jeffreys(extra_quantity):
+def mean_kl(extra_quantity):
     with pytest.raises(RequestError):
-        find_quantity("jeffreys")
-    extra_quantity(JEFFREYS)
+        find_quantity("mean_kl")
+    extra_quantity(MEAN_KL)
 
 
-@pytest.mark.usefixtures("jeffreys")
+@pytest.mark.usefixtures("mean_kl")
 @pytest.mark.parametrize(
     ("p", "q", "options"),
     [
@@ -119,12 +118,12 @@ def jeffreys(extra_quantity):
     ],
 )
 def test_one_file_is_derived_proved_and_verified(p, q, options):
-    found = derive(p, q, quantity="jeffreys", **options)
-    assert prove(found).computed == ()
-    assert verify(found, digits=20, points=2).status == "agree"
+    for quantity in ("mean_kl", "jeffreys"):
+        found = derive(p, q, quantity=quantity, **options)
+        assert prove(found).computed == ()
+        assert verify(found, digits=20, points=2).status == "agree"
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_its_value_is_that_of_the_sum_of_both_integrals():
     closed = derive(*NORMALS, quantity="jeffreys").closed_form
     at = {"mu_1": 0.5, "sigma_1": 1.25, "mu_2": -1, "sigma_2": 2}
@@ -142,13 +141,11 @@ def test_its_value_is_that_of_the_sum_of_both_integrals():
         assert abs(truth - mpmath.mpf(str(value))) < mpmath.mpf(10) ** -20
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_it_is_infinite_where_one_of_its_parts_is():
     with pytest.raises(InfiniteDivergenceError, match=r"KL\(normal \|\| exponential\) is infinite"):
         derive("exponential", "normal", quantity="jeffreys")
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_it_is_printed():
     text = derive(*NORMALS, quantity="jeffreys").to_text()
     assert "Jeffreys' divergence: normal ‖ normal" in text
@@ -159,16 +156,15 @@ def test_it_is_printed():
     )
 
 
-@pytest.mark.usefixtures("jeffreys")
+@pytest.mark.usefixtures("mean_kl")
 def test_the_command_line_knows_it(command):
-    assert "jeffreys(gamma, gamma)" in command("list").stdout
-    done = command("derive", *NORMALS, "--quantity", "jeffreys", "--format", "markdown")
+    assert "mean_kl(gamma, gamma)" in command("list").stdout
+    done = command("derive", *NORMALS, "--quantity", "mean_kl", "--format", "markdown")
     assert done.returncode == 0
-    assert "Jeffreys' divergence" in done.stdout
-    assert "jeffreys" in command("derive", "--help").stdout
+    assert "Mean of both divergences" in done.stdout
+    assert "mean_kl" in command("derive", "--help").stdout
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_a_proof_file_of_it_is_proved_anew():
     text = derive(*NORMALS, quantity="jeffreys").to_json()
     assert kl_symbolic.replay(text).statement == derive(*NORMALS, quantity="jeffreys").statement
@@ -176,16 +172,15 @@ def test_a_proof_file_of_it_is_proved_anew():
         kl_symbolic.replay(text.replace("jeffreys", "asymmetry"))
 
 
-@pytest.mark.usefixtures("jeffreys")
+@pytest.mark.usefixtures("mean_kl")
 def test_a_proof_file_of_a_quantity_that_is_not_there_is_refused(monkeypatch):
-    text = derive(*NORMALS, quantity="jeffreys").to_json()
+    text = derive(*NORMALS, quantity="mean_kl").to_json()
     monkeypatch.undo()
     divergences.all_quantities.cache_clear()
-    with pytest.raises(kl_symbolic.errors.ProofFileError, match="quantity cannot be 'jeffreys'"):
+    with pytest.raises(kl_symbolic.errors.ProofFileError, match="quantity cannot be 'mean_kl'"):
         kl_symbolic.replay(text)
 
 
-@pytest.mark.usefixtures("jeffreys")
 @pytest.mark.parametrize("left", ["J(P, Q)", "Jeffreys(p, q)", "jeffreys", "symmetric_kl", "Jeffreys divergence", ""])
 def test_it_is_read_on_a_left_side(left):
     text = f"{left} = {FORMULA}" if left else FORMULA
@@ -193,7 +188,6 @@ def test_it_is_read_on_a_left_side(left):
     assert check(text.replace("- 1", "- 2"), *NORMALS, quantity="jeffreys", symbols=SYMBOLS).status == "refuted"
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_on_a_left_side_it_is_no_other_quantity():
     with pytest.raises(RequestError, match=r"names Jeffreys' divergence .*; ask for it: --quantity jeffreys"):
         check(f"Jeffreys(p, q) = {FORMULA}", *NORMALS, symbols=SYMBOLS)
@@ -203,7 +197,6 @@ def test_on_a_left_side_it_is_no_other_quantity():
         check(f"JS(p, q) = {FORMULA}", *NORMALS, quantity="jeffreys", symbols=SYMBOLS)
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_code_is_read_by_its_name():
     body = "(v1 + (mu1 - mu2)**2)/v2/2 + (v2 + (mu1 - mu2)**2)/v1/2 - 1"
     for name, status in (("jeffreys_loss", "proved"), ("something", "refuted")):
@@ -211,7 +204,6 @@ def test_code_is_read_by_its_name():
         assert check(code, *NORMALS, quantity="jeffreys", param="var").status == status
 
 
-@pytest.mark.usefixtures("jeffreys")
 def test_what_else_a_formula_of_it_may_be_is_found_both_ways():
     divergence = "log(sigma_2/sigma_1) + (sigma_1^2 + (mu_1 - mu_2)^2)/(2*sigma_2^2) - 1/2"
     verdict = check(divergence, *NORMALS, quantity="jeffreys")
@@ -222,10 +214,10 @@ def test_what_else_a_formula_of_it_may_be_is_found_both_ways():
 
 def test_without_the_file_nobody_knows_it():
     with pytest.raises(RequestError, match="quantity must be one of"):
-        derive(*NORMALS, quantity="jeffreys")
-    assert "jeffreys" in OTHER_WORDS
-    with pytest.raises(RequestError, match="a symmetrised divergence"):
-        check(f"Jeffreys(p, q) = {FORMULA}", *NORMALS, symbols=SYMBOLS)
+        derive(*NORMALS, quantity="mean_kl")
+    assert "renyi" in OTHER_WORDS
+    with pytest.raises(RequestError, match="a divergence of another family"):
+        check(f"Renyi(p, q) = {FORMULA}", *NORMALS, symbols=SYMBOLS)
 
 
 def test_an_error_in_a_quantity_is_not_swallowed(extra_quantity):
@@ -234,13 +226,13 @@ def test_an_error_in_a_quantity_is_not_swallowed(extra_quantity):
         all_quantities()
 
 
-FALSE = JEFFREYS.replace('plan="combination",', 'plan="combination",\n    right=lambda m, p, q: m.KL(p, q),')
+FALSE = MEAN_KL.replace('plan="combination",', 'plan="combination",\n    right=lambda m, p, q: m.KL(p, q),')
 
 
 def test_a_right_side_that_the_derivation_does_not_have_is_refused(extra_quantity):
     extra_quantity(FALSE)
-    with pytest.raises(ProofError, match=r"jeffreys\(normal, normal\): ends in .*, not in KL"):
-        prove(derive(*NORMALS, quantity="jeffreys"))
+    with pytest.raises(ProofError, match=r"mean_kl\(normal, normal\): ends in .*, not in KL"):
+        prove(derive(*NORMALS, quantity="mean_kl"))
 
 
 # Elsewhere a quantity is named only where it is meant, never to dispatch on it.

@@ -175,7 +175,7 @@ def test_cheating_is_rejected(cheat):
 @pytest.mark.parametrize(
     "question",
     [
-        Question("jeffreys", "normal", "normal"),
+        Question("renyi", "normal", "normal"),
         Question("kl", "normal", "normal", unit="hartley"),
         Question("kl", "normal", "normal", of="mean"),
         Question("kl", "diagonal_normal", "diagonal_normal", dim=2.5),

@@ -96,7 +96,7 @@ def test_every_theory_that_is_more_than_calculation_is_an_axiom():
 @pytest.mark.sample(10)
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda c: c.name)
 def test_every_positive_parameter_is_a_condition(question):
-    positive = {c.subject for c in prove(derive(question)).conditions if c.kind == "positive"}
+    positive = {c.subject for c in prove(derive(question)).conditions if c.kind in ("positive", "unit")}
     assert positive == {p for p in laws(question).parameters if domain_of(p).positive}
 
 

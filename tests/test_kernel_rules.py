@@ -55,7 +55,20 @@ from kl_symbolic.kernel import RULES, prove
 from kl_symbolic.proof.derivation import Citation, Derivation, Step
 from kl_symbolic.proof.question import Question
 from kl_symbolic.proof.statement import definition
-from kl_symbolic.terms import KL, Density, Diff, Entropy, Integral, Number, Product, ProductLaw, Sum, Term, Vector
+from kl_symbolic.terms import (
+    KL,
+    Density,
+    Diff,
+    Entropy,
+    Integral,
+    Number,
+    Product,
+    ProductLaw,
+    Sum,
+    Symbol,
+    Term,
+    Vector,
+)
 
 # A function of which nothing but its record knows anything.
 SOFTPLUS = Function(
@@ -67,6 +80,7 @@ SOFTPLUS = Function(
 )
 softplus, gamma, digamma, polygamma = (partial(Term, name) for name in ("softplus", "gamma", "digamma", "polygamma"))
 itakura_saito, expm1mx, log1pmx = (partial(Term, name) for name in ("itakura_saito", "expm1mx", "log1pmx"))
+factorial, COUNT = partial(Term, "factorial"), Symbol("k", Domain.NATURAL)
 gamma_law = partial(Term, "Law", "gamma")
 
 
@@ -138,6 +152,7 @@ ACCEPTED = {
     "logarithm: a common factor": ("logarithm", log(a**2 + a * b), log(a) + log(a + b)),
     "logarithm: what stands below one term": ("logarithm", log(a / b + 1), log(a + b) - log(b)),
     "logarithm: below and above": ("logarithm", log(a**2 / b + a * y), log(a) + log(a + b * y) - log(b)),
+    "algebra: a factorial of a number": ("algebra", factorial(Number(4)) - factorial(Number(0)), Number(23)),
     "logarithm: over a common denominator": ("logarithm", log(1 - a / (a + b)), log(b) - log(a + b)),
     "logarithm: over several": (
         "logarithm",
@@ -187,6 +202,8 @@ REJECTED = {
     "algebra: a power of what may be negative": ("algebra", v**u * v, v ** (u + 1)),
     "algebra: a power as an exponential": ("algebra", a**u, exp(u * log(a))),
     "logarithm: what may be negative stands below": ("logarithm", log(a / u**2 + 1), log(a + u**2) - 2 * log(u)),
+    "algebra: a factorial of another number": ("algebra", factorial(Number(4)), Number(23)),
+    "algebra: a factorial of no number": ("algebra", factorial(COUNT + 2), factorial(Number(2)) + 0 * COUNT),
     "logarithm: over half of a common denominator": ("logarithm", log(1 - a / (a + b)), log(b)),
     "logarithm: over the wrong power": (
         "logarithm",

@@ -261,7 +261,7 @@ def test_an_entropy_has_no_second_law():
 @pytest.mark.parametrize("d", [pytest.param(d, id=d.name) for d in list(catalogue())[::5]])
 def test_expectations_stand_where_a_density_is_integrated_and_nowhere_else(d):
     plain, expected = d.to_text(), d.to_text(expectation=True)
-    sign = re.compile(r"∑ₖ₌₀|∑_\(𝐤" if d.question.p.endswith("poisson") else "∫")
+    sign = re.compile(r"∑ₖ₌₀|∑_\(𝐤" if d.question.p.endswith(("poisson", "bernoulli")) else "∫")
     assert "𝔼" not in plain
     for line in expected.splitlines():
         if found := sign.search(line):  # what remains has no density under the integral, or nothing but it

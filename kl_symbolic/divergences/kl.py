@@ -11,9 +11,6 @@ QUANTITY = Quantity(
     plan="divergence",
     listed=("pairs", "products"),
     also=(lambda m, p, q: m.CrossEntropy(p, q) - m.Entropy(p),),
+    besides=(("the mean of KL(P ‖ Q) and KL(Q ‖ P)", lambda m, p, q: (m.KL(p, q) + m.KL(q, p)) / 2),),
     spellings=("kl", "kld", "dkl", "divergence", "kullback", "leibler", "relative entropy"),
-    besides=(
-        ("Jeffreys' divergence KL(P ‖ Q) + KL(Q ‖ P)", lambda m, p, q: m.KL(p, q) + m.KL(q, p)),
-        ("the mean of KL(P ‖ Q) and KL(Q ‖ P)", lambda m, p, q: (m.KL(p, q) + m.KL(q, p)) / 2),
-    ),
 )

@@ -5,7 +5,7 @@ A word that one of the quantities has for itself is that quantity's.
 
 OTHER_WORDS = {
     **dict.fromkeys(("js", "jsd", "jensen", "shannon"), "the Jensen-Shannon divergence"),
-    **dict.fromkeys(("jeffreys", "sym", "symmetric", "symmetrised", "symmetrized"), "a symmetrised divergence"),
+    "sym": "a symmetrised divergence",
     **dict.fromkeys(("renyi", "alpha"), "a divergence of another family"),
     **dict.fromkeys(("elbo", "vlb", "evidence", "bound", "energy"), "a bound on the evidence"),
     **dict.fromkeys(("nll", "likelihood"), "a likelihood"),

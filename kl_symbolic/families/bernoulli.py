@@ -5,14 +5,13 @@ from fractions import Fraction
 from kl_symbolic.families.family import Edge, Family, Parameter, Parameterisation, Spelling, StableForm, Support
 from kl_symbolic.functions import Domain
 
-PROBABILITY = Parameter("p", Domain.UNIT, "probability of 1", (Fraction(1, 8), Fraction(7, 8)), "p")
 LOGIT = Parameter("logit", Domain.REAL, "logit, which is log(p/(1 - p))", (Fraction(-3), Fraction(3)), r"\eta")
 
 FAMILY = Family(
     name="bernoulli",
     title="Bernoulli distribution",
     default="probability",
-    parameters=(PROBABILITY,),
+    parameters=(Parameter("p", Domain.UNIT, "probability of 1", (Fraction(1, 8), Fraction(7, 8)), "p"),),
     support=Support(Domain.NATURAL, 0, 1),
     density=lambda m, k, p: p**k * (1 - p) ** (1 - k),
     moments=(),
@@ -47,9 +46,8 @@ FAMILY = Family(
             1,
             ("p", "prob", "probs", "probability", "probabilities", "theta", "rho", "mean", "mu", "m"),
             second=("q",),
-            title="probability of 1",
         ),
-        Spelling("logit", 1, ("logit", "logits", "eta"), title="logit"),
+        Spelling("logit", 1, ("logit", "logits", "eta")),
     ),
     objects={"sympy": ("BernoulliDistribution", "p"), "scipy": ("bernoulli", "p"), "torch": ("Bernoulli", "probs")},
 )

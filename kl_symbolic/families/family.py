@@ -122,8 +122,6 @@ class Spelling:
         In lower case, but for ``capital-s``. A word may stand in two spellings, and is then refused as ambiguous.
     softplus
         Words for what becomes it by softplus, x to log(1 + e^x).
-    second
-        Words for it of the second law, whatever it is called of the first: ``q`` beside ``p``.
     squared_by_two
         Words that with a 2 are the square: ``sigma2``, where no 2 numbers the laws.
     letters
@@ -133,16 +131,18 @@ class Spelling:
         What it is in a sentence, where people take it for another power of the same, or its logarithm, or what becomes
         it by softplus, and these for it: ``"scale, which is 1/rate"``. The words before a comma are the `meaning` of
         the parameter that is this power, if there is one.
+    second
+        Words for it of the second law, whatever it is called of the first: ``q`` beside ``p``.
     """
 
     of: str
     power: int
     words: tuple[str, ...]
     softplus: tuple[str, ...] = ()
-    second: tuple[str, ...] = ()
     squared_by_two: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
     title: str = ""
+    second: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

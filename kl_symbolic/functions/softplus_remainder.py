@@ -40,7 +40,7 @@ FUNCTION = Function(
         lambda m, x, a: m.sigmoid_difference(x, a),
         lambda m, x, a: -(x - a) * m.sigmoid(a) * m.sigmoid(-a),
     ),
-    definition=lambda m, x, a: m.log((1 + m.exp(x)) / (1 + m.exp(a))) - (x - a) * m.exp(a) / (1 + m.exp(a)),
+    definition=lambda m, x, a: m.log(1 + m.exp(x)) - m.log(1 + m.exp(a)) - (x - a) * m.exp(a) / (1 + m.exp(a)),
     gap=True,
     tex=r"R_{\mathrm{softplus}}",
     program=_program,

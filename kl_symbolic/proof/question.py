@@ -17,7 +17,9 @@ Law = Literal[
     "normal", "diagonal_normal", "standard_normal",
     "poisson", "diagonal_poisson",
 ]  # fmt: skip
-Param = Literal["rate", "scale", "mean", "std", "var", "logvar", "logstd", "precision"]
+Param = Literal[
+    "rate", "scale", "mean", "std", "var", "logvar", "logstd", "precision", "probability", "logit",
+]  # fmt: skip
 
 
 class ParameterisationOptions(TypedDict, total=False):

@@ -22,6 +22,7 @@ LOGARITHMS = frozenset({"log", "ln"})
 INVERSES = frozenset({"inv", "inverse"})
 
 CAPITAL_S = "capital-s"
+LETTERS_OF_LAWS = frozenset("PQ")  # which are no p and q
 OTHER = "other"  # beside what is of the other law, whatever it is called
 MOST_LETTERS = 100  # of a name
 
@@ -84,6 +85,8 @@ def says_parameter(name: str, families: Iterable[Family] | None = None) -> bool:
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
     # A capital Sigma is a covariance matrix, and its diagonal has the variances; S is that or a standard deviation.
+    if name in LETTERS_OF_LAWS:
+        return ()
     text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name)
     text = re.sub(r"(?<![A-Za-z0-9])S(?![A-Za-z])", CAPITAL_S, text)
     text = re.sub(r"_*([_.])_*", r"\1", _CAMEL.sub("_", text).lower()).strip("_.")
@@ -135,6 +138,8 @@ def _read(before: str, words: Words, word: str, behind: str, *, positive: bool) 
     inverse = bool(head[4])
     squared = bool(tail[1] or tail[3])
     logarithm = bool(head[3])
+    if word in words.second and (before or behind):  # it says which law it is of by itself alone
+        return None
     beside = [OTHER] if word in words.second else []
     around = "_".join((head[1], head[2] or "", tail[2] or "", tail[4]))
     for piece in _PIECE.findall(around):

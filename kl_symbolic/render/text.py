@@ -104,9 +104,13 @@ def _apart(left: Layout | None, right: Layout) -> bool:
     exponential = isinstance(right, Script) and right.base == Mark("e")
     before = isinstance(left, Fraction) or (isinstance(left, Apply) and not isinstance(right, Fence))
     sign = isinstance(left, Mark) and left.kind == "operator"
-    raised = isinstance(left, Script) and "^" in (written := _raised(left.sup)) and not written.endswith(")")
-    before = before or (raised and not isinstance(right, Mark))  # b^a x, where b^ax would be another power
+    before = before or (_is_open(left) and not isinstance(right, Mark))  # b^a x, where b^ax would be another power
     return not sign and left is not None and (before or isinstance(right, Apply | Big) or exponential)
+
+
+def _is_open(layout: Layout | None) -> bool:
+    """Whether what follows may belong to an exponent: b^a."""
+    return isinstance(layout, Script) and "^" in (written := _raised(layout.sup)) and not written.endswith(")")
 
 
 def _tight(layout: Layout, *, in_top: bool = False) -> str:
@@ -114,6 +118,7 @@ def _tight(layout: Layout, *, in_top: bool = False) -> str:
     written = text(layout)
     items = layout.items if isinstance(layout, Row) else ()
     single = not isinstance(layout, Row | Fraction | Apply) or (isinstance(layout, Apply) and layout.fenced)
+    single = single and not (in_top and _is_open(layout))
     # d/dx and k! and p(x) hold together, and so does a product on top, whose sums are in parentheses.
     pair = len(items) == 2 and isinstance(items[1], Fence)  # noqa: PLR2004 - a name and its argument
     pair = pair and not is_number(items[0])
