@@ -59,15 +59,15 @@ UNIFORM = Family(
     scale=lambda m, a, b: ((a + b) / 2, b - a),
 )
 
-COIN = Family(
+COIN = replace(  # a Bernoulli law of which no more is said than the general rules need
+    families.find("bernoulli").family,
     name="coin",
     title="coin",
-    default="probability",
-    parameters=(Parameter("p", Domain.UNIT, "probability", (Fraction(1, 8), Fraction(7, 8)), "p"),),
-    support=Support(Domain.NATURAL, 0, 1),
-    density=lambda m, k, p: p**k * (1 - p) ** (1 - k),
-    moments=(),
-    scale=lambda m, p: (p, 1),
+    parameterisations={},
+    stable_forms=(),
+    aliases=(),
+    spellings=(),
+    objects={},
 )
 
 

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 from numeric_exact import EPS_ALLOWED, exactly
-from numeric_laws import draw, is_logarithm, is_real, pairs_of_laws, proved
+from numeric_laws import draw, is_logarithm, is_real, is_unit, pairs_of_laws, proved
 
 from kl_symbolic.code.cheap import cheap_program
 from kl_symbolic.code.operations import argument, call
@@ -102,7 +102,7 @@ def test_rows_do_not_depend_on_each_other(laws, dtype):
     random = np.random.default_rng(3)
     rows = [draw(laws, random, 5, dtype, spread) for spread in (1e-3, 0.1, 0.5, 1.0, 2.0, 1.0)]
     rows[-1][laws.names[0]][2] = np.nan
-    rows.append({name: v * dtype(1e8) for name, v in draw(laws, random, 5, dtype).items() if not is_logarithm(name)})
+    rows.append({name: v * dtype(1e-8 if is_unit(name) else 1e8) for name, v in draw(laws, random, 5, dtype).items()})
     rows[-1] |= {name: np.full(5, 30, dtype) for name in laws.names if is_logarithm(name)}
 
     def total(parameters):

@@ -173,7 +173,8 @@ def test_what_is_no_law_is_refused_with_its_place(laws, wrong):
         parameters = draw(laws, np.random.default_rng(7), ROWS)
         parameters[name][3] = wrong
         free = name.startswith("log") or (name.startswith("mu") and laws.param != "mean")
-        if np.isinf(wrong) or not (free or ((name, wrong) == ("lambda_1", 0.0) and laws.p == "poisson")):
+        edge = (laws.p, name, wrong) in {("poisson", "lambda_1", 0.0), ("bernoulli", "p_1", 0.0)}
+        if np.isinf(wrong) or not (free or edge):
             with pytest.raises(RequestError, match=rf"^{name} must be .*; got {wrong}.* at index \(3,\)$"):
                 call(kl, laws, parameters)
 

@@ -143,7 +143,7 @@ def _computed(record: Function, *args: Any) -> Any:
     if all(number == 0 for number in numbers):  # nothing is rounded there
         assert record.definition is not None
         return record.definition(_MULTIPRECISION, *numbers)
-    if record.gap and 0 < numbers[0] == numbers[1]:
+    if record.gap and numbers[0] == numbers[1] and (numbers[0] > 0 or not record.domains[0].positive):
         return mpmath.mpf(0)
     value = to_bits(mpmath.mp.prec, record, *(lambda number=number: number for number in numbers))
     if value is None:
