@@ -61,6 +61,8 @@ def moved(
     found = dict(laws)
     for k, name in enumerate(names):
         step = distance * random.uniform(-1, 1, which.shape) * ((which == k) | (not only))
+        if pair.stated.parameters[name].domain is Domain.UNIT:
+            step = step * (1 - laws[name])  # it stays below 1
         found[name] = np.where(laws[name] == 0, step, laws[name] * (1 + step))
     return found
 

@@ -21,6 +21,7 @@ REACH = {"float64": 700, "float32": 85}  # of a logarithm of a variance
 MEANS = {"float64": 150, "float32": 15}  # decades
 DECADES = {"float64": 307, "float32": 37}  # of normal numbers, on both sides of 1
 SUBNORMAL = {"float64": 323, "float32": 44}  # the last decade of all numbers
+LOGITS = 40  # of which the closed form has digits
 NEAREST = {"float64": 12, "float32": 6}  # decades of the relative distance
 LEAST, MARGIN = 1e-6, 1e-6  # of magnitudes from the stated domain; a margin in decades, for they are rounded
 ONLY = "one parameter only"
@@ -38,7 +39,8 @@ def regions(pair: Pair, dtype: str) -> dict[str, list[str]]:
         near.append(f"{ONLY} 1e-{NEAREST[dtype] - 2}")
         stated = ["stated domain", "near in the stated domain"]
         extreme = ["tiny scales", "huge scales", "all scales", "underflow"]
-        extreme += ["large means"] * ("real" in kinds) + ["beyond"] * ("logarithm" in kinds)
+        extreme += ["large means"] * ("real" in kinds)
+        extreme += ["beyond"] * any(record.logarithm for record in pair.records)
         extreme += ["subnormal scales"] * ("positive" in kinds) + ["edge"] * bool(pair.stated.edges)
     groups = {
         "random": ["random", "long rows"],
@@ -67,8 +69,10 @@ def draw(pair: Pair, dtype: str, region: str, rows: int) -> list[np.ndarray]:
 
 def kind(record: Parameter) -> str:
     """Return what kind of number a parameter is."""
-    if record.logarithm:
+    if record.logarithm or record.name == "logit":
         return "logarithm"
+    if record.domain is Domain.UNIT:
+        return "unit"
     return "real" if record.domain is Domain.REAL else "positive"
 
 
@@ -91,6 +95,7 @@ ORDINARY: Mapping[str, Draw] = {
     "real": lambda random, shape: random.normal(0, 3, shape),
     "logarithm": lambda random, shape: random.normal(0, 2, shape),
     "positive": lambda random, shape: np.exp(random.normal(0, 2, shape)),
+    "unit": lambda random, shape: 1 / (1 + np.exp(random.normal(0, 2, shape))),
 }
 
 
@@ -151,7 +156,8 @@ class Drawing:
         for name, record in self.pair.stated.parameters.items():
             within = stated_interval(record)
             magnitudes = powers(np.log10(max(within.low, LEAST)) + MARGIN, np.log10(within.high) - MARGIN)
-            draw = {"logarithm": between(within.low, within.high), "real": signed(magnitudes), "positive": magnitudes}
+            logarithms = between(max(within.low, -LOGITS), min(within.high, LOGITS))
+            draw = {"logarithm": logarithms, "real": signed(magnitudes), "positive": magnitudes, "unit": magnitudes}
             found[name] = draw[kind(record)](self.random, self.shape)
         return found
 
