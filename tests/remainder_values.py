@@ -63,7 +63,8 @@ def exact(name, *args):
     """Return a value to many digits: the precision is doubled until they agree; 0 may be all that is left of them."""
     if (name in TWO_POINTS and args[0] == args[1]) or (not any(args) and name != "sigmoid"):
         return CTX.mpf(0)
-    digits, before = 1_000 if name in LOGITS else 40, None  # of 1 + e^x
+    digits = 60 + int(max(map(abs, args))) if name in LOGITS else 40  # more than 1 + e^x needs
+    before = None
     while digits < MOST_DIGITS:
         with CTX.workdps(digits):
             value = at_precision(name, [CTX.mpf(float(a)) for a in args])
