@@ -5,7 +5,7 @@ from fractions import Fraction
 from kl_symbolic.families.family import Edge, Family, Parameter, Parameterisation, Spelling, StableForm, Support
 from kl_symbolic.functions import Domain
 
-LOGIT = Parameter("logit", Domain.REAL, "logit, which is log(p/(1 - p))", (Fraction(-3), Fraction(3)), r"\eta")
+LOGIT = Parameter("logit", Domain.REAL, "logit", (Fraction(-3), Fraction(3)), r"\eta")
 
 FAMILY = Family(
     name="bernoulli",
