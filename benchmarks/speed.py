@@ -242,7 +242,7 @@ def kernels_import(runs: int) -> list[Line]:
             "import kl_symbolic.numeric",
             kernels,
             f"{kernels / numpy:.2f} times NumPy",
-            "at most 2.5 times",
+            "at most 1.2 times",
             "NumPy, never SymPy or mpmath; the programs of the functions are written down meanwhile.",
         )
     ]

@@ -11,7 +11,7 @@ import sympy
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from kl_symbolic.engine.heads import Exp, Log, Sqrt, Sum, Vector
-from kl_symbolic.engine.tactics import expand_outside_logarithms, log_of_product
+from kl_symbolic.engine.tactics import expand_outside_logarithms, log_of_product, sums_below
 from kl_symbolic.functions import find_function
 from kl_symbolic.terms.sympy import Inert, transform
 
@@ -89,7 +89,7 @@ def _normal(expr: Expr) -> Expr:
 
 def _over_common_denominator(expr: Expr) -> Expr:
     """Write 1 - a/(a + b), in which a sum stands below, as b/(a + b)."""
-    if not isinstance(expr, Add) or not any(f.is_Pow and f.exp.is_negative and f.base.is_Add for f in expr.atoms(Pow)):
+    if not isinstance(expr, Add) or not sums_below(expr):
         return expr
     top, bottom = sympy.together(expr).as_numer_denom()
     return Mul(sympy.expand(top), 1 / bottom)

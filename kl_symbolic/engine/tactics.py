@@ -186,9 +186,13 @@ def derivative_outside(expr: Expr) -> Expr:
 
 def expand_outside_logarithms(expr: Expr) -> Any:
     """Multiply out, but for what stands under a logarithm, and sums that stand below."""
-    kept = [f for f in expr.atoms(Log, Pow) if isinstance(f, Log) or (f.base.is_Add and f.exp.is_negative)]
-    names = {one: sympy.Dummy(real=True) for one in kept}
+    names = {one: sympy.Dummy(real=True) for one in (*expr.atoms(Log), *sums_below(expr))}
     return sympy.expand(expr.xreplace(names)).xreplace({name: one for one, name in names.items()})
+
+
+def sums_below(expr: Expr) -> list[Expr]:
+    """Return the powers of sums that stand below: 1/(a + b)."""
+    return [power for power in expr.atoms(Pow) if power.base.is_Add and power.exp.is_negative]
 
 
 def differentiate(expr: Expr) -> Expr:

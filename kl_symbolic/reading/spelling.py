@@ -84,9 +84,9 @@ def says_parameter(name: str, families: Iterable[Family] | None = None) -> bool:
 
 @cache
 def _spelled(name: str, family_name: str) -> tuple[Spelled, ...]:
-    # A capital Sigma is a covariance matrix, and its diagonal has the variances; S is that or a standard deviation.
     if name in LETTERS_OF_LAWS:
         return ()
+    # A capital Sigma is a covariance matrix, and its diagonal has the variances; S is that or a standard deviation.
     text = re.sub(r"(?<![A-Za-z])Sigma(?![a-z])", "variance", name)
     text = re.sub(r"(?<![A-Za-z0-9])S(?![A-Za-z])", CAPITAL_S, text)
     text = re.sub(r"_*([_.])_*", r"\1", _CAMEL.sub("_", text).lower()).strip("_.")
